@@ -1,0 +1,145 @@
+#ifndef INSPIRE_DATAPATH_H
+#define INSPIRE_DATAPATH_H
+
+/*
+ * The datapath of one router: interfaces, ARP, forwarding, fragments, ICMP, UDP, ESP and AH.
+ * Frames come in through dp_input(), leave by ops->tx.  It reads no clock: time comes in with each
+ * call (ns, UTC), except that ARP, reassembly and SA lifetimes use timers on the clock that it is
+ * given.  What the engine must know of comes out of ops, after the batch that caused it, never
+ * from within a stage.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "datapath/sa.h"
+
+struct clock;
+struct chance;
+struct dp;
+
+/* Why a packet died, and other counts: one list makes enum, counter, name and sentence. */
+enum dp_counter {
+#define DP_COUNTER(id, name, text)	DPC_##id,
+#include "datapath/drop.def"
+#undef DP_COUNTER
+	DPC__COUNT
+};
+
+/* An ESP or AH packet that no SA fits (RFC 4303, 3.4.2). */
+struct dp_inv_spi {
+	uint32_t	spi, src, dst, seq;
+	uint8_t		proto;
+	unsigned	in_if;
+	uint64_t	count;		/* packets of this flow that this event stands for, in its batch */
+};
+
+/* Something wrong with a packet of an SA that is ours; at most one a kind and SA for each batch. */
+enum dp_fault_kind { DP_FAULT_AUTH, DP_FAULT_REPLAY, DP_FAULT_SELECTOR, DP_FAULT_LENGTH };
+struct dp_fault {
+	enum dp_fault_kind	kind;
+	uint32_t		sa, spi, src, dst;
+	uint64_t		cookie, seq;
+	unsigned		in_if;
+};
+
+struct dp_udp {
+	uint32_t	 src, dst;
+	uint16_t	 sport, dport;
+	unsigned	 in_if;
+	const uint8_t	*data;		/* lent for the call */
+	size_t		 len;
+};
+
+/* ICMP that came to one of our addresses. For errors: the offending packet's fields. */
+struct dp_icmp {
+	uint32_t	 src, dst;
+	uint8_t		 type, code;
+	uint16_t	 id, seq;	/* of the echo, or of the echo inside an error */
+	uint32_t	 orig_src, orig_dst;	/* errors only */
+	uint8_t		 orig_proto;
+	uint16_t	 orig_sport, orig_dport, mtu;
+	uint8_t		 ttl;
+	const uint8_t	*data;		/* echo payload */
+	size_t		 len;
+};
+
+struct dp_ops {
+	void	(*tx)(void *arg, unsigned ifidx, const uint8_t *frame, size_t len);
+	void	(*udp)(void *arg, const struct dp_udp *u);		/* to an open port (dp_udp_open) */
+	void	(*icmp)(void *arg, const struct dp_icmp *i);		/* all but echo requests, which are answered below */
+	void	(*inv_spi)(void *arg, const struct dp_inv_spi *e);
+	void	(*fault)(void *arg, const struct dp_fault *f);
+	void	(*sa_event)(void *arg, enum sa_event_kind k, uint32_t sa, uint64_t cookie);
+	void	(*no_sa)(void *arg, unsigned tunnel_if, uint32_t src, uint32_t dst);	/* a packet wanted out by a tunnel that has no SA */
+	void	(*not_ipsec)(void *arg, uint32_t src, uint32_t dst, uint8_t proto, unsigned in_if);	/* clear where ESP was due */
+};
+
+struct dp	*dp_new(struct clock *clock, struct chance *chance, const struct dp_ops *ops, void *arg);
+void		 dp_free(struct dp *d);
+
+/* Interfaces: index from 1. */
+enum dp_if_kind { DP_IF_ETHER, DP_IF_LOOPBACK, DP_IF_VTI };
+struct dp_if_info {
+	enum dp_if_kind	kind;
+	bool		up;
+	uint8_t		mac[6];
+	unsigned	mtu;
+	uint64_t	in_packets, in_bytes, out_packets, out_bytes, in_errors, out_errors, in_drops, out_drops;
+	uint64_t	in_broadcasts;
+	int64_t		last_in_ns, last_out_ns;
+	unsigned	rate_in_bps, rate_in_pps, rate_out_bps, rate_out_pps;	/* 5-minute exponential mean, as IOS's load interval */
+};
+unsigned	 dp_if_add(struct dp *d, enum dp_if_kind kind, const uint8_t mac[6]);	/* mac for ETHER only */
+void		 dp_if_del(struct dp *d, unsigned ifidx);
+void		 dp_if_set_up(struct dp *d, unsigned ifidx, bool up);	/* down: nothing in or out, ARP entries gone */
+void		 dp_if_set_mtu(struct dp *d, unsigned ifidx, unsigned ip_mtu);
+/* Replaces all addresses of the interface. */
+void		 dp_if_set_addr(struct dp *d, unsigned ifidx, const uint32_t *addrs, const unsigned *lens, size_t n);
+void		 dp_if_set_tunnel(struct dp *d, unsigned ifidx, uint32_t src, uint32_t dst);	/* VTI */
+bool		 dp_if_info(const struct dp *d, unsigned ifidx, struct dp_if_info *out);
+void		 dp_if_clear_counters(struct dp *d, unsigned ifidx);
+
+/* Forwarding table: longest prefix first; one next hop each. via 0 = directly connected. */
+void		 dp_route_set(struct dp *d, uint32_t prefix, unsigned len, uint32_t via, unsigned ifidx);
+void		 dp_route_del(struct dp *d, uint32_t prefix, unsigned len);
+bool		 dp_route_lookup(const struct dp *d, uint32_t dst, uint32_t *via, unsigned *ifidx);
+
+struct dp_arp_info { uint32_t ip; uint8_t mac[6]; unsigned ifidx; int64_t learned_ns; bool incomplete, own; };
+size_t		 dp_arp_list(const struct dp *d, struct dp_arp_info *out, size_t max);
+void		 dp_arp_clear(struct dp *d);
+
+/* Traffic.  Frames are lent and may be written to. */
+struct dp_frame { uint8_t *data; size_t len; };
+void		 dp_input(struct dp *d, unsigned ifidx, struct dp_frame *frames, size_t n, int64_t now);
+void		 dp_udp_open(struct dp *d, uint16_t port);
+void		 dp_udp_close(struct dp *d, uint16_t port);
+/* src 0 = that of the outgoing interface.  False (and counted) if there is no way. */
+bool		 dp_udp_send(struct dp *d, uint32_t src, uint32_t dst, uint16_t sport, uint16_t dport, const void *p, size_t n, uint8_t ttl, int64_t now);
+bool		 dp_echo_send(struct dp *d, uint32_t src, uint32_t dst, uint16_t id, uint16_t seq, const void *p, size_t n, uint8_t ttl, uint8_t tos, bool df, int64_t now);
+uint32_t	 dp_source_for(const struct dp *d, uint32_t dst);	/* 0 if there is no route */
+
+/* Security associations. */
+/* Returns a handle, or SA_NONE with *why set (lent text) when a cipher is missing, the SPI is taken, or the table is full. */
+uint32_t	 dp_sa_add(struct dp *d, const struct sa_params *p, const char **why, int64_t now);
+void		 dp_sa_del(struct dp *d, uint32_t sa);
+bool		 dp_sa_info(const struct dp *d, uint32_t sa, struct sa_info *out);
+void		 dp_sa_clear_counters(struct dp *d, uint32_t sa);
+/* A random SPI >= 256 that no inbound SA of that protocol has. */
+uint32_t	 dp_spi_new(struct dp *d, enum sa_proto proto);
+bool		 dp_spi_known(const struct dp *d, uint32_t spi, uint32_t dst, enum sa_proto proto, uint32_t *sa);
+size_t		 dp_sa_count(const struct dp *d);
+void		 dp_sa_limit(struct dp *d, size_t max);			/* default 1,000,000 */
+/* The SA that the VTI's packets leave by (SA_NONE: they are dropped, counted, and no_sa is called). */
+void		 dp_tunnel_use(struct dp *d, unsigned tunnel_if, uint32_t sa);
+/* Transport mode or policy: packets that match the SA's selectors leave by it. */
+void		 dp_policy_use(struct dp *d, uint32_t sa, bool on);
+bool		 dp_cipher_available(struct dp *d, enum sa_cipher c);
+
+uint64_t	 dp_count(const struct dp *d, enum dp_counter c);
+const char	*dp_counter_name(enum dp_counter c);	/* "invalid spi" */
+const char	*dp_counter_text(enum dp_counter c);	/* a sentence */
+void		 dp_counters_clear(struct dp *d);
+
+#endif

@@ -1,0 +1,1 @@
+typedef int datapath_floor;	/* replaced by the first real file */

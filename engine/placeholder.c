@@ -1,0 +1,1 @@
+typedef int engine_floor;	/* replaced by the first real file */

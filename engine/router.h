@@ -1,0 +1,175 @@
+#ifndef INSPIRE_ENGINE_ROUTER_H
+#define INSPIRE_ENGINE_ROUTER_H
+
+/*
+ * A router as a value: configuration, datapath, key exchange and what links them.  The fields are
+ * for the engine's own files; the shell uses the functions and the *_info structs.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "datapath/datapath.h"
+#include "engine/config.h"
+#include "ike/ike.h"
+
+struct clock;
+struct chance;
+struct router;
+struct key_engine;
+struct inv_spi;
+struct tunnels;
+struct ifnet;
+struct logger;
+struct text;
+
+/* Given by whoever makes routers (the lab, or `inspire router`). */
+struct router_ops {
+	/* A frame leaves by the named interface. */
+	void	(*tx)(void *arg, struct router *r, const char *ifname, const uint8_t *frame, size_t len);
+	/* Is a link plugged in there, and up? (line protocol) */
+	bool	(*carrier)(void *arg, struct router *r, const char *ifname);
+	/* Parses configuration text into r (the shell's grammar). Complaints go to log_syslog / stderr by the implementor. */
+	void	(*load_config)(void *arg, struct router *r, const char *text);
+	/* NVRAM: returns a copy of startup-config or NULL; store returns false with *why. */
+	char	*(*nvram_load)(void *arg, struct router *r);
+	bool	(*nvram_store)(void *arg, struct router *r, const char *text, const char **why);
+	void	(*rebooted)(void *arg, struct router *r);	/* sessions end / greet anew */
+};
+
+struct router_env {
+	const char		*name;		/* the node's, first hostname */
+	struct clock		*clock;
+	struct chance		*chance;	/* the router's own stream; router takes it */
+	const struct router_ops	*ops;
+	void			*arg;
+	enum ike_dialect	 dialect;
+	enum ike_engine_kind	 engine;
+	unsigned		 number;	/* of this router in its lab, for MAC addresses */
+};
+
+struct debug_flags {
+	bool	isakmp, ipsec, engine;
+};
+struct debug_condition { struct addr *peers; size_t npeers; uint32_t *spis; size_t nspis; };
+
+struct router {
+	char			*name;
+	struct clock		*clock;
+	struct chance		*chance;
+	const struct router_ops	*ops;
+	void			*arg;
+	enum ike_dialect	 dialect;
+	enum ike_engine_kind	 engine;
+	unsigned		 number;
+	bool			 powered;
+	int64_t			 boot_ns;
+	int64_t			 clock_offset_ns;	/* `clock set`: shown time = clock_now + offset */
+	bool			 clock_set_by_user;
+	const char		*reload_reason;		/* "power-on", "reload" */
+
+	struct config		*cfg;
+	struct dp		*dp;
+	struct ike		*ike;
+	struct logger		*log;
+	struct ifnet		*ifnet;
+	struct tunnels		*tunnels;
+	struct key_engine	*ke;
+	struct inv_spi		*inv_spi;
+	struct pings		*pings;
+
+	struct debug_flags	 debug;
+	struct debug_condition	 cond;
+	enum ike_spi_notify	 invalid_spi_notify;
+	int64_t			 tunnel_retry_ns;	/* 0 = the default, TUNNEL_RETRY */
+};
+
+struct router	*router_new(const struct router_env *env);	/* powered off */
+void		 router_free(struct router *r);
+void		 router_power_on(struct router *r);	/* boots from NVRAM */
+void		 router_power_off(struct router *r);	/* nothing saved, nothing sent */
+void		 router_reload(struct router *r);
+const char	*router_hostname(const struct router *r);
+int64_t		 router_now(const struct router *r);	/* shown time, ns UTC */
+void		 router_input(struct router *r, const char *ifname, uint8_t *frame, size_t len);	/* frame may be written to */
+void		 router_carrier_changed(struct router *r, const char *ifname);
+
+/* What the configuration means has changed. */
+enum cfg_area { CFG_AREA_IF, CFG_AREA_ROUTES, CFG_AREA_ISAKMP, CFG_AREA_IPSEC, CFG_AREA_LOGGING, CFG_AREA_OTHER };
+void		 router_apply(struct router *r, enum cfg_area area);
+
+/* Interfaces as they are. */
+struct if_info {
+	char			 name[CFG_IF_NAME];
+	unsigned		 dp_if;		/* 0 = none */
+	bool			 admin_up, link_up, line_up;
+	struct cfg_ip		 ip;
+	bool			 from_nvram;	/* method NVRAM / manual / unset */
+	struct dp_if_info	 dp;
+	int64_t			 counters_cleared_ns;	/* 0 = never */
+	unsigned		 resets, link_flaps;
+};
+void		 router_if_each(struct router *r, void (*fn)(void *arg, const struct if_info *i), void *arg);
+bool		 router_if_info(struct router *r, const char *name, struct if_info *out);
+void		 router_if_clear(struct router *r, const char *name);	/* NULL = all */
+
+struct route_info { uint32_t prefix; unsigned len; uint32_t via; char ifname[CFG_IF_NAME]; char code; /* C L S */ uint8_t distance; uint32_t metric; bool is_default; };
+void		 router_route_each(struct router *r, void (*fn)(void *arg, const struct route_info *i), void *arg);
+
+/* IPsec SAs, as pairs per flow. */
+struct ipsec_sa_info {
+	struct sa_info	 sa;
+	uint32_t	 conn_id;	/* as the crypto engine numbers them */
+	uint32_t	 life_s, life_kb;		/* negotiated */
+	uint32_t	 left_s; uint64_t left_kb;
+	char		 transform[64];			/* "esp-aes esp-sha-hmac" */
+	bool		 aging;				/* replaced by a rekey, about to go */
+};
+struct ipsec_flow_info {
+	char		 ifname[CFG_IF_NAME];	/* Tunnel0 */
+	char		 map_tag[48];		/* "Tunnel0-head-0" */
+	struct addr	 local, remote;		/* crypto endpoints */
+	uint16_t	 remote_port;
+	struct ike_id	 local_id, remote_id;	/* proxies */
+	unsigned	 pfs_group;
+	uint32_t	 spi_out;		/* current outbound, 0 = none */
+	char		 out_if[CFG_IF_NAME];
+	unsigned	 path_mtu, plaintext_mtu;
+	/* Sums over the flow's life, SAs of the past included. */
+	uint64_t	 encaps, decaps, send_errors, recv_errors, no_sa, invalid_sa, verify_failed, replay_failed, invalid_prot, invalid_identity, invalid_len, internal_send, internal_recv, rollover_send, rollover_recv, encaps_failed, decaps_failed;
+	bool		 negotiating;
+	int64_t		 up_since_ns;
+	size_t		 nsas;
+	const struct ipsec_sa_info *sas;	/* in then out, newest pair first; lent for the call */
+};
+void		 router_flow_each(struct router *r, void (*fn)(void *arg, const struct ipsec_flow_info *f), void *arg);
+
+/* Clearing. */
+void		 router_clear_sa_all(struct router *r);
+void		 router_clear_sa_peer(struct router *r, const struct addr *peer);
+bool		 router_clear_sa_spi(struct router *r, const struct addr *dest, uint8_t proto, uint32_t spi);
+void		 router_clear_sa_counters(struct router *r, const struct addr *peer);	/* NULL = all */
+void		 router_clear_session(struct router *r, const struct addr *remote);	/* NULL = all */
+
+/* Invalid SPI. */
+struct inv_spi_info {
+	uint64_t	 packets, transient;	/* of which within a rekey's overlap */
+	uint64_t	 logged, suppressed;	/* syslog */
+	uint64_t	 requests, requests_suppressed;	/* to IKE */
+	uint64_t	 notified, recoveries, damped, ignored;
+	size_t		 flows, flows_max;	/* table */
+	uint64_t	 table_full;
+};
+void		 router_inv_spi_info(const struct router *r, struct inv_spi_info *out);
+
+/* Ping and traceroute probes: done is called once for each, with the reply or ICMP error or NULL at the time-out. */
+struct probe;
+struct probe_req { uint32_t dst, src; size_t size; /* IP packet */ uint8_t ttl, tos; bool df; int64_t timeout_ns; uint16_t udp_port; /* 0 = ICMP echo */ uint16_t pattern; };
+struct probe_result { bool replied, error; struct dp_icmp icmp; int64_t rtt_ns; bool unroutable; };
+struct probe	*router_probe(struct router *r, const struct probe_req *q, void (*done)(void *arg, const struct probe_result *res), void *arg);
+void		 router_probe_cancel(struct probe *p);	/* done is not called */
+
+#define TUNNEL_RETRY	(INT64_C(60) * 1000000000)	/* ns; the VTI's own retry, runs freely from the tunnel's start */
+
+#endif

@@ -1,0 +1,232 @@
+#ifndef INSPIRE_IKE_H
+#define INSPIRE_IKE_H
+
+/*
+ * Key exchange of one router (IKEv1: RFC 2407, 2408, 2409, 3706, 3947).  It does no I/O and knows no
+ * router: messages come in by ike_input(), go out by ops->send; policy, keys and IPsec SAs are asked
+ * of the ops.  Timers run on the clock it is given, random numbers come from the chance it is given.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/addr.h"
+#include "lib/cipher.h"
+#include "lib/dh.h"
+#include "lib/prf.h"
+
+struct clock;
+struct chance;
+struct ike;
+
+#define IKE_PORT	500
+#define IKE_NAME_MAX	64
+#define IKE_PSK_MAX	128
+
+/* Where a message came from or goes to. */
+struct ike_path {
+	struct addr	local, remote;
+	uint16_t	local_port, remote_port;
+};
+
+enum ike_auth_method { IKE_AUTH_PSK = 1, IKE_AUTH_RSA_SIG = 3 };
+
+/* One `crypto isakmp policy`. */
+struct ike_policy {
+	unsigned		priority;	/* 1..10000; 65535 = built-in default */
+	enum cipher_alg		cipher;
+	enum hash_alg		hash;
+	enum ike_auth_method	auth;
+	unsigned		group;
+	uint32_t		lifetime_s;
+};
+
+/* Identities (RFC 2407, 4.6.2). */
+enum ike_id_type { IKE_ID_IPV4_ADDR = 1, IKE_ID_FQDN = 2, IKE_ID_USER_FQDN = 3, IKE_ID_IPV4_ADDR_SUBNET = 4 };
+struct ike_id {
+	enum ike_id_type type;
+	struct addr	 addr;			/* type 1 and 4 */
+	uint8_t		 prefix_len;		/* type 4 */
+	char		 name[256];		/* type 2 and 3 */
+	uint8_t		 protocol;		/* 0 = any */
+	uint16_t	 port;
+};
+
+/* What the engine says of a peer before anything is known but its address, or after its identity is. */
+struct ike_peer_config {
+	char		 profile[IKE_NAME_MAX];	/* ISAKMP profile, "" = none */
+	char		 keyring[IKE_NAME_MAX];	/* where the key was found: "default" for `crypto isakmp key` */
+	bool		 have_key;
+	uint8_t		 psk[IKE_PSK_MAX];
+	size_t		 psk_len;
+	struct ike_id	 self_id;		/* what we send in IDii/IDir */
+	uint32_t	 dpd_s, dpd_retry_s;	/* 0 = we don't start DPD */
+	bool		 dpd_periodic;
+};
+
+/* One Quick Mode transform as configured: a row of a transform set, in order of preference. */
+struct ike_esp {
+	char		 set_name[IKE_NAME_MAX];
+	uint8_t		 proto;			/* 50 ESP, 51 AH */
+	uint8_t		 esp_id;		/* ESP transform id (RFC 2407 4.4.4; 3602, 4106, 4543): DES 2, 3DES 3, NULL 11, AES-CBC 12, GCM-16 20, GMAC 23; AH: MD5 2, SHA 3, SHA2-256 5, 384 6, 512 7 */
+	uint16_t	 key_bits;		/* AES: 128/192/256; else 0 */
+	uint8_t		 auth_id;		/* authentication algorithm attribute: 0 none, MD5 1, SHA1 2, SHA2-256 5, 384 6, 512 7 */
+	bool		 transport;
+	bool		 esn;
+};
+
+/* A wish for IPsec SAs, by an initiator. */
+struct ike_child_request {
+	uint64_t	 cookie;		/* the engine's; comes back in child.cookie and ipsec_failed */
+	struct ike_esp	 esp[8];
+	size_t		 nesp;
+	unsigned	 pfs_group;		/* 0 = none */
+	uint32_t	 life_s;		/* always offered */
+	uint32_t	 life_kb;		/* 0 = not offered */
+	struct ike_id	 local_id, remote_id;	/* proxy identities */
+};
+
+/* A Quick Mode offer that a responder must judge, one transform at a time in the peer's order. */
+struct ike_offer {
+	struct ike_path	 path;
+	uint32_t	 conn_id;		/* of the IKE SA */
+	char		 profile[IKE_NAME_MAX];
+	struct ike_esp	 esp;
+	unsigned	 pfs_group;
+	uint32_t	 life_s, life_kb;	/* 0 = not said */
+	struct ike_id	 local_id, remote_id;	/* proxies, seen from us */
+	unsigned	 number;		/* proposal part, from 1 */
+};
+
+enum ike_verdict { IKE_OFFER_OK, IKE_OFFER_TRANSFORM /* error 256 */, IKE_OFFER_PROXY /* error 32 */, IKE_OFFER_PFS /* error 64 */ };
+
+struct ike_choice {				/* what the engine adds to an offer that it takes */
+	uint64_t	 cookie;
+	uint32_t	 life_s, life_kb;	/* the lower of both sides'; if lower than offered RESPONDER-LIFETIME is sent */
+};
+
+/* A pair of IPsec SAs, keyed (RFC 2409, 5.5). */
+struct ike_child {
+	uint64_t	 cookie;
+	struct ike_path	 path;
+	uint32_t	 conn_id;		/* IKE SA */
+	uint32_t	 msgid;
+	bool		 initiator;
+	char		 profile[IKE_NAME_MAX];
+	struct ike_esp	 esp;
+	unsigned	 pfs_group;
+	uint32_t	 life_s, life_kb;
+	struct ike_id	 local_id, remote_id;
+	uint32_t	 spi_in, spi_out;
+	uint8_t		 key_in[160], key_out[160];	/* encryption key (with salt), then authentication key */
+	size_t		 key_len;
+};
+
+enum ike_fail { IKE_FAIL_NO_KEY, IKE_FAIL_TIMEOUT, IKE_FAIL_NO_PROPOSAL, IKE_FAIL_REFUSED, IKE_FAIL_DELETED, IKE_FAIL_AUTH, IKE_FAIL_LIMIT };
+
+struct ike_sa_info;
+
+struct ike_ops {
+	void	(*send)(void *arg, const struct ike_path *path, const uint8_t *p, size_t n);
+	/* One debug message (no time, may have several lines, no final newline). facility: which debug shows it; peer may be none. */
+	void	(*debug)(void *arg, const struct addr *peer, const char *text);
+	bool	(*debug_on)(void *arg);		/* false: nobody listens, don't format */
+	void	(*syslog)(void *arg, int severity, const char *mnemonic, const char *text);	/* facility CRYPTO */
+
+	/* Policy. By address (id NULL), in main mode also again by identity when that is known. wanted_profile may be "". */
+	void	(*peer_config)(void *arg, const struct ike_path *path, const char *wanted_profile, const struct ike_id *id, struct ike_peer_config *out);
+	size_t	(*policies)(void *arg, const struct ike_policy **out);	/* by priority; lent until configuration changes */
+
+	/* IPsec. */
+	uint32_t (*spi_new)(void *arg, uint8_t proto);
+	enum ike_verdict (*offer)(void *arg, const struct ike_offer *o, struct ike_choice *out);
+	/* Installs both SAs; a responder's outbound one is not used before enable(). False: cannot (table full). */
+	bool	(*install)(void *arg, const struct ike_child *c);
+	void	(*enable)(void *arg, uint32_t spi_in, uint32_t spi_out);	/* QM3 seen, or the peer has used it */
+	void	(*deleted)(void *arg, const struct ike_path *path, uint8_t proto, const uint32_t *spis, size_t n);	/* peer's DELETE, authenticated */
+	void	(*initial_contact)(void *arg, const struct ike_path *path);	/* authenticated: the SAs of before are gone at the peer */
+	void	(*invalid_spi)(void *arg, const struct ike_path *path, uint8_t proto, uint32_t spi);	/* peer's INVALID-SPI notify, authenticated */
+	void	(*failed)(void *arg, uint64_t cookie, const struct addr *remote, enum ike_fail why);
+	size_t	(*ipsec_count)(void *arg, const struct ike_path *path);	/* IPsec SAs held with that peer now */
+
+	/* News. */
+	void	(*sa_up)(void *arg, const struct ike_sa_info *sa);
+	void	(*sa_down)(void *arg, const struct ike_sa_info *sa, bool dpd);
+};
+
+enum ike_engine_kind { IKE_ENGINE_SOFTWARE, IKE_ENGINE_ONBOARD };	/* conn-ids from 1001 or from 2001 */
+enum ike_dialect { IKE_IOS_12, IKE_IOS_15, IKE_XE_17 };
+enum ike_spi_notify { IKE_NOTIFY_DELETE, IKE_NOTIFY_INVALID_SPI, IKE_NOTIFY_BOTH };
+
+struct ike_settings {
+	enum ike_engine_kind	engine;
+	enum ike_dialect	dialect;
+	enum ike_spi_notify	invalid_spi_notify;
+	bool			invalid_spi_recovery;	/* `crypto isakmp invalid-spi-recovery` */
+	unsigned		half_open_max;		/* 0 = the default */
+	bool			enabled;		/* `no crypto isakmp enable` */
+};
+
+struct ike	*ike_new(struct clock *clock, struct chance *chance, const struct ike_ops *ops, void *arg);
+void		 ike_free(struct ike *i);		/* sends nothing */
+void		 ike_set(struct ike *i, const struct ike_settings *s);
+void		 ike_input(struct ike *i, const struct ike_path *path, const uint8_t *p, size_t n);
+bool		 ike_malformed(const uint8_t *p, size_t n);	/* would be refused before any SA is looked for */
+
+/* Wants IPsec SAs: uses the IKE SA with the remote, or makes one (or waits for the one being made). Copies rq. */
+void		 ike_request(struct ike *i, const struct ike_path *path, const char *profile, const struct ike_child_request *rq);
+/*
+ * Tells the peer that we don't hold this SPI: with an IKE SA, DELETE (or INVALID-SPI, by settings). Without one, and with
+ * recovery on and eligible true: starts Main Mode "for INV SPI RECOV" unless one is under way with that peer or one was
+ * tried less than the damping time ago (IKE_RECOVERY_DAMP). Else the `ignoring request to send delete notify` line.
+ */
+enum ike_spi_action { IKE_SPI_NOTIFIED, IKE_SPI_RECOVERY, IKE_SPI_PENDING, IKE_SPI_DAMPED, IKE_SPI_IGNORED };
+enum ike_spi_action ike_spi_unknown(struct ike *i, const struct ike_path *path, const char *profile, uint8_t proto, uint32_t spi, bool eligible);
+/* DELETE of SAs that we have removed ourselves (clear, lifetime). False, with the `ignoring` line, without an IKE SA. */
+bool		 ike_delete_spi(struct ike *i, const struct ike_path *path, uint8_t proto, uint32_t spi);
+/* The IPsec SAs with that peer have changed: the peer structure is reaped when nothing needs it. */
+void		 ike_peer_touch(struct ike *i, const struct ike_path *path);
+
+/* `clear crypto isakmp [conn-id]`: false if there is no such SA. 0 = all. DELETEs are sent. */
+bool		 ike_clear(struct ike *i, uint32_t conn_id);
+void		 ike_clear_peer(struct ike *i, const struct addr *remote);
+void		 ike_dpd_now(struct ike *i, const struct addr *remote);	/* on-demand DPD: outbound traffic and silence */
+void		 ike_heard(struct ike *i, const struct addr *remote);	/* authenticated ESP came from it */
+
+/* For show. */
+struct ike_sa_info {
+	struct ike_path	 path;
+	bool		 initiator, deleted, established;
+	uint32_t	 conn_id;		/* 0 while negotiating */
+	const char	*state;			/* "MM_NO_STATE", "QM_IDLE" */
+	uint8_t		 icookie[8], rcookie[8];
+	struct ike_policy policy;		/* what was agreed; priority 0 = nothing yet */
+	uint32_t	 life_left_s;
+	int64_t		 up_since_ns;		/* 0 = not yet */
+	struct ike_id	 peer_id;
+	char		 profile[IKE_NAME_MAX];
+	bool		 dpd, nat_local, nat_remote, keepalive;
+	uint64_t	 handle;		/* stable name of the SA in this instance */
+	uint8_t		 enc_key[32];		/* for captures' key files only: callers wipe */
+	size_t		 enc_key_len;
+};
+void		 ike_sa_each(struct ike *i, void (*fn)(void *arg, const struct ike_sa_info *sa), void *arg);
+bool		 ike_sa_up(struct ike *i, const struct addr *remote);		/* an established one, not deleted */
+bool		 ike_sa_negotiating(struct ike *i, const struct addr *remote);
+struct ike_peer_info { struct ike_path path; struct ike_id phase1_id; unsigned refs; uint64_t handle; };
+void		 ike_peer_each(struct ike *i, void (*fn)(void *arg, const struct ike_peer_info *p), void *arg);
+
+enum ike_counter {
+#define IKE_COUNTER(id, name, text)	IKEC_##id,
+#include "ike/counter.def"
+#undef IKE_COUNTER
+	IKEC__COUNT
+};
+uint64_t	 ike_count(const struct ike *i, enum ike_counter c);
+const char	*ike_counter_name(enum ike_counter c);
+
+#define IKE_RECOVERY_DAMP	(INT64_C(60) * 1000000000)	/* ns between recovery attempts with one peer */
+#define IKE_PURGE		(INT64_C(60) * 1000000000)	/* a deleted IKE SA is purged so much later */
+
+#endif

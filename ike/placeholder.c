@@ -1,0 +1,1 @@
+typedef int ike_floor;	/* replaced by the first real file */

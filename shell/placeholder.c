@@ -1,0 +1,1 @@
+typedef int shell_floor;

@@ -1,0 +1,84 @@
+#ifndef INSPIRE_SHELL_SESSION_H
+#define INSPIRE_SHELL_SESSION_H
+
+/*
+ * A session: a person (terminal, pipe, transcript, later SSH) at a router's console or at the lab's.
+ * It runs in a coroutine whose code reads top down; where it would wait it gives way to the loop.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shell/grammar.h"
+
+struct lab;
+struct node;
+struct router;
+struct session;
+struct log_entry;
+
+enum input_kind { INPUT_COMMAND, INPUT_QUESTION, INPUT_PASSWORD, INPUT_KEY };
+
+struct session_io {
+	/* Blocks the coroutine until a line is there. NULL = end of input. Caller frees. A line that ends in '?' (INPUT_COMMAND) asks
+	 * for help; "\x1a" is Ctrl-Z, "\x03" Ctrl-C. */
+	char	*(*readline)(void *arg, struct session *s, const char *prompt, enum input_kind kind);
+	void	(*write)(void *arg, struct session *s, const char *p, size_t n);	/* '\n' line ends */
+	void	(*log)(void *arg, struct session *s, const struct log_entry *e, const char *formatted);	/* a message on this console */
+	void	(*ended)(void *arg, struct session *s);
+};
+
+struct session {
+	struct lab		*lab;		/* NULL for `inspire router` */
+	struct node		*node;		/* NULL at lab# */
+	struct router		*router;	/* NULL at lab# */
+	enum mode		 mode;
+	unsigned		 privilege;
+	void			*object;	/* what the sub-mode edits: looked up anew by name, see session_object */
+	char			*object_name;
+	const struct session_io	*io;
+	void			*io_arg;
+	struct coro		*coro;
+	struct log_tap		*tap;
+	char			**history; size_t nhistory, history_size;
+	struct text		*capture;	/* output goes here while a filter collects it */
+	bool			 failed;	/* the present command was refused (a % line) */
+	bool			 loading;	/* from a file: no log, no session of a person */
+	bool			 quit;
+	bool			 interrupted;	/* Ctrl-C or Ctrl-^ came while a command ran */
+	bool			 running;	/* a command is under way */
+	bool			 waiting;	/* for input */
+	enum input_kind		 waiting_kind;
+	int64_t			 started_ns, idle_since_ns;
+	unsigned		 line;		/* 0 = console */
+	const char		*user;		/* NULL */
+};
+
+/* node NULL: the lab's console. */
+struct session	*session_new(struct lab *lab, struct node *node, struct router *router, const struct session_io *io, void *io_arg);
+void		 session_start(struct session *s);	/* runs the coroutine: until it first waits */
+void		 session_free(struct session *s);
+char		*session_prompt(const struct session *s);	/* "Router2(config-if)#"; caller frees */
+/* One line, as if typed and Return pressed (in the session's coroutine). */
+void		 session_execute(struct session *s, const char *line);
+/* Configuration text into a router without a person (startup-config, `copy ... running-config`): complaints through report, with line number from 1. */
+size_t		 session_load(struct lab *lab, struct router *r, const char *text, void (*report)(void *arg, size_t line, const char *message), void *arg);
+
+void		 session_printf(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void		 session_write(struct session *s, const char *p, size_t n);
+/* A "% ..." line: the command was refused. */
+void		 session_error(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Asks and waits; NULL = Ctrl-C or end of input. Caller frees. */
+char		*session_ask(struct session *s, const char *question, enum input_kind kind);
+bool		 session_confirm(struct session *s, const char *question);	/* "Proceed with reload? [confirm]" */
+/* Waits for lab time; false if interrupted. */
+bool		 session_sleep(struct session *s, int64_t ns);
+/* Gives way until session_wake() or the deadline (CLOCK_NEVER); returns false if interrupted. */
+bool		 session_block(struct session *s, int64_t deadline);
+void		 session_wake(struct session *s);	/* from a callback */
+void		 session_interrupt(struct session *s);	/* Ctrl-C from outside */
+void		 session_mode(struct session *s, enum mode m, const char *object_name);
+void		 session_usage_caret(struct session *s, const char *line, size_t offset);	/* the ^ line and % Invalid input... */
+
+#endif
