@@ -114,6 +114,8 @@ struct cfg_if {
 	uint8_t			 mac[6];		/* mac-address, if mac_set */
 	bool			 mac_set, no_keepalive;
 	unsigned		 load_interval;
+	unsigned		 keepalive_s;		/* 0 = default (10) */
+	struct cfg_names	 media;			/* "duplex auto", "speed 100", "negotiation auto": one of each, as typed */
 	/* Tunnel only. */
 	enum cfg_tunnel_mode	 mode;
 	char			*source_if;		/* tunnel source IF, else source */
@@ -130,6 +132,16 @@ struct cfg_route {
 	char			*ifname;
 	uint8_t			 distance;		/* default 1 */
 	char			*name;
+};
+
+/*
+ * Lines that mean nothing here yet but must print back as they were given: of the whole configuration
+ * ("ip http server") or of a block (line vty 0 4).  A later line with the same key replaces the earlier.
+ */
+struct cfg_line {
+	TAILQ_ENTRY(cfg_line)	 next;
+	char			*name;			/* "con 0", "vty 0 4" */
+	struct cfg_names	 words;			/* "exec-timeout 0 0" */
 };
 
 enum cfg_stamp { CFG_STAMP_NONE, CFG_STAMP_UPTIME, CFG_STAMP_DATETIME };
@@ -178,6 +190,8 @@ struct config {
 
 	TAILQ_HEAD(, cfg_if)	 ifs;			/* sorted: kind, then numbers */
 	TAILQ_HEAD(, cfg_route)	 routes;
+	TAILQ_HEAD(, cfg_line)	 lines;			/* con, aux, vty */
+	struct cfg_names	 kept;			/* global lines kept as text */
 
 	int64_t			 changed_ns;		/* last change, 0 = since boot never */
 	char			*changed_by;
@@ -186,8 +200,20 @@ struct config {
 #define CFG_LIFE_S	3600u
 #define CFG_LIFE_KB	4608000u
 
+#define CFG_REPLAY_WINDOW	64u
+#define CFG_BUFFER_SIZE		4096u
+
 struct config	*config_new(void);			/* IOS's defaults */
 void		 config_free(struct config *c);
+void		 config_set_str(char **slot, const char *s);	/* copies; NULL = not configured */
+
+void		 cfg_names_add(struct cfg_names *n, const char *s);	/* nothing if it is there */
+bool		 cfg_names_del(struct cfg_names *n, const char *s);
+bool		 cfg_names_has(const struct cfg_names *n, const char *s);
+/* Puts line where one stands whose first nkey characters are the same, else at the end; line NULL takes that one away. */
+void		 cfg_names_put(struct cfg_names *n, const char *key, size_t nkey, const char *line);
+void		 cfg_names_clear(struct cfg_names *n);
+
 /* "gi0/0", "GigabitEthernet 0/0", "tu0" -> canonical name; false if it is no interface name. */
 bool		 ifname_parse(const char *s, char out[CFG_IF_NAME], enum cfg_if_kind *kind);
 /* "GigabitEthernet0/0" -> "Gi0/0" */
@@ -207,8 +233,19 @@ void			  config_transform_set_del(struct config *c, struct cfg_transform_set *t)
 void			  config_ipsec_profile_del(struct config *c, struct cfg_ipsec_profile *p);
 struct cfg_key		 *config_key_add(struct cfg_keys *keys);		/* a fresh one at the end */
 void			  config_key_del(struct cfg_keys *keys, struct cfg_key *k);
+void			  config_isakmp_match_add(struct cfg_isakmp_profile *p, const struct cfg_match *m);	/* copies */
+void			  config_isakmp_match_del(struct cfg_isakmp_profile *p, struct cfg_match *m);
+/* The route with that prefix, next hop (0 = none) and interface (NULL = none). */
+struct cfg_route	 *config_route(struct config *c, uint32_t prefix, uint32_t mask, uint32_t via, const char *ifname, bool create);
+void			  config_route_del(struct config *c, struct cfg_route *r);
+struct cfg_line		 *config_line(struct config *c, const char *name, bool create);
+void			  config_if_secondary(struct cfg_if *i, uint32_t addr, uint32_t mask, bool add);
+
 /* "esp-aes", "256", "esp-sha-hmac" ... -> set->esp and words; *why on a combination that can't be. */
 bool			  config_transform_parse(struct cfg_transform_set *t, char **words, size_t n, const char **why);
+/* As show commands and debugs write a suite: "esp-256-aes esp-sha-hmac". */
+#define CFG_TRANSFORM_MAX	64
+const char		 *transform_fmt(const struct ike_esp *e, char out[CFG_TRANSFORM_MAX]);
 /* Lifetimes in force for a profile: its own, else the global, else the default. */
 void			  config_life(const struct config *c, const struct cfg_ipsec_profile *p, uint32_t *s, uint32_t *kb);
 

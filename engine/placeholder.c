@@ -1,1 +1,0 @@
-typedef int engine_floor;	/* replaced by the first real file */
