@@ -24,6 +24,14 @@ struct ifnet;
 struct logger;
 struct text;
 
+/* Key material for a capture's key files.  Either an IKE SA (icookie, enc_key) or an SA of the datapath (sa); all lent for the call. */
+struct key_report {
+	const uint8_t		*icookie;	/* 8 bytes; NULL: it is a datapath SA */
+	const uint8_t		*enc_key;
+	size_t			 enc_key_len;
+	const struct sa_params	*sa;
+};
+
 /* Given by whoever makes routers (the lab, or `inspire router`). */
 struct router_ops {
 	/* A frame leaves by the named interface. */
@@ -36,6 +44,10 @@ struct router_ops {
 	char	*(*nvram_load)(void *arg, struct router *r);
 	bool	(*nvram_store)(void *arg, struct router *r, const char *text, const char **why);
 	void	(*rebooted)(void *arg, struct router *r);	/* sessions end / greet anew */
+	/* May be NULL: keys of an IKE SA or of an ESP/AH SA, as soon as they are there (captures write them out when asked). */
+	void	(*keys)(void *arg, struct router *r, const struct key_report *k);
+	/* May be NULL: an Ethernet interface was shut down or brought up by configuration: the far end's carrier follows. */
+	void	(*admin)(void *arg, struct router *r, const char *ifname, bool up);
 };
 
 struct router_env {

@@ -27,6 +27,12 @@ struct session_io {
 	void	(*write)(void *arg, struct session *s, const char *p, size_t n);	/* '\n' line ends */
 	void	(*log)(void *arg, struct session *s, const struct log_entry *e, const char *formatted);	/* a message on this console */
 	void	(*ended)(void *arg, struct session *s);
+	/* The lab console's `connect` (node NULL: back to the lab's). False: there is no way from this console. */
+	bool	(*connect)(void *arg, struct session *s, struct node *node);
+	/* `restore` goes on in a process that was frozen inside its own `snapshot` command: what must reach it (how far the input is
+	 * read, verdicts so far) is packed by carry() in the present process, malloc'd, and handed to carried() there. Both may be NULL. */
+	void	*(*carry)(void *arg, struct session *s, size_t *n);
+	void	(*carried)(void *arg, struct session *s, const void *p, size_t n);
 };
 
 struct session {
