@@ -115,6 +115,9 @@ config_new(void)
 	TAILQ_INIT(&c->ifs);
 	TAILQ_INIT(&c->routes);
 	TAILQ_INIT(&c->lines);
+	config_line(c, "con 0", true);
+	config_line(c, "aux 0", true);
+	config_line(c, "vty 0 4", true);
 	return c;
 }
 

@@ -30,6 +30,7 @@ struct args;
 enum mode {
 	MODE_EXEC, MODE_PRIV, MODE_LAB,
 	MODE_CONFIG, MODE_IF, MODE_ISAKMP_POLICY, MODE_KEYRING, MODE_ISAKMP_PROFILE, MODE_TRANSFORM, MODE_IPSEC_PROFILE,
+	MODE_LINE, MODE_CONTROL_PLANE,
 	MODE__COUNT
 };
 #define M(m)		(1u << MODE_##m)
@@ -61,6 +62,7 @@ uint64_t	 arg_u64(const struct args *a, const char *name);
 int64_t		 arg_duration(const struct args *a, const char *name);	/* ns */
 unsigned	 arg_prefix_len(const struct args *a, const char *name);
 const char	*args_line(const struct args *a);		/* the whole line as typed */
+const struct cmd *args_cmd(const struct args *a);		/* the row that matched */
 
 struct mode_info { const char *suffix; /* "(config-if)" */ enum mode parent; const char *heading; /* of `?` */ };
 const struct mode_info *mode_info(enum mode m);
