@@ -21,7 +21,7 @@ struct dp;
 
 /* Why a packet died, and other counts: one list makes enum, counter, name and sentence. */
 enum dp_counter {
-#define DP_COUNTER(id, name, text)	DPC_##id,
+#define DP_COUNTER(id, name, text, section, group)	DPC_##id,
 #include "datapath/drop.def"
 #undef DP_COUNTER
 	DPC__COUNT
@@ -93,7 +93,7 @@ struct dp_if_info {
 };
 unsigned	 dp_if_add(struct dp *d, enum dp_if_kind kind, const uint8_t mac[6]);	/* mac for ETHER only */
 void		 dp_if_del(struct dp *d, unsigned ifidx);
-void		 dp_if_set_up(struct dp *d, unsigned ifidx, bool up);	/* down: nothing in or out, ARP entries gone */
+void		 dp_if_set_up(struct dp *d, unsigned ifidx, bool up);	/* down (as made): nothing in or out, ARP entries and addresses gone */
 void		 dp_if_set_mtu(struct dp *d, unsigned ifidx, unsigned ip_mtu);
 /* Replaces all addresses of the interface. */
 void		 dp_if_set_addr(struct dp *d, unsigned ifidx, const uint32_t *addrs, const unsigned *lens, size_t n);
@@ -101,7 +101,8 @@ void		 dp_if_set_tunnel(struct dp *d, unsigned ifidx, uint32_t src, uint32_t dst
 bool		 dp_if_info(const struct dp *d, unsigned ifidx, struct dp_if_info *out);
 void		 dp_if_clear_counters(struct dp *d, unsigned ifidx);
 
-/* Forwarding table: longest prefix first; one next hop each. via 0 = directly connected. */
+/* Forwarding table: longest prefix first; one next hop each. via 0 = directly connected.  Connected routes
+ * are set here too (dp_if_set_addr() alone makes the addresses ours, not the network reachable). */
 void		 dp_route_set(struct dp *d, uint32_t prefix, unsigned len, uint32_t via, unsigned ifidx);
 void		 dp_route_del(struct dp *d, uint32_t prefix, unsigned len);
 bool		 dp_route_lookup(const struct dp *d, uint32_t dst, uint32_t *via, unsigned *ifidx);
@@ -140,6 +141,10 @@ bool		 dp_cipher_available(struct dp *d, enum sa_cipher c);
 uint64_t	 dp_count(const struct dp *d, enum dp_counter c);
 const char	*dp_counter_name(enum dp_counter c);	/* "invalid spi" */
 const char	*dp_counter_text(enum dp_counter c);	/* a sentence */
+/* Where a table of counters shows it: the IPsec ones in four sections, plain IP in its own. */
+enum dp_section { DP_SECTION_SUCCESS, DP_SECTION_ERROR, DP_SECTION_PUNT, DP_SECTION_INTERNAL, DP_SECTION_IP };
+enum dp_section	 dp_counter_section(enum dp_counter c);
+const char	*dp_counter_group(enum dp_counter c);	/* its heading, e.g. "crypto esp input"; a group's counters stand together */
 void		 dp_counters_clear(struct dp *d);
 
 #endif

@@ -1,0 +1,50 @@
+/* The counters of a datapath: enum, value, name, sentence and place, all from drop.def. */
+
+#include <string.h>
+
+#include "datapath/internal.h"
+
+static const struct {
+	const char	*name, *text, *group;
+	enum dp_section	 section;
+} rows[DPC__COUNT] = {
+#define DP_COUNTER(id, name, text, section, group) [DPC_##id] = { name, text, group, DP_SECTION_##section },
+#include "datapath/drop.def"
+#undef DP_COUNTER
+};
+
+uint64_t
+dp_count(const struct dp *d, enum dp_counter c)
+{
+	return (unsigned)c < DPC__COUNT ? d->count[c] : 0;
+}
+
+const char *
+dp_counter_name(enum dp_counter c)
+{
+	return (unsigned)c < DPC__COUNT ? rows[c].name : "?";
+}
+
+const char *
+dp_counter_text(enum dp_counter c)
+{
+	return (unsigned)c < DPC__COUNT ? rows[c].text : "?";
+}
+
+const char *
+dp_counter_group(enum dp_counter c)
+{
+	return (unsigned)c < DPC__COUNT ? rows[c].group : "?";
+}
+
+enum dp_section
+dp_counter_section(enum dp_counter c)
+{
+	return (unsigned)c < DPC__COUNT ? rows[c].section : DP_SECTION_IP;
+}
+
+void
+dp_counters_clear(struct dp *d)
+{
+	memset(d->count, 0, sizeof d->count);
+}

@@ -1,0 +1,161 @@
+/* A datapath's making and end, and the way in for frames. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/arp.h"
+#include "datapath/fib.h"
+#include "datapath/frag.h"
+#include "datapath/icmp.h"
+#include "datapath/ifnet.h"
+#include "datapath/internal.h"
+#include "datapath/own.h"
+#include "datapath/wire.h"
+#include "lib/chance.h"
+#include "lib/mem.h"
+
+struct dp *
+dp_new(struct clock *clock, struct chance *chance, const struct dp_ops *ops, void *arg)
+{
+	struct dp *d = xcalloc(1, sizeof *d);
+
+	d->clock = clock;
+	d->chance = chance;
+	d->ops = *ops;
+	d->arg = arg;
+	d->ev.up_tail = &d->ev.up;
+	d->ip_id = (uint16_t)chance_u32(chance);
+	pkt_pool_init(&d->pool);
+	d->fib = fib_new();
+	d->own = own_new();
+	d->arp = arp_new();
+	d->reasm = reasm_new();
+	d->limits = icmp_limits_new();
+	sad_init(d);
+	return d;
+}
+
+/* Packets whose handler will not be called any more. */
+static void
+up_discard(struct dp *d)
+{
+	struct pkt *p;
+
+	while ((p = d->ev.up) != NULL) {
+		d->ev.up = p->next;
+		pkt_free(d, p);
+	}
+}
+
+void
+dp_free(struct dp *d)
+{
+	if (d == NULL)
+		return;
+	up_discard(d);
+	sad_fini(d);
+	arp_free(d);
+	reasm_free(d);
+	if_all_free(d);
+	own_free(d->own);
+	fib_free(d->fib);
+	free(d->limits);
+	free(d->ports);
+	pkt_pool_fini(&d->pool);
+	free(d);
+}
+
+uint16_t
+dp_ip_id(struct dp *d)
+{
+	return d->ip_id++;
+}
+
+/* Copies a frame into a packet of ours; NULL if there is no memory. */
+static struct pkt *
+frame_in(struct dp *d, struct dp_if *ifp, const struct dp_frame *f)
+{
+	struct pkt *p;
+
+	if (f->len < ETH_LEN || f->len > ETH_LEN + (size_t)ifp->info.mtu) {
+		/* The pad of a short frame is no giant. */
+		if (f->len < ETH_LEN || f->len > ETH_MIN) {
+			d->count[f->len < ETH_LEN ? DPC_eth_short : DPC_eth_giant]++;
+			ifp->info.in_errors++;
+			return NULL;
+		}
+	}
+	p = pkt_new(d, f->len);
+	if (p == NULL) {
+		ifp->info.in_drops++;
+		return NULL;
+	}
+	memcpy(p->data, f->data, f->len);
+	p->in_if = ifp->idx;
+	return p;
+}
+
+static void
+input_some(struct dp *d, struct dp_if *ifp, const struct dp_frame *f, size_t n, int64_t now)
+{
+	struct pkt *v[DP_BATCH];
+	size_t i, m = 0;
+
+	for (i = 0; i < n; i++)
+		if ((v[m] = frame_in(d, ifp, &f[i])) != NULL)
+			m++;
+	eth_input_batch(d, v, m, now);
+}
+
+void
+dp_input(struct dp *d, unsigned ifidx, struct dp_frame *frames, size_t n, int64_t now)
+{
+	struct dp_if *ifp = dp_if_get(d, ifidx);
+	size_t m;
+
+	if (ifp == NULL || !ifp->info.up || ifp->info.kind != DP_IF_ETHER) {
+		d->count[DPC_if_down] += n;
+		return;
+	}
+	dp_enter(d);
+	for (; n > 0; frames += m, n -= m) {
+		m = n < DP_BATCH ? n : DP_BATCH;
+		input_some(d, ifp, frames, m, now);
+	}
+	dp_leave(d);
+}
+
+bool
+dp_route_lookup(const struct dp *d, uint32_t dst, uint32_t *via, unsigned *ifidx)
+{
+	struct fib_hop hop;
+
+	if (!fib_find(d->fib, dst, &hop))
+		return false;
+	*via = hop.via;
+	*ifidx = hop.ifidx;
+	return true;
+}
+
+void
+dp_route_set(struct dp *d, uint32_t prefix, unsigned len, uint32_t via, unsigned ifidx)
+{
+	fib_set(d->fib, prefix, len, via, ifidx);
+}
+
+void
+dp_route_del(struct dp *d, uint32_t prefix, unsigned len)
+{
+	fib_del(d->fib, prefix, len);
+}
+
+unsigned
+dp_path_mtu(const struct dp *d, uint32_t dst)
+{
+	struct fib_hop hop;
+	struct dp_if *ifp;
+
+	if (!fib_find(d->fib, dst, &hop) || (ifp = dp_if_get(d, hop.ifidx)) == NULL)
+		return 0;
+	return ifp->info.mtu;
+}

@@ -1,0 +1,188 @@
+/*
+ * Events: kept in bounded arrays while a batch runs, given to the engine when the outermost call into the
+ * datapath ends.  A handler may call the datapath again; what that causes is delivered by the loop that is
+ * already running, so handlers never nest.
+ */
+
+#include "datapath/icmp.h"
+#include "datapath/internal.h"
+#include "datapath/udp.h"
+#include "datapath/wire.h"
+
+/* A free place at the queue's end, or DP_EVENTS (counted). */
+static size_t
+evq_put(struct dp *d, struct dp_evq *q)
+{
+	if (q->head == q->n)
+		q->head = q->n = 0;
+	if (q->n < DP_EVENTS)
+		return q->n++;
+	d->count[DPC_event_lost]++;
+	return DP_EVENTS;
+}
+
+void
+dp_event_inv_spi(struct dp *d, const struct dp_inv_spi *e)
+{
+	struct dp_inv_spi *list = d->ev.inv_spi;
+	size_t i;
+
+	for (i = d->ev.inv_spi_q.head; i < d->ev.inv_spi_q.n; i++)
+		if (list[i].spi == e->spi && list[i].src == e->src && list[i].dst == e->dst &&
+		    list[i].proto == e->proto && list[i].in_if == e->in_if) {
+			list[i].count += e->count;
+			return;
+		}
+	i = evq_put(d, &d->ev.inv_spi_q);
+	if (i < DP_EVENTS)
+		list[i] = *e;
+}
+
+void
+dp_event_fault(struct dp *d, const struct dp_fault *f)
+{
+	struct dp_fault *list = d->ev.fault;
+	size_t i;
+
+	for (i = d->ev.fault_q.head; i < d->ev.fault_q.n; i++)
+		if (list[i].kind == f->kind && list[i].sa == f->sa)
+			return;
+	i = evq_put(d, &d->ev.fault_q);
+	if (i < DP_EVENTS)
+		list[i] = *f;
+}
+
+void
+dp_event_sa(struct dp *d, enum sa_event_kind k, uint32_t sa, uint64_t cookie)
+{
+	struct dp_sa_event *list = d->ev.sa;
+	size_t i;
+
+	for (i = d->ev.sa_q.head; i < d->ev.sa_q.n; i++)
+		if (list[i].kind == k && list[i].sa == sa)
+			return;
+	i = evq_put(d, &d->ev.sa_q);
+	if (i < DP_EVENTS)
+		list[i] = (struct dp_sa_event){ k, sa, cookie };
+}
+
+void
+dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t dst)
+{
+	struct dp_no_sa *list = d->ev.no_sa;
+	size_t i;
+
+	for (i = d->ev.no_sa_q.head; i < d->ev.no_sa_q.n; i++)
+		if (list[i].tunnel_if == tunnel_if)
+			return;
+	i = evq_put(d, &d->ev.no_sa_q);
+	if (i < DP_EVENTS)
+		list[i] = (struct dp_no_sa){ tunnel_if, src, dst };
+}
+
+void
+dp_event_up(struct dp *d, struct pkt *p)
+{
+	if (d->ev.nup >= DP_UP_MAX) {
+		pkt_drop(d, p, DPC_event_lost);
+		return;
+	}
+	p->next = NULL;
+	*d->ev.up_tail = p;
+	d->ev.up_tail = &p->next;
+	d->ev.nup++;
+}
+
+static void
+deliver_up(struct dp *d)
+{
+	struct pkt *p = d->ev.up;
+
+	d->ev.up = p->next;
+	if (d->ev.up == NULL)
+		d->ev.up_tail = &d->ev.up;
+	d->ev.nup--;
+	if (p->proto == PROTO_UDP)
+		udp_deliver(d, p);
+	else
+		icmp_deliver(d, p);
+	pkt_free(d, p);
+}
+
+static void
+deliver_no_sa(struct dp *d)
+{
+	struct dp_no_sa e = d->ev.no_sa[d->ev.no_sa_q.head++];
+
+	if (d->ops.no_sa != NULL)
+		d->ops.no_sa(d->arg, e.tunnel_if, e.src, e.dst);
+}
+
+static void
+deliver_sa(struct dp *d)
+{
+	struct dp_sa_event e = d->ev.sa[d->ev.sa_q.head++];
+
+	if (d->ops.sa_event != NULL)
+		d->ops.sa_event(d->arg, e.kind, e.sa, e.cookie);
+}
+
+static void
+deliver_inv_spi(struct dp *d)
+{
+	struct dp_inv_spi e = d->ev.inv_spi[d->ev.inv_spi_q.head++];
+
+	if (d->ops.inv_spi != NULL)
+		d->ops.inv_spi(d->arg, &e);
+}
+
+static void
+deliver_fault(struct dp *d)
+{
+	struct dp_fault e = d->ev.fault[d->ev.fault_q.head++];
+
+	if (d->ops.fault != NULL)
+		d->ops.fault(d->arg, &e);
+}
+
+static bool
+evq_waits(const struct dp_evq *q)
+{
+	return q->head < q->n;
+}
+
+/* One event; false when none waits. */
+static bool
+deliver_one(struct dp *d)
+{
+	if (evq_waits(&d->ev.sa_q))
+		deliver_sa(d);
+	else if (evq_waits(&d->ev.inv_spi_q))
+		deliver_inv_spi(d);
+	else if (evq_waits(&d->ev.fault_q))
+		deliver_fault(d);
+	else if (evq_waits(&d->ev.no_sa_q))
+		deliver_no_sa(d);
+	else if (d->ev.up != NULL)
+		deliver_up(d);
+	else
+		return false;
+	return true;
+}
+
+void
+dp_enter(struct dp *d)
+{
+	d->depth++;
+}
+
+void
+dp_leave(struct dp *d)
+{
+	if (--d->depth > 0 || d->delivering)
+		return;
+	d->delivering = true;
+	while (deliver_one(d))
+		;
+	d->delivering = false;
+}

@@ -1,0 +1,150 @@
+#ifndef INSPIRE_DATAPATH_INTERNAL_H
+#define INSPIRE_DATAPATH_INTERNAL_H
+
+/*
+ * What the stages of the datapath share.  A stage is a function over a vector of packets; it owns them: each
+ * is handed to another stage, kept in a queue, or freed (pkt_drop() counts why).  Stages call no ops but tx;
+ * what the engine must know goes into bounded arrays (dp_event_*) and out when the outermost call into the
+ * datapath ends (dp_leave()), so that a handler may call the datapath again.
+ *
+ * The way in:   dp_input > eth_input_batch > arp_input | ip_input_batch > ip_local_batch > esp_in_batch
+ *               (> ip_input_batch), icmp_input, udp_input
+ * The way out:  ip_input_batch > ip_forward_batch > ip_route_batch > protect_batch > esp_out_batch >
+ *               ip_output_batch > link_output
+ */
+
+#include "datapath/datapath.h"
+#include "datapath/pkt.h"
+#include "lib/clock.h"
+
+#define DP_BATCH	256
+#define DP_NEST_MAX	4		/* tunnels within tunnels */
+#define DP_EVENTS	64		/* of a kind in one batch */
+#define DP_UP_MAX	256		/* datagrams waiting for their handler */
+
+typedef void	(*dp_stage)(struct dp *, struct pkt **, size_t, int64_t);
+
+struct rate {				/* 5-minute exponential mean, as two numbers a direction */
+	int64_t		 last_ns;	/* up to when it is reckoned */
+	int64_t		 seen_ns;	/* when the last packet came */
+	uint64_t	 bytes, packets;	/* since last_ns */
+	double		 bps, pps;
+};
+
+struct dp_if_addr {
+	uint32_t	addr;
+	unsigned	len;
+};
+
+struct dp_if {
+	unsigned		 idx;
+	struct dp_if_info	 info;		/* kind, up, mac, mtu and the counters */
+	struct dp_if_addr	*addrs;		/* the first is the primary one */
+	size_t			 naddrs;
+	uint32_t		 tun_src, tun_dst;
+	uint32_t		 tun_sa;	/* outbound SA of a VTI */
+	struct rate		 in, out;
+};
+
+struct dp_no_sa {
+	unsigned	tunnel_if;
+	uint32_t	src, dst;
+};
+
+struct dp_sa_event {
+	enum sa_event_kind	kind;
+	uint32_t		sa;
+	uint64_t		cookie;
+};
+
+/* A place in an array of events: those from head to n wait. */
+struct dp_evq {
+	size_t	head, n;
+};
+
+/* Events that wait for the end of the batch. */
+struct dp_events {
+	struct dp_inv_spi	 inv_spi[DP_EVENTS];
+	struct dp_fault		 fault[DP_EVENTS];
+	struct dp_no_sa		 no_sa[DP_EVENTS];
+	struct dp_sa_event	 sa[DP_EVENTS];
+	struct dp_evq		 inv_spi_q, fault_q, no_sa_q, sa_q;
+	struct pkt		*up, **up_tail;	/* UDP and ICMP, in order of arrival */
+	size_t			 nup;
+};
+
+struct dp {
+	struct clock		*clock;
+	struct chance		*chance;
+	struct dp_ops		 ops;
+	void			*arg;
+	unsigned		 depth;		/* calls into the datapath under way */
+	bool			 delivering;
+	struct pkt_pool		 pool;
+	struct dp_if		**ifs;		/* by index; NULL = free */
+	size_t			 nifs;
+	struct fib		*fib;
+	struct own		*own;		/* our addresses and broadcasts */
+	struct arp		*arp;
+	struct reasm		*reasm;
+	struct icmp_limits	*limits;
+	struct sad		*sad;		/* sad_init() sets it */
+	uint16_t		*ports;		/* open UDP ports, sorted */
+	size_t			 nports;
+	uint16_t		 ip_id;
+	struct dp_events	 ev;
+	uint64_t		 count[DPC__COUNT];
+};
+
+/* --- What the IP side gives --- */
+
+void		 dp_enter(struct dp *d);
+void		 dp_leave(struct dp *d);	/* the outermost delivers the events */
+struct dp_if	*dp_if_get(const struct dp *d, unsigned ifidx);	/* NULL if there is none */
+uint16_t	 dp_ip_id(struct dp *d);
+unsigned	 dp_path_mtu(const struct dp *d, uint32_t dst);	/* of the interface towards dst; 0 without a route */
+
+/* Takes the packet; counts it, also as a drop of the interface that it came by. */
+void		 pkt_drop(struct dp *d, struct pkt *p, enum dp_counter why);
+/* Sets src, dst, proto, ihl from a header that is known to be whole. */
+void		 pkt_parse(struct pkt *p);
+
+void		 eth_input_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+/* IPv4 packets at data, not looked at yet; in_if says where they came in.  Outbound counters of a VTI
+ * are kept by protect_batch, inbound ones here (PKT_DECAP). */
+void		 ip_input_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+void		 ip_local_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+void		 ip_forward_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+/* Whole headers, parsed; chooses way and policy. */
+void		 ip_route_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+/* Packets with sa set: fits them to the tunnel (fragments, or ICMP if DF), then esp_out_batch. */
+void		 protect_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+/* Whole headers with their checksum; routed here if out_if is 0.  esp_out_batch ends here: src, dst, proto and
+ * ihl of the outer header set, PKT_ENCAP set, nest one more, out_if 0. */
+void		 ip_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+
+/* A batch's events.  inv_spi of one flow are counted together; faults are kept once a kind and SA. */
+void		 dp_event_inv_spi(struct dp *d, const struct dp_inv_spi *e);
+void		 dp_event_fault(struct dp *d, const struct dp_fault *f);
+void		 dp_event_sa(struct dp *d, enum sa_event_kind k, uint32_t sa, uint64_t cookie);
+void		 dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t dst);
+/* Takes a UDP datagram or ICMP message (data at the IP header, parsed) for ops->udp or ops->icmp. */
+void		 dp_event_up(struct dp *d, struct pkt *p);
+
+/* --- What the ESP side gives --- */
+
+void		 sad_init(struct dp *d);	/* sets d->sad */
+void		 sad_fini(struct dp *d);	/* packets that it may still hold go back to the pool */
+/* ESP and AH for one of our addresses, whole (reassembled), header parsed and len trimmed to the total length.
+ * What is good goes to ip_input_batch with PKT_DECAP set, nest one more, sa the one it came by, and in_if the
+ * SA's tunnel_if if it has one.  Counts and drops the rest. */
+void		 esp_in_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+/* Plain IPv4 packets with sa chosen and fitting its plaintext MTU; of several SAs.  See ip_output_batch. */
+void		 esp_out_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+/* Is there an outbound SA of this handle that may still be used? */
+bool		 sa_usable(const struct dp *d, uint32_t sa);
+unsigned	 sa_plaintext_mtu(const struct dp *d, uint32_t sa);
+/* Sets p->sa and says true if an outbound policy SA's selectors fit the (parsed) packet. */
+bool		 policy_match(struct dp *d, struct pkt *p);
+
+#endif

@@ -1,1 +1,0 @@
-typedef int datapath_floor;	/* replaced by the first real file */

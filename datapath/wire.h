@@ -1,0 +1,122 @@
+#ifndef INSPIRE_DATAPATH_WIRE_H
+#define INSPIRE_DATAPATH_WIRE_H
+
+/* The fields of Ethernet, ARP, IPv4, ICMP and UDP by their offsets, and the Internet checksum. */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define ETH_LEN		14
+#define ETH_MIN		60		/* without FCS */
+#define ETHERTYPE_IP4	0x0800
+#define ETHERTYPE_ARP4	0x0806
+
+#define ARP_LEN		28
+
+#define IP4_LEN		20
+#define IP4_MAX		65535
+#define IP4_TOS		1
+#define IP4_TOTAL	2
+#define IP4_ID		4
+#define IP4_FRAG	6
+#define IP4_TTL		8
+#define IP4_PROTO	9
+#define IP4_SUM		10
+#define IP4_SRC		12
+#define IP4_DST		16
+#define IP4_DF		0x4000
+#define IP4_MF		0x2000
+#define IP4_OFFMASK	0x1fff		/* in units of 8 bytes */
+#define IP4_MIN_MTU	68
+
+#define PROTO_ICMP	1
+#define PROTO_UDP	17
+#define PROTO_ESP	50
+#define PROTO_AH	51
+
+#define UDP_LEN		8
+#define ICMP_LEN	8
+
+#define ICMP_ECHO_REPLY		0
+#define ICMP_UNREACH		3
+#define ICMP_ECHO		8
+#define ICMP_TIME_EXCEEDED	11
+#define ICMP_PARAM_PROBLEM	12
+
+#define UNREACH_NET		0
+#define UNREACH_HOST		1
+#define UNREACH_PROTO		2
+#define UNREACH_PORT		3
+#define UNREACH_FRAG		4
+
+static inline uint16_t
+get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t
+get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline void
+put16(uint8_t *p, unsigned v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static inline void
+put32(uint8_t *p, uint32_t v)
+{
+	put16(p, v >> 16);
+	put16(p + 2, v & 0xffff);
+}
+
+/* RFC 1071: the sum of n bytes, not folded, added to sum. */
+static inline uint64_t
+sum_add(uint64_t sum, const uint8_t *p, size_t n)
+{
+	for (; n >= 8; p += 8, n -= 8)
+		sum += (uint64_t)get32(p) + get32(p + 4);
+	for (; n >= 2; p += 2, n -= 2)
+		sum += get16(p);
+	return n ? sum + ((uint64_t)p[0] << 8) : sum;
+}
+
+/* Folds and complements: what stands in a checksum field, or 0 if the field was summed and right. */
+static inline uint16_t
+sum_done(uint64_t sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+static inline uint16_t
+sum_of(const uint8_t *p, size_t n)
+{
+	return sum_done(sum_add(0, p, n));
+}
+
+/* RFC 1624: the checksum at field after a 16-bit word changed. */
+static inline void
+sum_fix(uint8_t *field, uint16_t was, uint16_t is)
+{
+	put16(field, sum_done((uint64_t)(uint16_t)~get16(field) + (uint16_t)~was + is));
+}
+
+/* Sets the checksum of the IPv4 header of ihl bytes. */
+static inline void
+ip4_seal(uint8_t *ip, size_t ihl)
+{
+	put16(ip + IP4_SUM, 0);
+	put16(ip + IP4_SUM, sum_of(ip, ihl));
+}
+
+#endif
