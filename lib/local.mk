@@ -1,2 +1,9 @@
 noinst_LIBRARIES += lib/libfloor0.a
-lib_libfloor0_a_SOURCES = lib/mem.h lib/mem.c
+lib_libfloor0_a_SOURCES = \
+	lib/addr.h lib/addr.c \
+	lib/buf.h lib/buf.c \
+	lib/clock.h lib/clock.c lib/civil.c \
+	lib/coro.h lib/coro.c \
+	lib/mem.h lib/mem.c \
+	lib/names.h lib/names.c \
+	lib/text.h lib/text.c

@@ -1,4 +1,20 @@
-# One Check program a floor in testsuite/unit/, and a file of sources for each module.
+# One Check program a floor in testsuite/unit/, and a file of sources for each module.  A floor's
+# program links its own floor and those below it, so a call upward does not link.
 if HAVE_CHECK
 UNIT_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+
+# floor 0
+check_PROGRAMS += testsuite/unit/lib_test
+TESTS += testsuite/unit/lib_test
+testsuite_unit_lib_test_CFLAGS = $(UNIT_CFLAGS)
+testsuite_unit_lib_test_LDADD = $(LIB_LIBS) $(CHECK_LIBS)
+testsuite_unit_lib_test_SOURCES = \
+	testsuite/unit/unit.h \
+	testsuite/unit/lib_test.h \
+	testsuite/unit/lib_test.c \
+	testsuite/unit/lib_addr.c \
+	testsuite/unit/lib_buf.c \
+	testsuite/unit/lib_clock.c \
+	testsuite/unit/lib_coro.c \
+	testsuite/unit/lib_text.c
 endif

@@ -1,0 +1,227 @@
+/*
+ * The clock and its timers: a binary heap ordered by time and, within one time, by the sequence
+ * in which the timers were armed.  A timer knows its slot, so that stopping it is as cheap as
+ * arming it.  No other file reads the system's clock.
+ */
+
+#include "lib/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/mem.h"
+
+struct clock {
+	bool		  virtual;
+	int64_t		  now;		/* virtual clocks */
+	int64_t		  offset;	/* real clocks: UTC less the monotonic clock, at creation */
+	uint64_t	  seq;
+	struct timer	**heap;
+	size_t		  n, cap;
+};
+
+static int64_t
+system_time(clockid_t id)
+{
+	struct timespec ts;
+
+	if (clock_gettime(id, &ts) != 0)
+		fatal("the system has no clock");
+	return (int64_t)ts.tv_sec * NSEC_SEC + ts.tv_nsec;
+}
+
+struct clock *
+clock_new_virtual(int64_t start)
+{
+	struct clock *c = xcalloc(1, sizeof(*c));
+
+	c->virtual = true;
+	c->now = start;
+	return c;
+}
+
+/* Lifetimes must not jump when someone sets the host's date, so a real clock is steady from here on. */
+struct clock *
+clock_new_real(void)
+{
+	struct clock *c = xcalloc(1, sizeof(*c));
+
+	c->offset = system_time(CLOCK_REALTIME) - system_time(CLOCK_MONOTONIC);
+	return c;
+}
+
+void
+clock_free(struct clock *c)
+{
+	if (c == NULL)
+		return;
+	if (c->n != 0)
+		fatal("a clock is freed with %zu timers armed", c->n);
+	free(c->heap);
+	free(c);
+}
+
+bool
+clock_is_virtual(const struct clock *c)
+{
+	return c->virtual;
+}
+
+int64_t
+clock_now(const struct clock *c)
+{
+	return c->virtual ? c->now : system_time(CLOCK_MONOTONIC) + c->offset;
+}
+
+int64_t
+clock_next(const struct clock *c)
+{
+	return c->n != 0 ? c->heap[0]->at : CLOCK_NEVER;
+}
+
+size_t
+clock_timers(const struct clock *c)
+{
+	return c->n;
+}
+
+static bool
+before(const struct timer *a, const struct timer *b)
+{
+	return a->at != b->at ? a->at < b->at : a->seq < b->seq;
+}
+
+static void
+place(struct clock *c, size_t i, struct timer *t)
+{
+	c->heap[i] = t;
+	t->slot = i + 1;
+}
+
+static void
+sift_up(struct clock *c, size_t i, struct timer *t)
+{
+	while (i > 0 && before(t, c->heap[(i - 1) / 2])) {
+		place(c, i, c->heap[(i - 1) / 2]);
+		i = (i - 1) / 2;
+	}
+	place(c, i, t);
+}
+
+static void
+sift_down(struct clock *c, size_t i, struct timer *t)
+{
+	size_t child;
+
+	while ((child = 2 * i + 1) < c->n) {
+		if (child + 1 < c->n && before(c->heap[child + 1], c->heap[child]))
+			child++;
+		if (!before(c->heap[child], t))
+			break;
+		place(c, i, c->heap[child]);
+		i = child;
+	}
+	place(c, i, t);
+}
+
+void
+timer_init(struct timer *t, struct clock *c, void (*fn)(void *), void *arg)
+{
+	memset(t, 0, sizeof(*t));
+	t->clock = c;
+	t->fn = fn;
+	t->arg = arg;
+}
+
+void
+timer_at(struct timer *t, int64_t at)
+{
+	struct clock *c = t->clock;
+
+	timer_stop(t);
+	if (at == CLOCK_NEVER)
+		return;
+	if (c->n == c->cap) {
+		c->cap = c->cap ? c->cap * 2 : 16;
+		c->heap = xrealloc(c->heap, c->cap * sizeof(struct timer *));
+	}
+	t->at = at;
+	t->seq = c->seq++;
+	sift_up(c, c->n++, t);
+}
+
+void
+timer_in(struct timer *t, int64_t delay)
+{
+	int64_t at;
+
+	if (__builtin_add_overflow(clock_now(t->clock), delay, &at))
+		at = delay < 0 ? INT64_MIN : CLOCK_NEVER;
+	timer_at(t, at);
+}
+
+void
+timer_stop(struct timer *t)
+{
+	struct clock *c = t->clock;
+	struct timer *last;
+	size_t i;
+
+	if (t->slot == 0)
+		return;
+	i = t->slot - 1;
+	t->slot = 0;
+	last = c->heap[--c->n];
+	if (last == t)
+		return;
+	if (i > 0 && before(last, c->heap[(i - 1) / 2]))
+		sift_up(c, i, last);
+	else
+		sift_down(c, i, last);
+}
+
+bool
+timer_armed(const struct timer *t)
+{
+	return t->slot != 0;
+}
+
+/* The timer is disarmed before its function runs, so that this may arm it again or free it. */
+static void
+run_first(struct clock *c)
+{
+	struct timer *t = c->heap[0];
+
+	timer_stop(t);
+	t->fn(t->arg);
+}
+
+bool
+clock_step(struct clock *c, int64_t limit)
+{
+	int64_t at = clock_next(c);
+
+	if (!c->virtual)
+		fatal("only a virtual clock can be stepped");
+	if (c->n == 0 || at > limit) {
+		if (limit != CLOCK_NEVER && limit > c->now)
+			c->now = limit;
+		return false;
+	}
+	if (at > c->now)
+		c->now = at;
+	run_first(c);
+	return true;
+}
+
+size_t
+clock_run_due(struct clock *c)
+{
+	int64_t now = clock_now(c);
+	size_t ran = 0;
+
+	for (; c->n != 0 && c->heap[0]->at <= now; ran++)
+		run_first(c);
+	return ran;
+}

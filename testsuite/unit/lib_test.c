@@ -1,0 +1,18 @@
+/* Floor 0: bytes, time, text, coroutines, chance and the primitives of cryptography. */
+
+#include "testsuite/unit/lib_test.h"
+
+int
+main(void)
+{
+	static const struct unit_module modules[] = {
+		{ "addr", lib_addr_tests },
+		{ "buf", lib_buf_tests },
+		{ "clock", lib_clock_tests },
+		{ "coro", lib_coro_tests },
+		{ "text", lib_text_tests },
+		{ NULL, NULL },
+	};
+
+	return unit_run("lib", modules);
+}
