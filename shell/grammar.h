@@ -12,9 +12,16 @@
  *	WORD:n		one word		LINE:n		the rest of the line (at least one word)
  *	IFNAME:n	an interface name, with or without a blank before its number
  *	HEX:n		0x1234 or 1234abcd	DURATION:n	20s, 500ms
- *	[ x ]		optional	{ a | b }	one of
+ *	STRING:n	one word, or several in double quotes
+ *	hh:mm:ss:n	a time of day		MONTH:n		a month's name (arg_u32: 1..12)
+ *	H.H.H:n		a MAC address, 0011.2233.4455
+ *	[ x ]		optional	{ a | b }	one of		{ a | b }*	any number of them, in any order
  *	~		where the `no` and `default` forms may already end (once in a row; without it they may end
- *			after the last keyword before the first parameter)
+ *			after the last keyword before the first parameter, where both stand outside brackets; a `~`
+ *			at the very end: nowhere else than where the plain form may).  What stands behind is then
+ *			absent: arg_str() gives NULL.
+ * A keyword is preferred to a parameter, a narrow parameter (number, address, interface) to WORD, WORD to LINE.
+ * A word that begins with `!` where the command may end is a comment.
  * Help: one line for each element of the syntax in order of appearance, keywords and parameters alike,
  * joined by '\n' (our own words).
  */
@@ -70,9 +77,12 @@ const struct mode_info *mode_info(enum mode m);
 enum match_kind { MATCH_OK, MATCH_EMPTY, MATCH_INVALID, MATCH_AMBIGUOUS, MATCH_INCOMPLETE };
 struct match {
 	enum match_kind	 kind;
-	const struct cmd *cmd;
+	const struct cmd *cmd;		/* MATCH_OK */
 	struct args	*args;		/* MATCH_OK; free with args_free */
 	size_t		 caret;		/* MATCH_INVALID: offset in the line of the first bad character */
+	size_t		 words;		/* how many words were understood */
+	const char	*filter;	/* what follows `|`, within the line; NULL = none */
+	bool		 via_do;	/* `do` in a configuration mode: the row is of MODE_PRIV */
 };
 /* Pure: looks, changes nothing. mode's own rows only (the session tries parent modes for configuration). */
 void		 grammar_match(enum mode mode, unsigned privilege, const char *line, struct match *out);
@@ -82,6 +92,9 @@ void		 grammar_help(enum mode mode, unsigned privilege, const char *line, struct
 /* Tab: returns what to add to the line ("", or the rest of the word and a blank), NULL when ambiguous or nothing. */
 char		*grammar_complete(enum mode mode, unsigned privilege, const char *line);
 void		 grammar_each(void (*fn)(void *arg, const struct cmd *c), void *arg);
+/* Would the line's command be `show` or `more` (with `do` too)? */
+bool		 grammar_is_show(enum mode mode, unsigned privilege, const char *line);
+bool		 mode_is_config(enum mode m);
 /* Self-test over the whole table; appends a line per fault. */
 size_t		 grammar_check(struct text *faults);
 

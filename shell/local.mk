@@ -1,8 +1,23 @@
 noinst_LIBRARIES += shell/libshell.a
-shell_libshell_a_SOURCES = shell/placeholder.c
-shell_libshell_a_SOURCES += shell/transcript.h shell/transcript_run.h shell/transcript_front.h shell/hole.h shell/hole.c \
-	shell/transcript_parse.c shell/transcript_front.c shell/transcript_match.c shell/transcript_log.c shell/transcript_run.c \
-	shell/transcript_carry.c shell/transcript_update.c shell/transcript_report.c shell/transcript_main.c
+shell_libshell_a_SOURCES = \
+	shell/args.c shell/args.h \
+	shell/cmds.h \
+	shell/cmds_exec.c \
+	shell/cmds_mode.c \
+	shell/filter.c shell/filter.h \
+	shell/grammar.c shell/grammar.h \
+	shell/grammar_check.c \
+	shell/grammar_complete.c \
+	shell/grammar_help.c \
+	shell/help.c shell/help.h \
+	shell/iosre.c shell/iosre.h \
+	shell/session.c shell/session.h \
+	shell/session_exec.c \
+	shell/session_int.h \
+	shell/session_load.c \
+	shell/syntax.c shell/syntax.h \
+	shell/token.c \
+	shell/walk.c
 
 bin_PROGRAMS += inspire
 inspire_SOURCES = shell/main.c

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/clock.h"
 #include "shell/grammar.h"
 
 struct lab;
@@ -21,7 +22,7 @@ struct log_entry;
 enum input_kind { INPUT_COMMAND, INPUT_QUESTION, INPUT_PASSWORD, INPUT_KEY };
 
 struct session_io {
-	/* Blocks the coroutine until a line is there. NULL = end of input. Caller frees. A line that ends in '?' (INPUT_COMMAND) asks
+	/* Blocks the coroutine until a line is there. NULL = end of input, or s->quit was set meanwhile. Caller frees. A line that ends in '?' (INPUT_COMMAND) asks
 	 * for help; "\x1a" is Ctrl-Z, "\x03" Ctrl-C. */
 	char	*(*readline)(void *arg, struct session *s, const char *prompt, enum input_kind kind);
 	void	(*write)(void *arg, struct session *s, const char *p, size_t n);	/* '\n' line ends */
@@ -53,18 +54,27 @@ struct session {
 	bool			 loading;	/* from a file: no log, no session of a person */
 	bool			 quit;
 	bool			 interrupted;	/* Ctrl-C or Ctrl-^ came while a command ran */
+	bool			 woken, blocked;	/* session_wake() came; in session_block() */
+	bool			 do_prefix;	/* the present command stands behind `do` */
+	struct timer		 timer;		/* resumes the coroutine */
+	unsigned		 length, width;	/* of the screen; 0 = endless */
 	bool			 running;	/* a command is under way */
 	bool			 waiting;	/* for input */
 	enum input_kind		 waiting_kind;
 	int64_t			 started_ns, idle_since_ns;
 	unsigned		 line;		/* 0 = console */
 	const char		*user;		/* NULL */
+	const char		*command;	/* the line under way, as typed; NULL = none */
+	size_t			 refused;	/* commands refused so far */
 };
 
 /* node NULL: the lab's console. */
 struct session	*session_new(struct lab *lab, struct node *node, struct router *router, const struct session_io *io, void *io_arg);
 void		 session_start(struct session *s);	/* runs the coroutine: until it first waits */
-void		 session_free(struct session *s);
+void		 session_free(struct session *s);	/* a command under way is interrupted first */
+/* The router booted anew: back to privileged exec, a command under way is interrupted, history is kept. */
+void		 session_reset(struct session *s);
+struct clock	*session_clock(const struct session *s);
 char		*session_prompt(const struct session *s);	/* "Router2(config-if)#"; caller frees */
 /* One line, as if typed and Return pressed (in the session's coroutine). */
 void		 session_execute(struct session *s, const char *line);

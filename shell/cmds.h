@@ -1,0 +1,13 @@
+#ifndef INSPIRE_SHELL_CMDS_H
+#define INSPIRE_SHELL_CMDS_H
+
+/* The command tables, one for each cmds_*.c; grammar.c lists them. */
+
+#include "shell/grammar.h"
+
+#define CMD_TABLE(name, rows)	const struct cmd_table name = { rows, sizeof(rows) / sizeof((rows)[0]) }
+
+extern const struct cmd_table cmds_exec;
+extern const struct cmd_table cmds_mode;
+
+#endif

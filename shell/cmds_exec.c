@@ -1,0 +1,171 @@
+/* Exec commands that are about the session, the clock and the router as a whole. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/log.h"
+#include "engine/router.h"
+#include "lib/clock.h"
+#include "lib/mem.h"
+#include "lib/text.h"
+#include "shell/cmds.h"
+#include "shell/session.h"
+#include "shell/session_int.h"
+
+/* ---- the terminal ---- */
+
+static void
+cmd_terminal_length(struct session *s, const struct args *a)
+{
+	s->length = args_no(a) || args_default(a) ? 24 : arg_u32(a, "lines");
+}
+
+static void
+cmd_terminal_width(struct session *s, const struct args *a)
+{
+	s->width = args_no(a) || args_default(a) ? 80 : arg_u32(a, "columns");
+}
+
+static void
+cmd_terminal_monitor(struct session *s, const struct args *a)
+{
+	(void)a;
+	session_printf(s, "%% Console already monitors\n");
+}
+
+static void
+cmd_terminal_history(struct session *s, const struct args *a)
+{
+	if (args_no(a))
+		session_history_resize(s, 0);
+	else
+		session_history_resize(s, arg_has(a, "size") ? arg_u32(a, "lines") : 20);
+}
+
+static void
+cmd_show_history(struct session *s, const struct args *a)
+{
+	(void)a;
+	for (size_t i = 0; i < s->nhistory; i++)
+		session_printf(s, "  %s\n", s->history[i]);
+}
+
+static void
+cmd_show_privilege(struct session *s, const struct args *a)
+{
+	(void)a;
+	session_printf(s, "Current privilege level is %u\n", s->privilege);
+}
+
+/* ---- the clock ---- */
+
+static const char *const weekdays[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+
+static const char *
+zone(const struct router *r)
+{
+	return r->cfg->timezone != NULL ? r->cfg->timezone : "UTC";
+}
+
+static int64_t
+zone_ns(const struct router *r)
+{
+	return r->cfg->timezone != NULL ? r->cfg->timezone_minutes * 60 * NSEC_SEC : 0;
+}
+
+/* "14:33:47.723 UTC Fri Mar 13 2015" */
+static void
+time_text(const struct router *r, int64_t ns, bool ms, struct text *out)
+{
+	struct civil c;
+
+	civil_from_ns(ns + zone_ns(r), &c);
+	text_printf(out, "%02d:%02d:%02d", c.hour, c.minute, c.second);
+	if (ms)
+		text_printf(out, ".%03d", c.ms);
+	text_printf(out, " %s %s %s %d %d", zone(r), weekdays[c.weekday], months[c.month - 1], c.day, c.year);
+}
+
+static void
+cmd_show_clock(struct session *s, const struct args *a)
+{
+	struct text t = { 0 };
+
+	time_text(s->router, router_now(s->router), true, &t);
+	session_printf(s, "%s\n", text_str(&t));
+	if (arg_has(a, "detail"))
+		session_printf(s, "Time source is %s\n",
+		    s->router->clock_set_by_user ? "user configuration" : "hardware calendar");
+	text_free(&t);
+}
+
+static bool
+civil_valid(const struct civil *c)
+{
+	struct civil back;
+
+	civil_from_ns(civil_to_ns(c), &back);
+	return back.day == c->day && back.month == c->month;
+}
+
+static void
+cmd_clock_set(struct session *s, const struct args *a)
+{
+	struct civil c = { .year = (int)arg_u32(a, "year"), .month = (int)arg_u32(a, "month"), .day = (int)arg_u32(a, "day") };
+	struct router *r = s->router;
+	struct text was = { 0 }, is = { 0 };
+	int64_t ns;
+
+	if (sscanf(arg_str(a, "time"), "%d:%d:%d", &c.hour, &c.minute, &c.second) < 2 || !civil_valid(&c)) {
+		session_error(s, "%% There is no such day");
+		return;
+	}
+	ns = civil_to_ns(&c) - zone_ns(r);
+	time_text(r, router_now(r), false, &was);
+	r->clock_offset_ns = ns - clock_now(r->clock);
+	r->clock_set_by_user = true;
+	time_text(r, router_now(r), false, &is);
+	log_syslog(r, "SYS", 6, "CLOCKUPDATE", "System clock has been updated from %s to %s, configured from console by console.",
+	    text_str(&was), text_str(&is));
+	text_free(&was);
+	text_free(&is);
+}
+
+/* ---- the router ---- */
+
+static void
+cmd_reload(struct session *s, const struct args *a)
+{
+	(void)a;
+	if (!session_confirm(s, "Proceed with reload? [confirm]"))
+		return;
+	log_syslog(s->router, "SYS", 5, "RELOAD", "Reload requested by console. Reload Reason: Reload Command.");
+	router_reload(s->router);
+}
+
+static const struct cmd rows[] = {
+	{ M(EXEC) | M(PRIV), 0, CMD_NO, "terminal length ~ <0-512>:lines",
+	    "Set parameters of this terminal\nLines on a screen\nNumber of lines, 0 for no pauses", cmd_terminal_length },
+	{ M(EXEC) | M(PRIV), 0, CMD_NO, "terminal width ~ <0-512>:columns",
+	    "Set parameters of this terminal\nColumns of the screen\nNumber of columns, 0 for endless lines",
+	    cmd_terminal_width },
+	{ M(EXEC) | M(PRIV), 0, CMD_NO, "terminal monitor",
+	    "Set parameters of this terminal\nShow debug output and messages here", cmd_terminal_monitor },
+	{ M(EXEC) | M(PRIV), 0, CMD_NO, "terminal history [ size ~ <0-256>:lines ]",
+	    "Set parameters of this terminal\nRemember what was typed\nHow much is remembered\nNumber of lines",
+	    cmd_terminal_history },
+	{ M(EXEC) | M(PRIV) | M(LAB), 0, CMD_SHOW, "show history",
+	    "Show what is going on\nWhat was typed here", cmd_show_history },
+	{ M(EXEC) | M(PRIV), 0, CMD_SHOW, "show privilege",
+	    "Show what is going on\nPrivilege level in force", cmd_show_privilege },
+	{ M(EXEC) | M(PRIV), 0, CMD_SHOW, "show clock [ detail ]",
+	    "Show what is going on\nThe router's clock\nAlso where the time comes from", cmd_show_clock },
+	{ M(PRIV), 15, 0, "clock set hh:mm:ss:time { <1-31>:day MONTH:month | MONTH:month <1-31>:day } <1993-2035>:year",
+	    "Manage the clock\nSet date and time\nTime of day\nDay of the month\nMonth of the year\nMonth of the year\n"
+	    "Day of the month\nYear", cmd_clock_set },
+	{ M(PRIV), 15, 0, "reload", "Halt and boot again", cmd_reload },
+};
+
+CMD_TABLE(cmds_exec, rows);

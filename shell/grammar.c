@@ -1,0 +1,116 @@
+/* The command tables, the modes, and the match of a line against them. */
+
+#include "shell/grammar.h"
+
+#include <string.h>
+
+#include "shell/cmds.h"
+#include "shell/syntax.h"
+
+static const struct cmd_table *const tables[] = {
+	&cmds_mode,
+	&cmds_exec,
+};
+
+#define NTABLES		(sizeof(tables) / sizeof(tables[0]))
+
+const struct cmd *
+grammar_row(size_t i)
+{
+	for (size_t t = 0; t < NTABLES; t++) {
+		if (i < tables[t]->n)
+			return &tables[t]->rows[i];
+		i -= tables[t]->n;
+	}
+	return NULL;
+}
+
+void
+grammar_each(void (*fn)(void *arg, const struct cmd *c), void *arg)
+{
+	const struct cmd *c;
+
+	for (size_t i = 0; (c = grammar_row(i)) != NULL; i++)
+		fn(arg, c);
+}
+
+static const struct mode_info modes[MODE__COUNT] = {
+	[MODE_EXEC]		= { "", MODE_EXEC, "Exec commands:" },
+	[MODE_PRIV]		= { "", MODE_PRIV, "Exec commands:" },
+	[MODE_LAB]		= { "", MODE_LAB, "Lab commands:" },
+	[MODE_CONFIG]		= { "(config)", MODE_PRIV, "Configure commands:" },
+	[MODE_IF]		= { "(config-if)", MODE_CONFIG, "Interface configuration commands:" },
+	[MODE_ISAKMP_POLICY]	= { "(config-isakmp)", MODE_CONFIG, "ISAKMP policy commands:" },
+	[MODE_KEYRING]		= { "(conf-keyring)", MODE_CONFIG, "Keyring commands:" },
+	[MODE_ISAKMP_PROFILE]	= { "(conf-isa-prof)", MODE_CONFIG, "ISAKMP profile commands:" },
+	[MODE_TRANSFORM]	= { "(cfg-crypto-trans)", MODE_CONFIG, "Transform set commands:" },
+	[MODE_IPSEC_PROFILE]	= { "(ipsec-profile)", MODE_CONFIG, "IPsec profile commands:" },
+	[MODE_LINE]		= { "(config-line)", MODE_CONFIG, "Line configuration commands:" },
+	[MODE_CONTROL_PLANE]	= { "(config-cp)", MODE_CONFIG, "Control plane configuration commands:" },
+};
+
+const struct mode_info *
+mode_info(enum mode m)
+{
+	return &modes[m];
+}
+
+bool
+mode_is_config(enum mode m)
+{
+	return m >= MODE_CONFIG;
+}
+
+static void
+match_end(struct walk *w, const char *line, struct match *out)
+{
+	struct walk_row *r = walk_accepting(w, NULL);
+
+	if (r == NULL) {
+		out->kind = w->words == 0 && !w->no && !w->dflt && !w->via_do ? MATCH_EMPTY : MATCH_INCOMPLETE;
+		return;
+	}
+	out->kind = MATCH_OK;
+	out->cmd = r->cmd;
+	out->args = walk_args(w, r, line);
+	out->filter = w->filter;
+}
+
+void
+grammar_match(enum mode mode, unsigned privilege, const char *line, struct match *out)
+{
+	struct walk w;
+
+	memset(out, 0, sizeof(*out));
+	walk_init(&w, mode, privilege);
+	switch (walk_line(&w, line, line + strlen(line))) {
+	case STEP_NONE:
+		out->kind = MATCH_INVALID;
+		out->caret = (size_t)(w.stop - line);
+		break;
+	case STEP_AMBIGUOUS:
+		out->kind = MATCH_AMBIGUOUS;
+		break;
+	case STEP_OK:
+		match_end(&w, line, out);
+		break;
+	}
+	out->words = w.words + (w.no || w.dflt || w.via_do);
+	out->via_do = w.via_do;
+	walk_fini(&w);
+}
+
+bool
+grammar_is_show(enum mode mode, unsigned privilege, const char *line)
+{
+	struct walk w;
+	bool show;
+
+	walk_init(&w, mode, privilege);
+	walk_line(&w, line, line + strlen(line));
+	show = w.npath > 0 && w.path[0].kind == EL_KEYWORD && !w.no &&
+	    ((w.path[0].keyword_len == 4 && strncmp(w.path[0].keyword, "show", 4) == 0) ||
+	    (w.path[0].keyword_len == 4 && strncmp(w.path[0].keyword, "more", 4) == 0));
+	walk_fini(&w);
+	return show;
+}

@@ -1,1 +1,0 @@
-typedef int shell_floor;

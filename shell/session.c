@@ -1,0 +1,293 @@
+/* A session's life: its coroutine, its prompt, what it reads and writes, and how it waits. */
+
+#include "shell/session.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/lab.h"
+#include "engine/log.h"
+#include "engine/router.h"
+#include "lib/coro.h"
+#include "lib/mem.h"
+#include "lib/text.h"
+#include "shell/session_int.h"
+
+#define PROMPT_HOST_MAX		20	/* letters of the name that are kept in configuration modes */
+#define HISTORY_SIZE		20
+
+static void
+session_resume(void *arg)
+{
+	struct session *s = arg;
+
+	if (s->coro != NULL && !coro_running(s->coro))
+		coro_resume(s->coro);
+}
+
+static void
+session_log(void *arg, const struct log_entry *e, const char *formatted)
+{
+	struct session *s = arg;
+
+	if (s->io->log != NULL) {
+		s->io->log(s->io_arg, s, e, formatted);
+		return;
+	}
+	s->io->write(s->io_arg, s, formatted, strlen(formatted));
+	s->io->write(s->io_arg, s, "\n", 1);
+}
+
+struct clock *
+session_clock(const struct session *s)
+{
+	return s->lab != NULL ? lab_clock(s->lab) : s->router->clock;
+}
+
+struct session *
+session_new(struct lab *lab, struct node *node, struct router *router, const struct session_io *io, void *io_arg)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+
+	s->lab = lab;
+	s->node = node;
+	s->router = router;
+	s->io = io;
+	s->io_arg = io_arg;
+	s->mode = router == NULL ? MODE_LAB : MODE_PRIV;
+	s->privilege = 15;
+	s->history_size = HISTORY_SIZE;
+	s->length = 24;
+	s->width = 80;
+	s->started_ns = s->idle_since_ns = clock_now(session_clock(s));
+	timer_init(&s->timer, session_clock(s), session_resume, s);
+	if (router != NULL)
+		s->tap = log_tap_add(router, LOG_SINK_CONSOLE, session_log, s);
+	return s;
+}
+
+/* The line is the coroutine's own until the next one is read. */
+static void
+session_main(void *arg)
+{
+	struct session *s = arg;
+
+	while (!s->quit) {
+		char *prompt = session_prompt(s);
+		char *line = session_read(s, prompt, INPUT_COMMAND);
+
+		free(prompt);
+		if (line == NULL)
+			break;
+		session_typed(s, line);
+		free(line);
+	}
+	s->quit = true;
+	if (s->io->ended != NULL)
+		s->io->ended(s->io_arg, s);
+}
+
+void
+session_start(struct session *s)
+{
+	s->coro = coro_new(session_main, s, CORO_STACK);
+	coro_resume(s->coro);
+}
+
+void
+session_free(struct session *s)
+{
+	if (s == NULL)
+		return;
+	s->quit = true;
+	s->interrupted = true;
+	/* What it waits for gives up at once, step by step; the bound is for a command that would not. */
+	for (int i = 0; s->coro != NULL && !coro_done(s->coro) && i < 100; i++)
+		coro_resume(s->coro);
+	timer_stop(&s->timer);
+	if (s->tap != NULL)
+		log_tap_del(s->tap);
+	if (s->coro != NULL)
+		coro_free(s->coro);
+	session_history_clear(s);
+	free(s->history);
+	free(s->object_name);
+	free(s);
+}
+
+void
+session_reset(struct session *s)
+{
+	if (s->running)
+		session_interrupt(s);
+	s->mode = MODE_PRIV;
+	s->privilege = 15;
+	s->object = NULL;
+	free(s->object_name);
+	s->object_name = NULL;
+}
+
+char *
+session_prompt(const struct session *s)
+{
+	const char *host;
+
+	if (s->router == NULL)
+		return xstrdup("lab#");
+	host = router_hostname(s->router);
+	if (mode_is_config(s->mode))
+		return xasprintf("%.*s%s#", PROMPT_HOST_MAX, host, mode_info(s->mode)->suffix);
+	return xasprintf("%s%s", host, s->mode == MODE_EXEC ? ">" : "#");
+}
+
+/* ---- in and out ---- */
+
+char *
+session_read(struct session *s, const char *prompt, enum input_kind kind)
+{
+	char *line;
+
+	if (s->quit)
+		return NULL;
+	s->waiting = true;
+	s->waiting_kind = kind;
+	line = s->io->readline(s->io_arg, s, prompt, kind);
+	s->waiting = false;
+	s->idle_since_ns = clock_now(session_clock(s));
+	return line;
+}
+
+void
+session_write(struct session *s, const char *p, size_t n)
+{
+	if (n == 0)
+		return;
+	if (s->capture != NULL)
+		text_addn(s->capture, p, n);
+	else
+		s->io->write(s->io_arg, s, p, n);
+}
+
+static void
+session_vprintf(struct session *s, const char *fmt, va_list ap)
+{
+	struct text t = { 0 };
+
+	text_vprintf(&t, fmt, ap);
+	session_write(s, text_str(&t), t.len);
+	text_free(&t);
+}
+
+void
+session_printf(struct session *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	session_vprintf(s, fmt, ap);
+	va_end(ap);
+}
+
+void
+session_error(struct session *s, const char *fmt, ...)
+{
+	va_list ap;
+	struct text t = { 0 };
+
+	va_start(ap, fmt);
+	text_vprintf(&t, fmt, ap);
+	va_end(ap);
+	if (t.len == 0 || t.s[t.len - 1] != '\n')
+		text_addc(&t, '\n');
+	s->failed = true;
+	session_write(s, text_str(&t), t.len);
+	text_free(&t);
+}
+
+char *
+session_ask(struct session *s, const char *question, enum input_kind kind)
+{
+	char *answer = session_read(s, question, kind);
+
+	if (answer != NULL && (strcmp(answer, "\x03") == 0 || strcmp(answer, "\x1a") == 0)) {
+		free(answer);
+		answer = NULL;
+	}
+	return answer;
+}
+
+bool
+session_confirm(struct session *s, const char *question)
+{
+	char *answer = session_ask(s, question, INPUT_KEY);
+	bool yes = answer != NULL && (answer[0] == '\0' || answer[0] == 'y' || answer[0] == 'Y' ||
+	    answer[0] == '\n' || answer[0] == '\r');
+
+	free(answer);
+	return yes;
+}
+
+/* ---- waiting ---- */
+
+bool
+session_block(struct session *s, int64_t deadline)
+{
+	if (s->coro == NULL || !coro_running(s->coro) || s->interrupted)
+		return false;
+	if (!s->woken) {
+		if (deadline != CLOCK_NEVER)
+			timer_at(&s->timer, deadline);
+		s->blocked = true;
+		coro_yield(s->coro);
+		s->blocked = false;
+		timer_stop(&s->timer);
+	}
+	s->woken = false;
+	return !s->interrupted;
+}
+
+bool
+session_sleep(struct session *s, int64_t ns)
+{
+	struct clock *c = session_clock(s);
+	int64_t now = clock_now(c), until = ns > CLOCK_NEVER - now ? CLOCK_NEVER - 1 : now + ns;
+
+	while (clock_now(c) < until)
+		if (!session_block(s, until))
+			return false;
+	return true;
+}
+
+/* The coroutine goes on from the loop, not from within whoever woke it. */
+void
+session_wake(struct session *s)
+{
+	s->woken = true;
+	if (s->blocked)
+		timer_in(&s->timer, 0);
+}
+
+void
+session_interrupt(struct session *s)
+{
+	s->interrupted = true;
+	if (s->blocked)
+		timer_in(&s->timer, 0);
+}
+
+/* ---- modes ---- */
+
+void
+session_mode(struct session *s, enum mode m, const char *object_name)
+{
+	bool left = mode_is_config(s->mode) && !mode_is_config(m);
+	char *name = object_name == NULL ? NULL : xstrdup(object_name);
+
+	free(s->object_name);
+	s->object_name = name;
+	s->object = NULL;
+	s->mode = m;
+	if (left && !s->loading && s->router != NULL)
+		log_syslog(s->router, "SYS", 5, "CONFIG_I", "Configured from console by console");
+}
