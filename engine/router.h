@@ -19,6 +19,8 @@ struct chance;
 struct router;
 struct key_engine;
 struct inv_spi;
+struct rib;
+struct isakmp;
 struct tunnels;
 struct ifnet;
 struct logger;
@@ -76,6 +78,9 @@ struct router {
 	enum ike_engine_kind	 engine;
 	unsigned		 number;
 	bool			 powered;
+	bool			 booting;		/* configuration is being read: it is applied whole, afterwards */
+	unsigned		 boots;
+	struct cfg_names	 ports;			/* interfaces that links name */
 	int64_t			 boot_ns;
 	int64_t			 clock_offset_ns;	/* `clock set`: shown time = clock_now + offset */
 	bool			 clock_set_by_user;
@@ -83,9 +88,12 @@ struct router {
 
 	struct config		*cfg;
 	struct dp		*dp;
+	struct chance		*dp_chance, *ike_chance;	/* of this boot */
 	struct ike		*ike;
 	struct logger		*log;
 	struct ifnet		*ifnet;
+	struct rib		*rib;
+	struct isakmp		*isakmp;
 	struct tunnels		*tunnels;
 	struct key_engine	*ke;
 	struct inv_spi		*inv_spi;
@@ -106,6 +114,8 @@ const char	*router_hostname(const struct router *r);
 int64_t		 router_now(const struct router *r);	/* shown time, ns UTC */
 void		 router_input(struct router *r, const char *ifname, uint8_t *frame, size_t len);	/* frame may be written to */
 void		 router_carrier_changed(struct router *r, const char *ifname);
+/* A link names this interface (canonical): it exists from the next boot on, shut down unless the configuration speaks of it. */
+void		 router_port_add(struct router *r, const char *ifname);
 
 /* What the configuration means has changed. */
 enum cfg_area { CFG_AREA_IF, CFG_AREA_ROUTES, CFG_AREA_ISAKMP, CFG_AREA_IPSEC, CFG_AREA_LOGGING, CFG_AREA_OTHER };

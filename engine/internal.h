@@ -1,0 +1,89 @@
+#ifndef INSPIRE_ENGINE_INTERNAL_H
+#define INSPIRE_ENGINE_INTERNAL_H
+
+/*
+ * What the files of a router know of each other.  The order in which things are told: an interface's
+ * line protocol changes (ifnet) -> routes are made anew (route) -> tunnels look whether they have a
+ * source and a way to their end (tunnel) -> they ask for SAs (flow, key_engine -> ike).  SAs come and go
+ * (key_engine <- ike, datapath) -> the tunnel's line protocol follows LINE_SETTLE later, on a timer, so
+ * that the circle never closes within one call.
+ */
+
+#include <sys/queue.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/router.h"
+#include "lib/clock.h"
+
+/*
+ * How long after SAs have come or gone their consequences are told.  The order is that of a real
+ * router: the line protocol, then the session's status with the peer's reaping and the requests for DELETE.
+ */
+#define LINE_SETTLE	(1 * NSEC_MS)
+#define SESSION_SETTLE	(4 * NSEC_MS)
+/* A pair that a newer one replaced is kept so long, for what is still under way with it. */
+#define REKEY_LINGER	(30 * NSEC_SEC)
+/* Rekeying begins so long before the hard end; the pair's responder steps in later, if its initiator has not. */
+#define REKEY_MARGIN_S	30u
+#define REKEY_MARGIN_KB	256u
+/* Two pairs of one flow that came up within this time are duplicates: one of them goes. */
+#define DUP_WINDOW	(10 * NSEC_SEC)
+
+/* log.c */
+void		 logger_reset(struct logger *l);
+void		 log_apply(struct router *r);
+bool		 debug_passes(const struct router *r, const struct addr *peer, uint32_t spi);
+
+/* router.c */
+bool		 router_ready(const struct router *r);		/* powered and done with booting */
+void		 router_net_changed(struct router *r);		/* a line protocol, an address: routes, then tunnels */
+
+/* ifnet.c: an interface as it is. */
+struct rif {
+	TAILQ_ENTRY(rif)	 next;
+	char			 name[CFG_IF_NAME];
+	enum cfg_if_kind	 kind;
+	bool			 vti;
+	unsigned		 dp_if;			/* 0 = the datapath has none (GRE) */
+	bool			 known;			/* states below have been looked at once */
+	bool			 admin_up, link_up, line_up;
+	bool			 tunnel_line;		/* tunnels: what tunnel.c says */
+	struct cfg_ip		 ip, nvram_ip;
+	uint32_t		*addrs;			/* as the datapath was told */
+	unsigned		*lens;
+	size_t			 naddrs;
+	unsigned		 mtu, sa_mtu;		/* told; tunnels: what the SA leaves room for */
+	int64_t			 counters_cleared_ns;
+	unsigned		 resets, link_flaps;
+};
+struct ifnet	*ifnet_new(struct router *r);
+void		 ifnet_free(struct ifnet *n);
+void		 ifnet_apply(struct router *r);
+void		 ifnet_booted(struct router *r);		/* addresses up to now are NVRAM's */
+struct rif	*ifnet_find(const struct router *r, const char *name);
+struct rif	*ifnet_by_dp(const struct router *r, unsigned dp_if);
+struct rif	*ifnet_by_addr(const struct router *r, uint32_t addr);
+void		 ifnet_tunnel_line(struct router *r, struct rif *i, bool up);
+void		 ifnet_tunnel_mtu(struct router *r, struct rif *i, unsigned mtu);	/* 0 = no SA */
+
+/* route.c */
+struct rib;
+struct rib	*rib_new(void);
+void		 rib_free(struct rib *t);
+void		 rib_update(struct router *r);
+
+/* probe.c */
+struct pings	*pings_new(struct router *r);
+void		 pings_free(struct pings *p);
+void		 pings_icmp(struct router *r, const struct dp_icmp *i);
+
+/* isakmp.c */
+void		 isakmp_apply(struct router *r);
+size_t		 isakmp_policies(struct router *r, const struct ike_policy **out);
+void		 isakmp_peer_config(struct router *r, const struct ike_path *path, const char *wanted, const struct ike_id *id, struct ike_peer_config *out);
+/* Is IKE in use: enabled, and protection is on an interface that is not shut down? */
+bool		 isakmp_wanted(const struct router *r);
+struct ike_path	 isakmp_path(uint32_t local, uint32_t remote);
+
+#endif

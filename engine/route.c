@@ -1,0 +1,211 @@
+/*
+ * Routes: connected and local ones of the interfaces whose line protocol is up, static ones whose next
+ * hop can be reached.  The whole table is made anew at each change and compared with what the datapath
+ * was told, so that only differences reach it.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+#include "lib/mem.h"
+
+#define RESOLVE_ROUNDS	8		/* static routes over static routes: so deep */
+
+struct entry {
+	uint32_t	 prefix;
+	unsigned	 len;
+	char		 code;		/* C L S */
+	uint8_t		 distance;
+	uint32_t	 via;		/* as configured */
+	uint32_t	 hop;		/* as the datapath is told */
+	unsigned	 dp_if;
+};
+
+struct table {
+	struct entry	*v;
+	size_t		 n, cap;
+};
+
+struct rib {
+	struct table	 now;
+};
+
+struct rib *
+rib_new(void)
+{
+	return xcalloc(1, sizeof(struct rib));
+}
+
+void
+rib_free(struct rib *t)
+{
+	if (t == NULL)
+		return;
+	free(t->now.v);
+	free(t);
+}
+
+static struct entry *
+table_find(struct table *t, uint32_t prefix, unsigned len, bool local)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].prefix == prefix && t->v[i].len == len && (t->v[i].code == 'L') == local)
+			return &t->v[i];
+	return NULL;
+}
+
+/* Adds, or takes the place of a worse one; false if nothing came of it. */
+static bool
+table_add(struct table *t, const struct entry *e)
+{
+	struct entry *old = table_find(t, e->prefix, e->len, e->code == 'L');
+
+	if (old != NULL) {
+		if (old->distance <= e->distance)
+			return false;
+		*old = *e;
+		return true;
+	}
+	if (t->n == t->cap) {
+		t->cap = t->cap == 0 ? 8 : t->cap * 2;
+		t->v = xrealloc(t->v, t->cap * sizeof(*t->v));
+	}
+	t->v[t->n++] = *e;
+	return true;
+}
+
+static void
+add_connected(struct table *t, const struct rif *i)
+{
+	for (size_t k = 0; k < i->naddrs; k++) {
+		struct entry e = { .prefix = i->addrs[k] & ip4_mask(i->lens[k]), .len = i->lens[k], .code = 'C', .dp_if = i->dp_if };
+
+		table_add(t, &e);
+		if (e.len == 32)
+			continue;
+		e.prefix = i->addrs[k];
+		e.len = 32;
+		e.code = 'L';
+		table_add(t, &e);
+	}
+}
+
+static const struct entry *
+table_lookup(const struct table *t, uint32_t dst, const struct entry *not_over)
+{
+	const struct entry *best = NULL;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct entry *e = &t->v[i];
+
+		if ((dst & ip4_mask(e->len)) != e->prefix || e->code == 'L' || (best != NULL && best->len >= e->len))
+			continue;
+		if (e->prefix != not_over->prefix || e->len != not_over->len)
+			best = e;
+	}
+	return best;
+}
+
+/* Where a static route leads now; false if nowhere. */
+static bool
+resolve(const struct router *r, const struct table *t, const struct cfg_route *c, struct entry *out)
+{
+	const struct entry *over;
+	const struct rif *i;
+
+	if (c->ifname != NULL) {
+		if ((i = ifnet_find(r, c->ifname)) == NULL || !i->line_up || i->dp_if == 0)
+			return false;
+		out->hop = c->via;
+		out->dp_if = i->dp_if;
+		return true;
+	}
+	if ((over = table_lookup(t, c->via, out)) == NULL)
+		return false;
+	out->hop = over->hop != 0 ? over->hop : c->via;
+	out->dp_if = over->dp_if;
+	return true;
+}
+
+static bool
+add_statics(const struct router *r, struct table *t)
+{
+	struct cfg_route *c;
+	bool any = false;
+
+	TAILQ_FOREACH(c, &r->cfg->routes, next) {
+		struct entry e = { .prefix = c->prefix & c->mask, .len = (unsigned)ip4_mask_len(c->mask), .code = 'S', .distance = c->distance, .via = c->via };
+
+		if (ip4_mask_len(c->mask) >= 0 && resolve(r, t, c, &e))
+			any |= table_add(t, &e);
+	}
+	return any;
+}
+
+static int
+entry_cmp(const void *pa, const void *pb)
+{
+	const struct entry *a = pa, *b = pb;
+
+	if (a->prefix != b->prefix)
+		return a->prefix < b->prefix ? -1 : 1;
+	if (a->len != b->len)
+		return a->len < b->len ? -1 : 1;
+	return (a->code == 'L') - (b->code == 'L');
+}
+
+static bool
+leads_elsewhere(const struct entry *a, const struct entry *b)
+{
+	return b == NULL || a->hop != b->hop || a->dp_if != b->dp_if;
+}
+
+static void
+tell_dp(struct router *r, struct table *old, struct table *new)
+{
+	for (size_t i = 0; i < old->n; i++)
+		if (old->v[i].code != 'L' && table_find(new, old->v[i].prefix, old->v[i].len, false) == NULL)
+			dp_route_del(r->dp, old->v[i].prefix, old->v[i].len);
+	for (size_t i = 0; i < new->n; i++) {
+		struct entry *e = &new->v[i];
+
+		if (e->code != 'L' && leads_elsewhere(e, table_find(old, e->prefix, e->len, false)))
+			dp_route_set(r->dp, e->prefix, e->len, e->hop, e->dp_if);
+	}
+}
+
+void
+rib_update(struct router *r)
+{
+	struct table new = { 0 };
+	struct cfg_if *c;
+	struct rif *i;
+
+	TAILQ_FOREACH(c, &r->cfg->ifs, next)
+		if ((i = ifnet_find(r, c->name)) != NULL && i->line_up && i->dp_if != 0)
+			add_connected(&new, i);
+	for (unsigned round = 0; round < RESOLVE_ROUNDS && add_statics(r, &new); round++)
+		continue;
+	if (new.n > 0)
+		qsort(new.v, new.n, sizeof(*new.v), entry_cmp);
+	tell_dp(r, &r->rib->now, &new);
+	free(r->rib->now.v);
+	r->rib->now = new;
+}
+
+void
+router_route_each(struct router *r, void (*fn)(void *, const struct route_info *), void *arg)
+{
+	if (r->rib == NULL)
+		return;
+	for (size_t k = 0; k < r->rib->now.n; k++) {
+		const struct entry *e = &r->rib->now.v[k];
+		const struct rif *i = ifnet_by_dp(r, e->dp_if);
+		struct route_info info = { .prefix = e->prefix, .len = e->len, .via = e->via, .code = e->code, .distance = e->distance, .is_default = e->len == 0 };
+
+		if (i != NULL)
+			memcpy(info.ifname, i->name, sizeof(info.ifname));
+		fn(arg, &info);
+	}
+}

@@ -1,0 +1,246 @@
+/*
+ * A router: power, boot, reload, what a change of configuration sets off, and the way of frames in and
+ * out.  Everything that does not outlive a power cut is made at power-on and freed at power-off; the
+ * logger's taps, the ports that links name, and the lab's switches stay.
+ */
+
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+#include "engine/log.h"
+#include "lib/chance.h"
+#include "lib/mem.h"
+
+static void
+on_tx(void *arg, unsigned dp_if, const uint8_t *frame, size_t len)
+{
+	struct router *r = arg;
+	const struct rif *i = ifnet_by_dp(r, dp_if);
+
+	if (i != NULL && r->ops->tx != NULL)
+		r->ops->tx(r->arg, r, i->name, frame, len);
+}
+
+static void
+on_icmp(void *arg, const struct dp_icmp *i)
+{
+	pings_icmp(arg, i);
+}
+
+static const struct dp_ops dp_calls = {
+	.tx = on_tx,
+	.icmp = on_icmp,
+};
+
+struct router *
+router_new(const struct router_env *env)
+{
+	struct router *r = xcalloc(1, sizeof(*r));
+
+	r->name = xstrdup(env->name);
+	r->clock = env->clock;
+	r->chance = env->chance;
+	r->ops = env->ops;
+	r->arg = env->arg;
+	r->dialect = env->dialect;
+	r->engine = env->engine;
+	r->number = env->number;
+	r->cfg = config_new();
+	config_set_str(&r->cfg->hostname, r->name);
+	r->log = logger_new(r);
+	return r;
+}
+
+void
+router_free(struct router *r)
+{
+	if (r == NULL)
+		return;
+	router_power_off(r);
+	config_free(r->cfg);
+	logger_free(r->log);
+	cfg_names_clear(&r->ports);
+	free(r->cond.peers);
+	free(r->cond.spis);
+	chance_free(r->chance);
+	free(r->name);
+	free(r);
+}
+
+bool
+router_ready(const struct router *r)
+{
+	return r->powered && !r->booting;
+}
+
+/* A stream of its own for each boot: a router that comes up again must not draw the same SPIs and cookies. */
+static struct chance *
+boot_chance(struct router *r, const char *what)
+{
+	char *name = xasprintf("%s-%u", what, r->boots);
+	struct chance *c = chance_new_child(r->chance, name);
+
+	free(name);
+	return c;
+}
+
+static void
+parts_new(struct router *r)
+{
+	r->dp_chance = boot_chance(r, "datapath");
+	r->dp = dp_new(r->clock, r->dp_chance, &dp_calls, r);
+	r->ifnet = ifnet_new(r);
+	r->rib = rib_new();
+	r->pings = pings_new(r);
+}
+
+static void
+parts_free(struct router *r)
+{
+	pings_free(r->pings);
+	r->pings = NULL;
+	dp_free(r->dp);
+	r->dp = NULL;
+	rib_free(r->rib);
+	r->rib = NULL;
+	ifnet_free(r->ifnet);
+	r->ifnet = NULL;
+	chance_free(r->dp_chance);
+	r->dp_chance = NULL;
+}
+
+static void
+config_fresh(struct router *r)
+{
+	config_free(r->cfg);
+	r->cfg = config_new();
+	config_set_str(&r->cfg->hostname, r->name);
+	r->debug = (struct debug_flags){ 0 };
+	free(r->cond.peers);
+	free(r->cond.spis);
+	r->cond = (struct debug_condition){ 0 };
+}
+
+/* Ports that the startup configuration did not speak of are there, but shut down. */
+static void
+ports_fill(struct router *r)
+{
+	struct cfg_if *c;
+
+	for (size_t i = 0; i < r->ports.n; i++) {
+		if (config_if(r->cfg, r->ports.v[i], false) != NULL)
+			continue;
+		if ((c = config_if(r->cfg, r->ports.v[i], true)) != NULL)
+			c->shutdown = true;
+	}
+}
+
+static void
+config_boot(struct router *r)
+{
+	char *text = r->ops->nvram_load != NULL ? r->ops->nvram_load(r->arg, r) : NULL;
+
+	if (text != NULL && r->ops->load_config != NULL)
+		r->ops->load_config(r->arg, r, text);
+	ports_fill(r);
+	r->cfg->changed_ns = 0;
+	if (text != NULL)
+		log_syslog(r, "SYS", 5, "CONFIG_I", "Configured from memory by console");
+	free(text);
+}
+
+static void
+apply_all(struct router *r)
+{
+	log_apply(r);
+	ifnet_apply(r);
+	rib_update(r);
+}
+
+void
+router_power_on(struct router *r)
+{
+	if (r->powered)
+		return;
+	r->boots++;
+	r->boot_ns = clock_now(r->clock);
+	if (r->reload_reason == NULL)
+		r->reload_reason = "power-on";
+	config_fresh(r);
+	logger_reset(r->log);
+	r->booting = r->powered = true;
+	parts_new(r);
+	config_boot(r);
+	r->booting = false;
+	apply_all(r);
+	ifnet_booted(r);
+	log_syslog(r, "SYS", 5, "RESTART", "System restarted --\n" PACKAGE_NAME ", version " PACKAGE_VERSION);
+}
+
+void
+router_power_off(struct router *r)
+{
+	if (!r->powered)
+		return;
+	r->powered = false;
+	r->reload_reason = NULL;
+	parts_free(r);
+	logger_reset(r->log);
+}
+
+void
+router_reload(struct router *r)
+{
+	router_power_off(r);
+	r->reload_reason = "reload";
+	router_power_on(r);
+	if (r->ops->rebooted != NULL)
+		r->ops->rebooted(r->arg, r);
+}
+
+const char *
+router_hostname(const struct router *r)
+{
+	return r->cfg->hostname != NULL ? r->cfg->hostname : "Router";
+}
+
+int64_t
+router_now(const struct router *r)
+{
+	return clock_now(r->clock) + r->clock_offset_ns;
+}
+
+void
+router_port_add(struct router *r, const char *ifname)
+{
+	cfg_names_add(&r->ports, ifname);
+}
+
+void
+router_input(struct router *r, const char *ifname, uint8_t *frame, size_t len)
+{
+	struct dp_frame f = { frame, len };
+	const struct rif *i;
+
+	if (!router_ready(r) || (i = ifnet_find(r, ifname)) == NULL || i->dp_if == 0)
+		return;
+	dp_input(r->dp, i->dp_if, &f, 1, clock_now(r->clock));
+}
+
+/* All areas hang together (an interface carries a tunnel, a profile is used by one), and applying what has not changed costs little. */
+void
+router_apply(struct router *r, enum cfg_area area)
+{
+	(void)area;
+	if (router_ready(r))
+		apply_all(r);
+}
+
+void
+router_net_changed(struct router *r)
+{
+	rib_update(r);
+}
