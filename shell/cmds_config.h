@@ -13,7 +13,7 @@ extern const struct cmd_table cmds_config_if, cmds_config_tunnel;
 
 /* The configuration that the session edits. */
 struct config	*conf(const struct session *s);
-/* Says when and by whom the configuration was last changed, and has the router act on it. */
+/* Says by whom the configuration was last changed (the session says when), and has the router act on it. */
 void		 conf_changed(struct session *s, enum cfg_area area);
 /* What the sub-mode edits; NULL, with a line that says so, when it has gone meanwhile. */
 struct cfg_if			*conf_if(struct session *s);

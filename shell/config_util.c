@@ -16,12 +16,8 @@ conf(const struct session *s)
 void
 conf_changed(struct session *s, enum cfg_area area)
 {
-	struct config *c = conf(s);
-
-	if (!s->loading) {
-		c->changed_ns = router_now(s->router);
-		config_set_str(&c->changed_by, s->user);
-	}
+	if (!s->loading)
+		config_set_str(&conf(s)->changed_by, s->user);
 	router_apply(s->router, area);
 }
 

@@ -1,0 +1,24 @@
+#ifndef INSPIRE_SHELL_RUNNING_CONFIG_H
+#define INSPIRE_SHELL_RUNNING_CONFIG_H
+
+/* The configuration as text that parses back to itself. */
+
+#include <stddef.h>
+
+struct cfg_if;
+struct config;
+struct dialect;
+struct router;
+struct text;
+
+/* From the comment that tells of the last change to `end`: what NVRAM keeps. */
+void	 running_config_body(const struct router *r, struct text *out);
+/* The same as `show running-config` prints it, with its length before it. */
+void	 running_config_text(const struct router *r, struct text *out);
+/* "interface X" and what stands in it. */
+void	 running_config_if(const struct cfg_if *i, struct text *out);
+
+/* Sections, each with the `!` that ends it. */
+void	 running_crypto(const struct config *c, const struct dialect *d, struct text *out);
+
+#endif

@@ -1,0 +1,35 @@
+#ifndef INSPIRE_SHELL_SHOW_H
+#define INSPIRE_SHELL_SHOW_H
+
+/* What the files of show commands share: their tables and the spelling of times, names and addresses. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shell/grammar.h"
+
+struct addr;
+struct config;
+struct router;
+struct session;
+struct text;
+
+extern const struct cmd_table cmds_show_config, cmds_show_crypto, cmds_show_ipsec, cmds_show_isakmp, cmds_show_session;
+extern const struct cmd_table cmds_show_datapath, cmds_show_interfaces, cmds_show_ip, cmds_show_system, cmds_clear;
+
+/* "debugging" of 7; "" of what is none. */
+const char	*severity_name(int level);
+/* "14:00:21 UTC Fri Mar 13 2015", with ms "14:00:21.887 UTC ...". */
+void		 show_time_date(struct text *out, const struct config *c, int64_t ns, bool ms);
+/* An age as tables write it: "00:04:12", "1d02h", "3w2d"; "never" of a negative one. */
+#define SHOW_AGE	16
+const char	*show_age(int64_t ns, char out[SHOW_AGE]);
+/* "1 week, 2 days, 3 hours, 4 minutes"; below a minute "0 minutes". */
+void		 show_uptime(struct text *out, int64_t ns);
+/* "00:10:53" of seconds, hours not cut. */
+const char	*show_hms(uint64_t s, char out[SHOW_AGE]);
+
+/* Writes t to the session, and frees it. */
+void		 show_flush(struct session *s, struct text *t);
+
+#endif

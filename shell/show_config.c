@@ -1,0 +1,157 @@
+/* show running-config and startup-config, and what saves and erases the latter. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/router.h"
+#include "lib/text.h"
+#include "shell/cmds_config.h"
+#include "shell/running_config.h"
+#include "shell/show.h"
+
+#define NVRAM_SIZE	262144u		/* as it is told; the store itself sets no bound */
+
+static void
+run_running(struct session *s, const struct args *a)
+{
+	struct text t = { 0 }, one = { 0 };
+	const struct cfg_if *i;
+
+	if (!arg_has(a, "interface")) {
+		running_config_text(s->router, &t);
+		show_flush(s, &t);
+		return;
+	}
+	if ((i = config_if(conf(s), arg_str(a, "name"), false)) == NULL) {
+		session_error(s, "%% Interface %s does not exist", arg_str(a, "name"));
+		return;
+	}
+	running_config_if(i, &one);
+	one.len -= 2;		/* the `!` that would divide it from the next */
+	text_printf(&t, "Building configuration...\n\nCurrent configuration : %zu bytes\n!\n%.*send\n\n", one.len,
+	    (int)one.len, text_str(&one));
+	text_free(&one);
+	show_flush(s, &t);
+}
+
+static void
+run_startup(struct session *s, const struct args *a)
+{
+	const struct router *r = s->router;
+	char *text = r->ops->nvram_load(r->arg, s->router);
+
+	(void)a;
+	if (text == NULL) {
+		session_error(s, "startup-config is not present");
+		return;
+	}
+	session_printf(s, "Using %zu out of %u bytes\n%s", strlen(text), NVRAM_SIZE, text);
+	free(text);
+}
+
+static void
+save(struct session *s)
+{
+	struct text t = { 0 };
+	const char *why = NULL;
+
+	session_printf(s, "Building configuration...\n");
+	running_config_body(s->router, &t);
+	if (s->router->ops->nvram_store(s->router->arg, s->router, text_str(&t), &why))
+		session_printf(s, "[OK]\n");
+	else
+		session_error(s, "%% NVRAM write failed: %s", why == NULL ? "no reason given" : why);
+	text_free(&t);
+}
+
+static void
+run_write(struct session *s, const struct args *a)
+{
+	(void)a;
+	save(s);
+}
+
+static void
+run_write_terminal(struct session *s, const struct args *a)
+{
+	struct text t = { 0 };
+
+	(void)a;
+	running_config_text(s->router, &t);
+	show_flush(s, &t);
+}
+
+static void
+erase(struct session *s)
+{
+	const char *why = NULL;
+
+	if (!session_confirm(s, "Erasing the nvram filesystem will remove all configuration files! Continue? [confirm]"))
+		return;
+	if (s->router->ops->nvram_store(s->router->arg, s->router, NULL, &why))
+		session_printf(s, "[OK]\nErase of nvram: complete\n");
+	else
+		session_error(s, "%% NVRAM erase failed: %s", why == NULL ? "no reason given" : why);
+}
+
+static void
+run_erase(struct session *s, const struct args *a)
+{
+	(void)a;
+	erase(s);
+}
+
+static void
+run_copy_to_startup(struct session *s, const struct args *a)
+{
+	char *name = session_ask(s, "Destination filename [startup-config]? ", INPUT_QUESTION);
+
+	(void)a;
+	if (name == NULL)
+		return;
+	if (*name != '\0' && strcmp(name, "startup-config") != 0)
+		session_error(s, "%% There is no other file than startup-config");
+	else
+		save(s);
+	free(name);
+}
+
+static void
+report(void *arg, size_t line, const char *message)
+{
+	session_printf(arg, "line %zu: %s\n", line, message);
+}
+
+static void
+run_copy_to_running(struct session *s, const struct args *a)
+{
+	char *text, *name = session_ask(s, "Destination filename [running-config]? ", INPUT_QUESTION);
+
+	(void)a;
+	if (name == NULL)
+		return;
+	free(name);
+	text = s->router->ops->nvram_load(s->router->arg, s->router);
+	if (text == NULL) {
+		session_error(s, "%%Error opening nvram:/startup-config (No such file or directory)");
+		return;
+	}
+	session_load(s->lab, s->router, text, report, s);
+	session_printf(s, "%zu bytes copied\n", strlen(text));
+	free(text);
+}
+
+#define SHOW	"Show what is going on\n"
+
+static const struct cmd rows[] = {
+	{ M(PRIV), 15, CMD_SHOW, "show running-config [ interface IFNAME:name ]", SHOW "The configuration in force\nOf one interface\nThe interface", run_running },
+	{ M(PRIV), 15, CMD_SHOW, "show startup-config", SHOW "The configuration that a start reads", run_startup },
+	{ M(PRIV), 15, 0, "write [ memory ]", "Save the configuration in force\nTo where a start reads it", run_write },
+	{ M(PRIV), 15, CMD_SHOW, "write terminal", "Save the configuration in force\nOnly show it", run_write_terminal },
+	{ M(PRIV), 15, 0, "write erase", "Save the configuration in force\nErase the saved one", run_erase },
+	{ M(PRIV), 15, 0, "erase startup-config", "Erase a file\nThe configuration that a start reads", run_erase },
+	{ M(PRIV), 15, 0, "copy running-config startup-config", "Copy one file to another\nThe configuration in force\nThe configuration that a start reads", run_copy_to_startup },
+	{ M(PRIV), 15, 0, "copy startup-config running-config", "Copy one file to another\nThe configuration that a start reads\nThe configuration in force, line by line", run_copy_to_running },
+};
+
+const struct cmd_table cmds_show_config = { rows, NROWS(rows) };
