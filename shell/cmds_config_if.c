@@ -136,11 +136,11 @@ address_remove(struct session *s, struct cfg_if *i, const struct args *a)
 	char text[ADDR_STRLEN];
 
 	if (arg_has(a, "secondary")) {
-		config_if_secondary(i, arg_u32(a, "address"), arg_u32(a, "mask"), false);
-	} else if (arg_has(a, "address") && arg_u32(a, "address") != i->ip.addr) {
-		session_error(s, "%% %s is not the address of %s", ip4_fmt(arg_u32(a, "address"), text), i->name);
+		config_if_secondary(i, arg_u32(a, "addr"), arg_u32(a, "mask"), false);
+	} else if (arg_has(a, "addr") && arg_u32(a, "addr") != i->ip.addr) {
+		session_error(s, "%% %s is not the address of %s", ip4_fmt(arg_u32(a, "addr"), text), i->name);
 	} else {
-		while (!arg_has(a, "address") && i->nsecondary > 0)
+		while (!arg_has(a, "addr") && i->nsecondary > 0)
 			config_if_secondary(i, i->secondary[0].addr, 0, false);
 		if (i->nsecondary > 0) {
 			session_error(s, "Must delete secondary before deleting primary");
@@ -154,7 +154,7 @@ static void
 run_address(struct session *s, const struct args *a)
 {
 	struct cfg_if *i = conf_if(s);
-	uint32_t addr = arg_u32(a, "address"), mask = arg_u32(a, "mask");
+	uint32_t addr = arg_u32(a, "addr"), mask = arg_u32(a, "mask");
 
 	if (i == NULL)
 		return;
@@ -304,7 +304,7 @@ static const struct cmd rows[] = {
 	{ M(CONFIG), 15, CMD_NO, "interface IFNAME:name ~", "Settings of an interface\nThe interface", run_interface_or_default },
 	{ M(IF), 15, CMD_NO, "description ~ LINE:text", "A remark\nThe remark", run_description },
 	{ M(IF), 15, CMD_NO, "shutdown", "Take the interface down", run_shutdown },
-	{ M(IF), 15, CMD_NO, "ip address ~ A.B.C.D:address A.B.C.D:mask [ secondary ]",
+	{ M(IF), 15, CMD_NO, "ip address ~ A.B.C.D:addr A.B.C.D:mask [ secondary ]",
 	    IP "Address of the interface\nThe address\nIts mask\nOne more, beside the first", run_address },
 	{ M(IF), 15, CMD_NO, "ip unnumbered ~ IFNAME:if", IP "Have no address of its own\nThe interface that lends its", run_unnumbered },
 	{ M(IF), 15, CMD_NO, "ip mtu ~ <68-9216>:value", IP "Size of the longest packet\nBytes", run_ip_mtu },

@@ -19,6 +19,23 @@ shell_libshell_a_SOURCES = \
 	shell/token.c \
 	shell/walk.c
 
+# configuration
+shell_libshell_a_SOURCES += \
+	shell/cmds_config.h shell/cmds_config.c \
+	shell/cmds_config_if.c \
+	shell/cmds_config_ipsec.c \
+	shell/cmds_config_isakmp.c \
+	shell/cmds_config_keyring.c \
+	shell/cmds_config_line.c \
+	shell/cmds_config_service.c \
+	shell/cmds_config_tunnel.c \
+	shell/config_util.c \
+	shell/dialect.h shell/dialect.c \
+	shell/running_config.h shell/running_config.c \
+	shell/running_crypto.c \
+	shell/show.h shell/show_config.c \
+	shell/show_text.c
+
 bin_PROGRAMS += inspire
 inspire_SOURCES = shell/main.c
 inspire_LDADD = $(SHELL_LIBS)
