@@ -5,9 +5,20 @@
 #include <string.h>
 
 #include "shell/cmds.h"
+#include "shell/cmds_config.h"
+#include "shell/show.h"
 #include "shell/syntax.h"
 
 static const struct cmd_table *const tables[] = {
+	&cmds_config,
+	&cmds_config_if,
+	&cmds_config_ipsec,
+	&cmds_config_isakmp,
+	&cmds_config_keyring,
+	&cmds_config_line,
+	&cmds_config_service,
+	&cmds_config_tunnel,
+	&cmds_show_config,
 	&cmds_mode,
 	&cmds_exec,
 };
