@@ -7,7 +7,9 @@
 
 #define CMD_TABLE(name, rows)	const struct cmd_table name = { rows, sizeof(rows) / sizeof((rows)[0]) }
 
+extern const struct cmd_table cmds_debug;
 extern const struct cmd_table cmds_exec;
 extern const struct cmd_table cmds_mode;
+extern const struct cmd_table cmds_ping;
 
 #endif

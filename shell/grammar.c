@@ -20,7 +20,9 @@ static const struct cmd_table *const tables[] = {
 	&cmds_config_tunnel,
 	&cmds_show_config,
 	&cmds_mode,
+	&cmds_debug,
 	&cmds_exec,
+	&cmds_ping,
 };
 
 #define NTABLES		(sizeof(tables) / sizeof(tables[0]))

@@ -2,8 +2,10 @@ noinst_LIBRARIES += shell/libshell.a
 shell_libshell_a_SOURCES = \
 	shell/args.c shell/args.h \
 	shell/cmds.h \
+	shell/cmds_debug.c \
 	shell/cmds_exec.c \
 	shell/cmds_mode.c \
+	shell/cmds_ping.c \
 	shell/filter.c shell/filter.h \
 	shell/grammar.c shell/grammar.h \
 	shell/grammar_check.c \
