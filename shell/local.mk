@@ -20,6 +20,9 @@ shell_libshell_a_SOURCES = \
 	shell/syntax.c shell/syntax.h \
 	shell/token.c \
 	shell/walk.c
+shell_libshell_a_SOURCES += shell/transcript.h shell/transcript_run.h shell/transcript_front.h shell/hole.h shell/hole.c \
+	shell/transcript_parse.c shell/transcript_front.c shell/transcript_match.c shell/transcript_log.c shell/transcript_run.c \
+	shell/transcript_carry.c shell/transcript_update.c shell/transcript_report.c shell/transcript_main.c
 
 # configuration
 shell_libshell_a_SOURCES += \
