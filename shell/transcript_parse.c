@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -307,13 +308,19 @@ struct reader {
 	bool			 bad;
 };
 
-static bool
-refuse(struct reader *r, size_t no, const char *fmt, const char *what)
-{
-	char *msg = xasprintf(fmt, what);
+static bool refuse(struct reader *r, size_t no, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-	*r->why = xasprintf("%s:%zu: %s", r->t->path, no, msg);
-	free(msg);
+static bool
+refuse(struct reader *r, size_t no, const char *fmt, ...)
+{
+	struct text msg = {0};
+	va_list ap;
+
+	text_printf(&msg, "%s:%zu: ", r->t->path, no);
+	va_start(ap, fmt);
+	text_vprintf(&msg, fmt, ap);
+	va_end(ap);
+	*r->why = text_take(&msg);
 	r->bad = true;
 	return false;
 }
