@@ -13,8 +13,8 @@ struct chance;
 
 size_t	 cipher_key_len(enum cipher_alg alg);
 size_t	 cipher_block(enum cipher_alg alg);
-/* In place, n a multiple of the block; iv is not changed.  False if the cipher can't be had (DES without
- * the legacy provider). */
+/* In place, n a multiple of the block; iv is not changed.  False if libcrypto hasn't the
+ * cipher, or n is no multiple. */
 bool	 cipher_cbc(struct chance *c, enum cipher_alg alg, bool encrypt, const uint8_t *key, const uint8_t *iv, uint8_t *p, size_t n);
 bool	 cipher_available(struct chance *c, enum cipher_alg alg);
 /* DES weak and semi-weak keys (RFC 2409, appendix A). */

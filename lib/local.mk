@@ -2,8 +2,12 @@ noinst_LIBRARIES += lib/libfloor0.a
 lib_libfloor0_a_SOURCES = \
 	lib/addr.h lib/addr.c \
 	lib/buf.h lib/buf.c \
+	lib/chacha.h lib/chacha.c \
+	lib/chance.h lib/chance.c \
+	lib/cipher.h lib/cipher.c \
 	lib/clock.h lib/clock.c lib/civil.c \
 	lib/coro.h lib/coro.c \
 	lib/mem.h lib/mem.c \
 	lib/names.h lib/names.c \
+	lib/prf.h lib/prf.c \
 	lib/text.h lib/text.c
