@@ -52,7 +52,7 @@ dp_event_fault(struct dp *d, const struct dp_fault *f)
 		list[i] = *f;
 }
 
-void
+bool
 dp_event_sa(struct dp *d, enum sa_event_kind k, uint32_t sa, uint64_t cookie)
 {
 	struct dp_sa_event *list = d->ev.sa;
@@ -60,10 +60,12 @@ dp_event_sa(struct dp *d, enum sa_event_kind k, uint32_t sa, uint64_t cookie)
 
 	for (i = d->ev.sa_q.head; i < d->ev.sa_q.n; i++)
 		if (list[i].kind == k && list[i].sa == sa)
-			return;
+			return true;
 	i = evq_put(d, &d->ev.sa_q);
-	if (i < DP_EVENTS)
-		list[i] = (struct dp_sa_event){ k, sa, cookie };
+	if (i >= DP_EVENTS)
+		return false;
+	list[i] = (struct dp_sa_event){ k, sa, cookie };
+	return true;
 }
 
 void

@@ -126,7 +126,7 @@ void		 ip_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
 /* A batch's events.  inv_spi of one flow are counted together; faults are kept once a kind and SA. */
 void		 dp_event_inv_spi(struct dp *d, const struct dp_inv_spi *e);
 void		 dp_event_fault(struct dp *d, const struct dp_fault *f);
-void		 dp_event_sa(struct dp *d, enum sa_event_kind k, uint32_t sa, uint64_t cookie);
+bool		 dp_event_sa(struct dp *d, enum sa_event_kind k, uint32_t sa, uint64_t cookie);
 void		 dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t dst);
 /* Takes a UDP datagram or ICMP message (data at the IP header, parsed) for ops->udp or ops->icmp. */
 void		 dp_event_up(struct dp *d, struct pkt *p);
@@ -146,5 +146,7 @@ bool		 sa_usable(const struct dp *d, uint32_t sa);
 unsigned	 sa_plaintext_mtu(const struct dp *d, uint32_t sa);
 /* Sets p->sa and says true if an outbound policy SA's selectors fit the (parsed) packet. */
 bool		 policy_match(struct dp *d, struct pkt *p);
+/* Should this packet, come in the clear, have come protected?  (It is the answer to what policies protect.) */
+bool		 policy_due(const struct dp *d, const struct pkt *p);
 
 #endif

@@ -1,0 +1,192 @@
+/*
+ * The way out: plain IPv4 packets become ESP or AH (RFC 4303, 3.3; RFC 4302, 3.3).  Tunnel mode puts the
+ * SA's prebuilt outer header before the packet (RFC 4301, 5.1.2.1; ECN as RFC 6040, 4.1 says), transport
+ * mode moves the packet's own header forward.  All in place: the packet has room before and behind.
+ */
+
+#include <string.h>
+
+#include "datapath/ah.h"
+#include "datapath/sa_run.h"
+#include "datapath/wire.h"
+
+#define DONE	DPC__COUNT	/* instead of a reason to drop */
+
+static const uint8_t padding[16] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+
+/* Pushes head bytes for ESP or AH and, in tunnel mode, the outer header; the IP header is at data then. */
+static uint8_t *
+out_room(const struct sa *s, struct pkt *p)
+{
+	uint8_t	*was = p->data, *ip;
+
+	if (!(s->flags & SA_F_TRANSPORT))
+		return pkt_push(p, IP4_LEN + (size_t)s->head);
+	if ((ip = pkt_push(p, s->head)) != NULL)
+		memmove(ip, was, p->ihl);
+	return ip;
+}
+
+/* RFC 4301, 5.1.2.1; the whole TOS byte goes out as it is (RFC 6040, 4.1: normal mode). */
+static void
+outer_write(struct dp *d, const struct sa *s, struct pkt *p, const uint8_t *inner)
+{
+	uint8_t		*ip = p->data;
+	unsigned	 df = 0, id = dp_ip_id(d);
+
+	if (s->flags & SA_F_DF_SET)
+		df = IP4_DF;
+	else if (s->flags & SA_F_DF_COPY)
+		df = get16(inner + IP4_FRAG) & IP4_DF;
+	memcpy(ip, s->outer, IP4_LEN);
+	ip[IP4_TOS] = inner[IP4_TOS];
+	put16(ip + IP4_TOTAL, p->len);
+	put16(ip + IP4_ID, id);
+	put16(ip + IP4_FRAG, df);
+	put16(ip + IP4_SUM, sum_done((uint64_t)s->outer_sum + ip[IP4_TOS] + p->len + id + df));
+	p->src = s->src;
+	p->dst = s->dst;
+	p->ihl = IP4_LEN;
+}
+
+static void
+header_write(struct dp *d, const struct sa *s, struct pkt *p)
+{
+	if (!(s->flags & SA_F_TRANSPORT))
+		outer_write(d, s, p, p->data + IP4_LEN + s->head);
+	else {
+		p->data[IP4_PROTO] = (uint8_t)s->p.proto;
+		put16(p->data + IP4_TOTAL, p->len);
+		ip4_seal(p->data, p->ihl);
+	}
+	p->proto = (uint8_t)s->p.proto;
+}
+
+/* Padding, its length and the next header, at the end of the text (RFC 4303, 2.4 to 2.6). */
+static void
+trailer_write(uint8_t *at, size_t npad, uint8_t next)
+{
+	memcpy(at, padding, npad);
+	at[npad] = (uint8_t)npad;
+	at[npad + 1] = next;
+}
+
+static enum dp_counter
+esp_encap(struct dp *d, struct sa *s, struct pkt *p)
+{
+	bool	 transport = s->flags & SA_F_TRANSPORT;
+	uint8_t	 next = transport ? p->proto : PROTO_IPIP, *tail, *esp;
+	size_t	 plain = p->len - (transport ? p->ihl : 0u);
+	size_t	 npad = -(plain + 2) & (s->size.block - 1u);
+
+	if ((tail = pkt_put(p, npad + 2 + s->size.icv)) == NULL || out_room(s, p) == NULL || p->len > IP4_MAX)
+		return DPC_out_room;
+	trailer_write(tail, npad, next);
+	header_write(d, s, p);
+	esp = p->data + p->ihl;
+	s->seq.last++;
+	put32(esp, s->spi);
+	put32(esp + 4, (uint32_t)s->seq.last);
+	return s->crypt->seal(s->crypt, esp, plain + npad + 2, s->seq.last) ? DONE : DPC_out_crypto;
+}
+
+/* RFC 4302, 2: next header, length in words less two, reserved, SPI, number, ICV. */
+static enum dp_counter
+ah_encap(struct dp *d, struct sa *s, struct pkt *p)
+{
+	uint8_t	 next = s->flags & SA_F_TRANSPORT ? p->proto : PROTO_IPIP, *ah;
+
+	if (out_room(s, p) == NULL || p->len > IP4_MAX)
+		return DPC_out_room;
+	header_write(d, s, p);
+	ah = p->data + p->ihl;
+	s->seq.last++;
+	ah[0] = next;
+	ah[1] = (uint8_t)(s->head / 4 - 2);
+	put16(ah + 2, 0);
+	put32(ah + 4, s->spi);
+	put32(ah + 8, (uint32_t)s->seq.last);
+	ah_icv(s->crypt, p->data, p->ihl, p->len, s->seq.last, ah + AH_HEADER);
+	return DONE;
+}
+
+static enum dp_counter
+dead_reason(struct dp *d, struct sa *s)
+{
+	sa_due(d, s);
+	if (s->seq.last >= s->seq_end) {
+		s->faults.overflow++;
+		return DPC_out_seq_end;
+	}
+	s->faults.expired++;
+	return DPC_out_dead;
+}
+
+/* Fragments go through tunnels only (RFC 4301, 7). */
+static enum dp_counter
+out_allowed(const struct sa *s, const struct pkt *p)
+{
+	if (p->nest >= DP_NEST_MAX)
+		return DPC_out_nested;
+	if (s->flags & SA_F_TRANSPORT && get16(p->data + IP4_FRAG) & (IP4_MF | IP4_OFFMASK))
+		return DPC_out_fragment;
+	return DONE;
+}
+
+static enum dp_counter
+out_one(struct dp *d, struct sa *s, struct pkt *p, int64_t now)
+{
+	bool		ah = s->flags & SA_F_AH;
+	size_t		inner = p->len;
+	enum dp_counter	why = out_allowed(s, p);
+
+	if (s->flags & SA_F_DEAD)
+		return dead_reason(d, s);
+	if (why == DONE)
+		why = ah ? ah_encap(d, s, p) : esp_encap(d, s, p);
+	if (why != DONE) {
+		s->faults.encaps++;
+		s->faults.internal += why == DPC_out_crypto;
+		return why;
+	}
+	p->flags |= PKT_ENCAP;
+	p->nest++;
+	p->out_if = 0;
+	p->next_hop = 0;
+	d->count[ah ? DPC_ah_out_ok : DPC_esp_out_ok]++;
+	sa_account(d, s, inner, now);
+	return DONE;
+}
+
+static void
+out_some(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	struct pkt	*out[DP_BATCH];
+	struct sa	*s;
+	enum dp_counter	 why;
+	size_t		 i, m = 0;
+
+	d->count[DPC_engine_encrypt] += n;
+	for (i = 0; i < n; i++) {
+		s = sa_by_handle(d, v[i]->sa);
+		why = s != NULL && s->flags & SA_F_OUT ? out_one(d, s, v[i], now) : DPC_out_no_sa;
+		if (why == DONE)
+			out[m++] = v[i];
+		else
+			pkt_drop(d, v[i], why);
+	}
+	d->count[DPC_post_encrypt_ok] += m;
+	if (m > 0)
+		ip_output_batch(d, out, m, now);
+}
+
+void
+esp_out_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	size_t	m;
+
+	for (; n > 0; v += m, n -= m) {
+		m = n < DP_BATCH ? n : DP_BATCH;
+		out_some(d, v, m, now);
+	}
+}
