@@ -14,7 +14,12 @@ testsuite_unit_lib_test_SOURCES = \
 	testsuite/unit/lib_test.c \
 	testsuite/unit/lib_addr.c \
 	testsuite/unit/lib_buf.c \
+	testsuite/unit/lib_chance.c \
+	testsuite/unit/lib_cipher.c \
 	testsuite/unit/lib_clock.c \
 	testsuite/unit/lib_coro.c \
+	testsuite/unit/lib_dh.c \
+	testsuite/unit/lib_loop.c \
+	testsuite/unit/lib_prf.c \
 	testsuite/unit/lib_text.c
 endif

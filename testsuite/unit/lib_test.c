@@ -8,8 +8,13 @@ main(void)
 	static const struct unit_module modules[] = {
 		{ "addr", lib_addr_tests },
 		{ "buf", lib_buf_tests },
+		{ "chance", lib_chance_tests },
+		{ "cipher", lib_cipher_tests },
 		{ "clock", lib_clock_tests },
 		{ "coro", lib_coro_tests },
+		{ "dh", lib_dh_tests },
+		{ "loop", lib_loop_tests },
+		{ "prf", lib_prf_tests },
 		{ "text", lib_text_tests },
 		{ NULL, NULL },
 	};

@@ -7,8 +7,13 @@
 
 void	 lib_addr_tests(TCase *tc);
 void	 lib_buf_tests(TCase *tc);
+void	 lib_chance_tests(TCase *tc);
+void	 lib_cipher_tests(TCase *tc);
 void	 lib_clock_tests(TCase *tc);
 void	 lib_coro_tests(TCase *tc);
+void	 lib_dh_tests(TCase *tc);
+void	 lib_loop_tests(TCase *tc);
+void	 lib_prf_tests(TCase *tc);
 void	 lib_text_tests(TCase *tc);
 
 #endif
