@@ -71,19 +71,23 @@ dp_ip_id(struct dp *d)
 	return d->ip_id++;
 }
 
-/* Copies a frame into a packet of ours; NULL if there is no memory. */
+/* The MTU bounds what we send; what comes may be as long as Ethernet carries anyway. */
+static bool
+frame_fits(const struct dp_if *ifp, size_t len)
+{
+	return len <= ETH_LEN + (size_t)(ifp->info.mtu > ETH_MTU ? ifp->info.mtu : ETH_MTU);
+}
+
+/* Copies a frame into a packet of ours; NULL (counted) if it is out of bounds or there is no memory. */
 static struct pkt *
 frame_in(struct dp *d, struct dp_if *ifp, const struct dp_frame *f)
 {
 	struct pkt *p;
 
-	if (f->len < ETH_LEN || f->len > ETH_LEN + (size_t)ifp->info.mtu) {
-		/* The pad of a short frame is no giant. */
-		if (f->len < ETH_LEN || f->len > ETH_MIN) {
-			d->count[f->len < ETH_LEN ? DPC_eth_short : DPC_eth_giant]++;
-			ifp->info.in_errors++;
-			return NULL;
-		}
+	if (f->len < ETH_LEN || !frame_fits(ifp, f->len)) {
+		d->count[f->len < ETH_LEN ? DPC_eth_short : DPC_eth_giant]++;
+		ifp->info.in_errors++;
+		return NULL;
 	}
 	p = pkt_new(d, f->len);
 	if (p == NULL) {

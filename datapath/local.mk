@@ -1,9 +1,28 @@
 noinst_LIBRARIES += datapath/libdatapath.a
 datapath_libdatapath_a_SOURCES = \
-	datapath/capture.h datapath/datapath.h datapath/drop.def datapath/internal.h datapath/pkt.h datapath/sa.h \
-	datapath/arp.h datapath/fib.h datapath/frag.h datapath/icmp.h datapath/ifnet.h datapath/own.h datapath/udp.h \
-	datapath/wire.h \
-	datapath/counters.c datapath/datapath.c datapath/event.c datapath/pkt.c \
-	datapath/ah.h datapath/crypto.h datapath/crypto_hash.h datapath/replay.h datapath/sa_run.h datapath/sad.h \
-	datapath/ah.c datapath/crypto_hash.c datapath/crypto_ossl.c datapath/esp_in.c datapath/esp_out.c \
-	datapath/policy.c datapath/sa.c datapath/sad.c
+	datapath/ah.c datapath/ah.h \
+	datapath/arp.c datapath/arp.h \
+	datapath/capture.h \
+	datapath/counters.c \
+	datapath/crypto.h datapath/crypto_ossl.c \
+	datapath/crypto_hash.c datapath/crypto_hash.h \
+	datapath/datapath.c datapath/datapath.h \
+	datapath/drop.def \
+	datapath/esp_in.c datapath/esp_out.c \
+	datapath/event.c \
+	datapath/fib.c datapath/fib.h \
+	datapath/frag.c datapath/frag.h \
+	datapath/icmp.c datapath/icmp.h \
+	datapath/ifnet.c datapath/ifnet.h \
+	datapath/internal.h \
+	datapath/ip.c datapath/ip.h \
+	datapath/link.c datapath/link.h \
+	datapath/own.c datapath/own.h \
+	datapath/pkt.c datapath/pkt.h \
+	datapath/policy.c \
+	datapath/replay.h \
+	datapath/route.c \
+	datapath/sa.c datapath/sa.h datapath/sa_run.h \
+	datapath/sad.c datapath/sad.h \
+	datapath/udp.c datapath/udp.h \
+	datapath/wire.h

@@ -9,6 +9,7 @@
 
 #define ETH_LEN		14
 #define ETH_MIN		60		/* without FCS */
+#define ETH_MTU		1500
 #define ETHERTYPE_IP4	0x0800
 #define ETHERTYPE_ARP4	0x0806
 

@@ -1,0 +1,307 @@
+/* Interfaces: making, addresses, counters and their five-minute rates. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/arp.h"
+#include "datapath/ifnet.h"
+#include "datapath/internal.h"
+#include "datapath/own.h"
+#include "datapath/wire.h"
+#include "lib/addr.h"
+#include "lib/mem.h"
+
+#define MTU_DEFAULT	1500
+#define MTU_MAX		IP4_MAX
+
+/* The mean is moved on in whole steps; each keeps this share of what was: exp(-5 s / 300 s). */
+#define RATE_STEP_NS	(5 * NSEC_SEC)
+#define RATE_KEEP	0.98347145382161749
+
+struct dp_if *
+dp_if_get(const struct dp *d, unsigned ifidx)
+{
+	return ifidx >= 1 && ifidx <= d->nifs ? d->ifs[ifidx - 1] : NULL;
+}
+
+static unsigned
+slot_new(struct dp *d)
+{
+	unsigned i;
+
+	for (i = 0; i < d->nifs; i++)
+		if (d->ifs[i] == NULL)
+			return i;
+	d->ifs = xrealloc(d->ifs, (d->nifs + 1) * sizeof *d->ifs);
+	d->nifs++;
+	return i;
+}
+
+unsigned
+dp_if_add(struct dp *d, enum dp_if_kind kind, const uint8_t mac[6])
+{
+	struct dp_if *ifp = xcalloc(1, sizeof *ifp);
+	unsigned slot = slot_new(d);
+
+	d->ifs[slot] = ifp;
+	ifp->idx = slot + 1;
+	ifp->info.kind = kind;
+	ifp->info.mtu = MTU_DEFAULT;
+	ifp->in.last_ns = ifp->out.last_ns = clock_now(d->clock);
+	if (mac != NULL)
+		memcpy(ifp->info.mac, mac, 6);
+	return ifp->idx;
+}
+
+static void
+if_free(struct dp_if *ifp)
+{
+	if (ifp != NULL)
+		free(ifp->addrs);
+	free(ifp);
+}
+
+void
+dp_if_del(struct dp *d, unsigned ifidx)
+{
+	struct dp_if *ifp = dp_if_get(d, ifidx);
+
+	if (ifp == NULL)
+		return;
+	arp_flush(d, ifidx);
+	d->ifs[ifidx - 1] = NULL;
+	if_free(ifp);
+	own_rebuild(d);
+}
+
+void
+if_all_free(struct dp *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->nifs; i++)
+		if_free(d->ifs[i]);
+	free(d->ifs);
+	d->ifs = NULL;
+	d->nifs = 0;
+}
+
+static void
+announce(struct dp *d, struct dp_if *ifp)
+{
+	size_t i;
+
+	if (!ifp->info.up || ifp->info.kind != DP_IF_ETHER)
+		return;
+	for (i = 0; i < ifp->naddrs; i++)
+		arp_announce(d, ifp, ifp->addrs[i].addr);
+}
+
+void
+dp_if_set_up(struct dp *d, unsigned ifidx, bool up)
+{
+	struct dp_if *ifp = dp_if_get(d, ifidx);
+
+	if (ifp == NULL || ifp->info.up == up)
+		return;
+	ifp->info.up = up;
+	own_rebuild(d);
+	if (up)
+		announce(d, ifp);
+	else
+		arp_flush(d, ifidx);
+}
+
+void
+dp_if_set_mtu(struct dp *d, unsigned ifidx, unsigned ip_mtu)
+{
+	struct dp_if *ifp = dp_if_get(d, ifidx);
+
+	if (ifp == NULL)
+		return;
+	if (ip_mtu < IP4_MIN_MTU)
+		ip_mtu = IP4_MIN_MTU;
+	ifp->info.mtu = ip_mtu > MTU_MAX ? MTU_MAX : ip_mtu;
+}
+
+void
+dp_if_set_addr(struct dp *d, unsigned ifidx, const uint32_t *addrs, const unsigned *lens, size_t n)
+{
+	struct dp_if *ifp = dp_if_get(d, ifidx);
+	size_t i;
+
+	if (ifp == NULL)
+		return;
+	free(ifp->addrs);
+	ifp->addrs = n > 0 ? xcalloc(n, sizeof *ifp->addrs) : NULL;
+	ifp->naddrs = n;
+	for (i = 0; i < n; i++) {
+		ifp->addrs[i].addr = addrs[i];
+		ifp->addrs[i].len = lens[i] > 32 ? 32 : lens[i];
+	}
+	own_rebuild(d);
+	announce(d, ifp);
+}
+
+void
+dp_if_set_tunnel(struct dp *d, unsigned ifidx, uint32_t src, uint32_t dst)
+{
+	struct dp_if *ifp = dp_if_get(d, ifidx);
+
+	if (ifp == NULL)
+		return;
+	ifp->tun_src = src;
+	ifp->tun_dst = dst;
+}
+
+void
+dp_tunnel_use(struct dp *d, unsigned tunnel_if, uint32_t sa)
+{
+	struct dp_if *ifp = dp_if_get(d, tunnel_if);
+
+	if (ifp != NULL)
+		ifp->tun_sa = sa;
+}
+
+bool
+if_has_addr(const struct dp_if *ifp, uint32_t addr)
+{
+	size_t i;
+
+	for (i = 0; i < ifp->naddrs; i++)
+		if (ifp->addrs[i].addr == addr)
+			return true;
+	return false;
+}
+
+static const struct dp_if_addr *
+net_find(const struct dp_if *ifp, uint32_t addr)
+{
+	size_t i;
+
+	for (i = 0; i < ifp->naddrs; i++)
+		if (((ifp->addrs[i].addr ^ addr) & ip4_mask(ifp->addrs[i].len)) == 0)
+			return &ifp->addrs[i];
+	return NULL;
+}
+
+bool
+if_on_link(const struct dp_if *ifp, uint32_t addr)
+{
+	return net_find(ifp, addr) != NULL;
+}
+
+uint32_t
+if_addr_for(const struct dp_if *ifp, uint32_t next_hop)
+{
+	const struct dp_if_addr *a = net_find(ifp, next_hop);
+
+	if (a != NULL)
+		return a->addr;
+	return ifp->naddrs > 0 ? ifp->addrs[0].addr : 0;
+}
+
+static double
+keep_over(int64_t steps)
+{
+	double share = RATE_KEEP, keep = 1;
+
+	for (; steps > 0; steps >>= 1, share *= share)
+		if (steps & 1)
+			keep *= share;
+	return keep;
+}
+
+/* Moves the mean on to now: what was counted is spread over the steps up to the last packet, then come
+ * steps without any. */
+static void
+rate_move(struct rate *r, int64_t now)
+{
+	int64_t steps = (now - r->last_ns) / RATE_STEP_NS, busy;
+	double keep;
+
+	if (steps <= 0)
+		return;
+	busy = (r->seen_ns - r->last_ns) / RATE_STEP_NS + 1;
+	if (r->packets == 0 || busy < 1)
+		busy = 1;
+	if (busy > steps)
+		busy = steps;
+	keep = keep_over(busy);
+	r->bps = r->bps * keep + (double)r->bytes * 8 / (5.0 * (double)busy) * (1 - keep);
+	r->pps = r->pps * keep + (double)r->packets / (5.0 * (double)busy) * (1 - keep);
+	keep = keep_over(steps - busy);
+	r->bps *= keep;
+	r->pps *= keep;
+	r->bytes = r->packets = 0;
+	r->last_ns += steps * RATE_STEP_NS;
+}
+
+static void
+rate_count(struct rate *r, uint64_t packets, uint64_t bytes, int64_t now)
+{
+	rate_move(r, now);
+	r->seen_ns = now;
+	r->packets += packets;
+	r->bytes += bytes;
+}
+
+void
+if_count_in(struct dp_if *ifp, uint64_t packets, uint64_t bytes, int64_t now)
+{
+	ifp->info.in_packets += packets;
+	ifp->info.in_bytes += bytes;
+	ifp->info.last_in_ns = now;
+	rate_count(&ifp->in, packets, bytes, now);
+}
+
+void
+if_count_out(struct dp_if *ifp, uint64_t packets, uint64_t bytes, int64_t now)
+{
+	ifp->info.out_packets += packets;
+	ifp->info.out_bytes += bytes;
+	ifp->info.last_out_ns = now;
+	rate_count(&ifp->out, packets, bytes, now);
+}
+
+bool
+dp_if_info(const struct dp *d, unsigned ifidx, struct dp_if_info *out)
+{
+	const struct dp_if *ifp = dp_if_get(d, ifidx);
+	struct rate in, to;
+
+	if (ifp == NULL)
+		return false;
+	in = ifp->in;
+	to = ifp->out;
+	rate_move(&in, clock_now(d->clock));
+	rate_move(&to, clock_now(d->clock));
+	*out = ifp->info;
+	out->rate_in_bps = (unsigned)(in.bps + 0.5);
+	out->rate_in_pps = (unsigned)(in.pps + 0.5);
+	out->rate_out_bps = (unsigned)(to.bps + 0.5);
+	out->rate_out_pps = (unsigned)(to.pps + 0.5);
+	return true;
+}
+
+/* Rates and the times of the last packets stay, as they are no counters. */
+void
+dp_if_clear_counters(struct dp *d, unsigned ifidx)
+{
+	struct dp_if *ifp = dp_if_get(d, ifidx);
+	struct dp_if_info *i;
+
+	if (ifp == NULL)
+		return;
+	i = &ifp->info;
+	i->in_packets = i->in_bytes = i->out_packets = i->out_bytes = 0;
+	i->in_errors = i->out_errors = i->in_drops = i->out_drops = i->in_broadcasts = 0;
+}
+
+void
+if_tx(struct dp *d, struct dp_if *ifp, const uint8_t *frame, size_t len, int64_t now)
+{
+	if_count_out(ifp, 1, len, now);
+	if (d->ops.tx != NULL)
+		d->ops.tx(d->arg, ifp->idx, frame, len);
+}

@@ -1,0 +1,216 @@
+/* IPv4 input (RFC 791, RFC 1122 3.2.1, RFC 1812 5.2): what is sound, and whether it ends here or goes on. */
+
+#include "datapath/frag.h"
+#include "datapath/icmp.h"
+#include "datapath/ifnet.h"
+#include "datapath/internal.h"
+#include "datapath/ip.h"
+#include "datapath/own.h"
+#include "datapath/udp.h"
+#include "datapath/wire.h"
+
+#define OPT_END		0
+#define OPT_NOP		1
+#define OPT_LSRR	131
+#define OPT_SSRR	137
+
+void
+vec_put(struct dp *d, struct vec *v, struct pkt *p)
+{
+	v->p[v->n++] = p;
+	if (v->n == DP_BATCH)
+		vec_flush(d, v);
+}
+
+void
+vec_flush(struct dp *d, struct vec *v)
+{
+	size_t n = v->n;
+
+	v->n = 0;
+	if (n > 0)
+		v->stage(d, v->p, n, v->now);
+}
+
+/* The header's fields hold together, len is trimmed to what it says; DPC__COUNT if so, else why not. */
+static enum dp_counter
+header_check(struct pkt *p)
+{
+	unsigned ihl, total;
+
+	if (p->len < IP4_LEN)
+		return DPC_ip_short;
+	if (p->data[0] >> 4 != 4)
+		return DPC_ip_version;
+	ihl = (p->data[0] & 15) * 4;
+	total = get16(p->data + IP4_TOTAL);
+	if (ihl < IP4_LEN || ihl > p->len)
+		return DPC_ip_header;
+	if (total < ihl || total > p->len)
+		return DPC_ip_short;
+	if (sum_of(p->data, ihl) != 0)
+		return DPC_ip_checksum;
+	p->len = total;
+	return DPC__COUNT;
+}
+
+/* Source routes let a sender choose the way around filters; other options do no harm. */
+static bool
+options_ok(const struct pkt *p)
+{
+	size_t i = IP4_LEN, n;
+
+	while (i < p->ihl && p->data[i] != OPT_END) {
+		if (p->data[i] == OPT_LSRR || p->data[i] == OPT_SSRR)
+			return false;
+		if (p->data[i] == OPT_NOP)
+			n = 1;
+		else if (i + 1 >= p->ihl || (n = p->data[i + 1]) < 2)
+			return false;
+		i += n;
+	}
+	return true;
+}
+
+/* RFC 1812, 5.3.7. */
+bool
+ip_is_host(uint32_t a)
+{
+	return a >> 24 != 0 && a >> 24 != 127 && a < 0xe0000000;
+}
+
+static bool
+is_martian(struct dp *d, const struct pkt *p)
+{
+	unsigned ifidx;
+
+	if (!ip_is_host(p->src) || own_find(d->own, p->src, &ifidx) != OWN_NOT)
+		return true;
+	return p->dst >> 24 == 0 || p->dst >> 24 == 127 || (p->dst >= 0xf0000000 && p->dst != UINT32_MAX);
+}
+
+enum verdict { TO_US, ONWARDS, TO_NOBODY };
+
+/* Where a sound packet goes; TO_NOBODY sets why. */
+static enum verdict
+verdict_of(struct dp *d, struct pkt *p, enum dp_counter *why)
+{
+	enum own_kind kind;
+	unsigned ifidx = 0;
+
+	kind = p->dst == UINT32_MAX ? OWN_BCAST : own_find(d->own, p->dst, &ifidx);
+	if (kind == OWN_ADDR)
+		return TO_US;
+	if (kind == OWN_BCAST) {
+		p->flags |= PKT_IP_BCAST;
+		*why = DPC_ip_directed;
+		return ifidx == 0 || ifidx == p->in_if ? TO_US : TO_NOBODY;
+	}
+	*why = p->dst >= 0xe0000000 ? DPC_ip_multicast : DPC_ip_link_bcast;
+	return p->dst >= 0xe0000000 || p->flags & PKT_LINK_BCAST ? TO_NOBODY : ONWARDS;
+}
+
+/* The tunnel interface counts what came out of it. */
+static bool
+decap_ok(struct dp *d, struct pkt *p, int64_t now)
+{
+	struct dp_if *ifp = dp_if_get(d, p->in_if);
+
+	d->count[DPC_decrypt_switch]++;
+	if (ifp == NULL || ifp->info.kind != DP_IF_VTI)
+		return true;
+	if (!ifp->info.up)
+		return false;
+	if_count_in(ifp, 1, p->len, now);
+	return true;
+}
+
+static enum dp_counter
+input_check(struct dp *d, struct pkt *p, int64_t now)
+{
+	enum dp_counter why = header_check(p);
+
+	if (why != DPC__COUNT)
+		return why;
+	pkt_parse(p);
+	if (p->flags & PKT_DECAP && !decap_ok(d, p, now))
+		return DPC_if_down;
+	if (p->nest > DP_NEST_MAX)
+		return DPC_out_nested;
+	if (p->ihl > IP4_LEN && !options_ok(p))
+		return DPC_ip_options;
+	return is_martian(d, p) ? DPC_ip_martian : DPC__COUNT;
+}
+
+void
+ip_input_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	struct vec local, forward;
+	enum dp_counter why;
+	enum verdict to;
+	size_t i;
+
+	vec_init(&local, ip_local_batch, now);
+	vec_init(&forward, ip_forward_batch, now);
+	d->count[DPC_ip_in] += n;
+	for (i = 0; i < n; i++) {
+		why = input_check(d, v[i], now);
+		to = why == DPC__COUNT ? verdict_of(d, v[i], &why) : TO_NOBODY;
+		if (to == TO_US)
+			vec_put(d, &local, v[i]);
+		else if (to == ONWARDS)
+			vec_put(d, &forward, v[i]);
+		else
+			pkt_drop(d, v[i], why);
+	}
+	vec_flush(d, &local);
+	vec_flush(d, &forward);
+}
+
+static void
+local_other(struct dp *d, struct pkt *p, int64_t now)
+{
+	icmp_error(d, p, ICMP_UNREACH, UNREACH_PROTO, 0, now);
+	pkt_drop(d, p, DPC_ip_unknown_proto);
+}
+
+/* Counts a whole packet that ends here; true if IPsec takes it. */
+static bool
+local_count(struct dp *d, const struct pkt *p)
+{
+	bool ipsec = p->proto == PROTO_ESP || p->proto == PROTO_AH;
+
+	d->count[DPC_ip_local]++;
+	if (p->flags & PKT_DECAP)
+		d->count[DPC_decap_local]++;
+	d->count[ipsec ? DPC_check_consumed : DPC_check_not_consumed]++;
+	if (!ipsec)
+		d->count[DPC_not_esp_ah]++;
+	return ipsec;
+}
+
+void
+ip_local_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	struct vec esp;
+	struct pkt *p;
+	size_t i;
+
+	vec_init(&esp, esp_in_batch, now);
+	for (i = 0; i < n; i++) {
+		p = v[i];
+		if (get16(p->data + IP4_FRAG) & (IP4_MF | IP4_OFFMASK))
+			p = reasm_input(d, p, now);
+		if (p == NULL)
+			continue;
+		if (local_count(d, p))
+			vec_put(d, &esp, p);
+		else if (p->proto == PROTO_ICMP)
+			icmp_input(d, p, now);
+		else if (p->proto == PROTO_UDP)
+			udp_input(d, p, now);
+		else
+			local_other(d, p, now);
+	}
+	vec_flush(d, &esp);
+}

@@ -1,0 +1,345 @@
+/* IPv4 on the way out: forwarding, choice of way and policy, the tunnel's MTU, fragments, the link. */
+
+#include "datapath/arp.h"
+#include "datapath/fib.h"
+#include "datapath/frag.h"
+#include "datapath/icmp.h"
+#include "datapath/ifnet.h"
+#include "datapath/ip.h"
+#include "datapath/own.h"
+#include "datapath/wire.h"
+
+#define TTL_DEFAULT	255
+
+/* One less, and the checksum with it (RFC 1624). */
+static void
+ttl_step(uint8_t *ip)
+{
+	uint16_t was = get16(ip + IP4_TTL);
+
+	ip[IP4_TTL]--;
+	sum_fix(ip + IP4_SUM, was, get16(ip + IP4_TTL));
+}
+
+void
+ip_forward_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	struct vec on;
+	size_t i;
+
+	vec_init(&on, ip_route_batch, now);
+	for (i = 0; i < n; i++) {
+		v[i]->sa = SA_NONE;
+		if (v[i]->data[IP4_TTL] <= 1) {
+			icmp_error(d, v[i], ICMP_TIME_EXCEEDED, 0, 0, now);
+			pkt_drop(d, v[i], DPC_ip_ttl);
+			continue;
+		}
+		ttl_step(v[i]->data);
+		vec_put(d, &on, v[i]);
+	}
+	vec_flush(d, &on);
+}
+
+/* The way to dst: an interface that is up, and the next hop there.  A route without an interface is looked up
+ * by its next hop, once.  NULL: *why says why. */
+static struct dp_if *
+way_to(const struct dp *d, uint32_t dst, uint32_t *next_hop, enum dp_counter *why)
+{
+	struct fib_hop hop;
+	struct dp_if *ifp;
+
+	*why = DPC_ip_no_route;
+	if (!fib_find(d->fib, dst, &hop))
+		return NULL;
+	*next_hop = hop.via != 0 ? hop.via : dst;
+	if (hop.ifidx == 0 && (!fib_find(d->fib, hop.via, &hop) || hop.ifidx == 0))
+		return NULL;
+	if (hop.via != 0)
+		*next_hop = hop.via;
+	ifp = dp_if_get(d, hop.ifidx);
+	if (ifp == NULL || ifp->info.kind == DP_IF_LOOPBACK)
+		return NULL;
+	*why = DPC_if_down;
+	return ifp->info.up ? ifp : NULL;
+}
+
+/* Chooses the way of p; false if there is none, and p is gone. */
+static bool
+route_one(struct dp *d, struct pkt *p, int64_t now)
+{
+	enum dp_counter why;
+	struct dp_if *ifp = way_to(d, p->dst, &p->next_hop, &why);
+
+	if (ifp != NULL) {
+		p->out_if = ifp->idx;
+		return true;
+	}
+	if (!(p->flags & PKT_LOCAL))
+		icmp_error(d, p, ICMP_UNREACH, UNREACH_NET, 0, now);
+	pkt_drop(d, p, why);
+	return false;
+}
+
+/* The tunnel's SA of the moment; false if it has none, and p is gone. */
+static bool
+tunnel_sa(struct dp *d, struct pkt *p)
+{
+	struct dp_if *ifp = dp_if_get(d, p->out_if);
+
+	p->sa = ifp->tun_sa;
+	if (p->sa != SA_NONE && sa_usable(d, p->sa))
+		return true;
+	dp_event_no_sa(d, ifp->idx, p->src, p->dst);
+	ifp->info.out_drops++;
+	pkt_drop(d, p, DPC_out_no_sa);
+	return false;
+}
+
+/* A routed packet: into a tunnel, under a policy, or as it is. */
+static void
+route_sort(struct dp *d, struct pkt *p, struct vec *plain, struct vec *protect)
+{
+	bool tunnel = dp_if_get(d, p->out_if)->info.kind == DP_IF_VTI;
+
+	if (!(p->flags & PKT_LOCAL))
+		d->count[DPC_ip_forwarded]++;
+	if (p->nest >= DP_NEST_MAX && tunnel)
+		pkt_drop(d, p, DPC_out_nested);
+	else if (tunnel) {
+		if (tunnel_sa(d, p))
+			vec_put(d, protect, p);
+	} else if (!(p->flags & (PKT_ENCAP | PKT_BYPASS)) && policy_match(d, p))
+		vec_put(d, protect, p);
+	else
+		vec_put(d, plain, p);
+}
+
+/* A packet from us to us needs no wire. */
+static bool
+loops_back(struct dp *d, struct pkt *p)
+{
+	unsigned ifidx;
+
+	if (!(p->flags & PKT_LOCAL) || own_find(d->own, p->dst, &ifidx) != OWN_ADDR)
+		return false;
+	p->in_if = 0;
+	return true;
+}
+
+void
+ip_route_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	struct vec plain, protect, back;
+	size_t i;
+
+	vec_init(&plain, ip_output_batch, now);
+	vec_init(&protect, protect_batch, now);
+	vec_init(&back, ip_local_batch, now);
+	for (i = 0; i < n; i++) {
+		if (loops_back(d, v[i]))
+			vec_put(d, &back, v[i]);
+		else if (route_one(d, v[i], now))
+			route_sort(d, v[i], &plain, &protect);
+	}
+	vec_flush(d, &protect);
+	vec_flush(d, &plain);
+	vec_flush(d, &back);
+}
+
+struct sink {
+	struct dp	*d;
+	struct vec	*v;
+};
+
+static void
+sink_put(void *arg, struct pkt *p)
+{
+	struct sink *s = arg;
+
+	vec_put(s->d, s->v, p);
+}
+
+static void
+cut_into(struct dp *d, struct pkt *p, unsigned mtu, struct vec *v)
+{
+	struct sink s = { d, v };
+
+	frag_cut(d, p, mtu, sink_put, &s);
+}
+
+static unsigned
+tunnel_mtu(const struct dp *d, const struct pkt *p)
+{
+	const struct dp_if *ifp = dp_if_get(d, p->out_if);
+	unsigned mtu = sa_plaintext_mtu(d, p->sa);
+
+	if (ifp->info.kind == DP_IF_VTI && ifp->info.mtu < mtu)
+		mtu = ifp->info.mtu;
+	return mtu < IP4_MIN_MTU ? IP4_MIN_MTU : mtu;
+}
+
+static void
+protect_one(struct dp *d, struct pkt *p, struct vec *out)
+{
+	struct dp_if *ifp = dp_if_get(d, p->out_if);
+	unsigned mtu = tunnel_mtu(d, p);
+
+	if (p->len > mtu && get16(p->data + IP4_FRAG) & IP4_DF) {
+		icmp_error(d, p, ICMP_UNREACH, UNREACH_FRAG, mtu, out->now);
+		pkt_drop(d, p, DPC_out_too_big);
+		return;
+	}
+	if (ifp->info.kind == DP_IF_VTI)
+		if_count_out(ifp, 1, p->len, out->now);
+	if (p->len <= mtu) {
+		vec_put(d, out, p);
+		return;
+	}
+	d->count[DPC_out_frag_before]++;
+	cut_into(d, p, mtu, out);
+}
+
+static void
+encrypt_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	d->count[DPC_engine_encrypt] += n;
+	esp_out_batch(d, v, n, now);
+}
+
+void
+protect_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	struct vec out;
+	size_t i;
+
+	vec_init(&out, encrypt_batch, now);
+	for (i = 0; i < n; i++)
+		protect_one(d, v[i], &out);
+	vec_flush(d, &out);
+}
+
+/* One packet, or a piece of one, to its link. */
+static void
+link_output(struct dp *d, struct pkt *p, int64_t now)
+{
+	if (p->flags & PKT_ENCAP)
+		d->count[DPC_engine_send]++;
+	arp_output(d, p, now);
+}
+
+static void
+link_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		link_output(d, v[i], now);
+}
+
+static void
+output_one(struct dp *d, struct pkt *p, int64_t now)
+{
+	unsigned mtu = dp_if_get(d, p->out_if)->info.mtu;
+	struct vec pieces;
+
+	vec_init(&pieces, link_batch, now);
+	if (p->len <= mtu) {
+		link_output(d, p, now);
+	} else if (get16(p->data + IP4_FRAG) & IP4_DF) {
+		icmp_error(d, p, ICMP_UNREACH, UNREACH_FRAG, mtu, now);
+		pkt_drop(d, p, DPC_ip_df);
+	} else {
+		cut_into(d, p, mtu, &pieces);
+		vec_flush(d, &pieces);
+	}
+}
+
+/* Routes what came out of ESP.  True if it goes by a link; else it went to a tunnel in turn, or is gone. */
+static bool
+route_outer(struct dp *d, struct pkt *p, struct vec *again, int64_t now)
+{
+	d->count[DPC_post_encrypt_ok] += (p->flags & PKT_ENCAP) != 0;
+	if (!route_one(d, p, now))
+		return false;
+	d->count[DPC_engine_next_hop] += (p->flags & PKT_ENCAP) != 0;
+	if (dp_if_get(d, p->out_if)->info.kind != DP_IF_VTI)
+		return true;
+	if (p->nest >= DP_NEST_MAX)
+		pkt_drop(d, p, DPC_out_nested);
+	else if (tunnel_sa(d, p))
+		vec_put(d, again, p);
+	return false;
+}
+
+void
+ip_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	struct vec again;
+	size_t i;
+
+	vec_init(&again, protect_batch, now);
+	for (i = 0; i < n; i++)
+		if (v[i]->out_if != 0 || route_outer(d, v[i], &again, now))
+			output_one(d, v[i], now);
+	vec_flush(d, &again);
+}
+
+void
+ip_make(struct dp *d, struct pkt *p, const struct ip_make *m)
+{
+	uint8_t *ip = p->data;
+
+	memset(ip, 0, IP4_LEN);
+	ip[0] = 0x45;
+	ip[IP4_TOS] = m->tos;
+	put16(ip + IP4_TOTAL, p->len);
+	put16(ip + IP4_ID, dp_ip_id(d));
+	put16(ip + IP4_FRAG, m->df ? IP4_DF : 0);
+	ip[IP4_TTL] = m->ttl != 0 ? m->ttl : TTL_DEFAULT;
+	ip[IP4_PROTO] = m->proto;
+	put32(ip + IP4_SRC, m->src);
+	put32(ip + IP4_DST, m->dst);
+	ip4_seal(ip, IP4_LEN);
+	pkt_parse(p);
+	p->flags = PKT_LOCAL;
+	p->sa = SA_NONE;
+	p->out_if = p->in_if = p->nest = 0;
+}
+
+void
+ip_send(struct dp *d, struct pkt *p, int64_t now)
+{
+	d->count[DPC_ip_out]++;
+	ip_route_batch(d, &p, 1, now);
+}
+
+uint32_t
+dp_source_for(const struct dp *d, uint32_t dst)
+{
+	enum dp_counter why;
+	struct dp_if *ifp;
+	uint32_t next_hop;
+	unsigned ifidx;
+
+	if (own_find(d->own, dst, &ifidx) == OWN_ADDR)
+		return dst;
+	ifp = way_to(d, dst, &next_hop, &why);
+	return ifp != NULL ? if_addr_for(ifp, next_hop) : 0;
+}
+
+uint32_t
+ip_source(struct dp *d, uint32_t src, uint32_t dst)
+{
+	enum dp_counter why = DPC_ip_no_source;
+	uint32_t use = dp_source_for(d, dst), next_hop;
+	struct dp_if *ifp;
+
+	if (use != 0)
+		return src != 0 ? src : use;
+	ifp = way_to(d, dst, &next_hop, &why);
+	if (ifp != NULL && src != 0)
+		return src;
+	d->count[ifp != NULL ? DPC_ip_no_source : why]++;
+	return 0;
+}
