@@ -116,7 +116,6 @@ decap_ok(struct dp *d, struct pkt *p, int64_t now)
 {
 	struct dp_if *ifp = dp_if_get(d, p->in_if);
 
-	d->count[DPC_decrypt_switch]++;
 	if (ifp == NULL || ifp->info.kind != DP_IF_VTI)
 		return true;
 	if (!ifp->info.up)

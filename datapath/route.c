@@ -200,20 +200,13 @@ protect_one(struct dp *d, struct pkt *p, struct vec *out)
 	cut_into(d, p, mtu, out);
 }
 
-static void
-encrypt_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
-{
-	d->count[DPC_engine_encrypt] += n;
-	esp_out_batch(d, v, n, now);
-}
-
 void
 protect_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
 	struct vec out;
 	size_t i;
 
-	vec_init(&out, encrypt_batch, now);
+	vec_init(&out, esp_out_batch, now);
 	for (i = 0; i < n; i++)
 		protect_one(d, v[i], &out);
 	vec_flush(d, &out);
@@ -259,7 +252,6 @@ output_one(struct dp *d, struct pkt *p, int64_t now)
 static bool
 route_outer(struct dp *d, struct pkt *p, struct vec *again, int64_t now)
 {
-	d->count[DPC_post_encrypt_ok] += (p->flags & PKT_ENCAP) != 0;
 	if (!route_one(d, p, now))
 		return false;
 	d->count[DPC_engine_next_hop] += (p->flags & PKT_ENCAP) != 0;
