@@ -7,6 +7,7 @@
 
 #include "lib/chance.h"
 
+#include <errno.h>
 #include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -179,8 +180,10 @@ system_bytes(uint8_t *out, size_t n)
 	while (n > 0) {
 		ssize_t got = getrandom(out, n, 0);
 
-		if (got < 0)		/* a signal: once more */
+		if (got < 0 && errno == EINTR)
 			continue;
+		if (got < 0)
+			fatal("the system gives no randomness: errno %d", errno);
 		out += got;
 		n -= (size_t)got;
 	}

@@ -26,6 +26,9 @@
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #include <sanitizer/lsan_interface.h>
+#define STACK_FACTOR	3		/* its frames are larger: red zones around each object */
+#else
+#define STACK_FACTOR	1
 #endif
 
 struct coro {
@@ -99,7 +102,7 @@ coro_new(void (*fn)(void *arg), void *arg, size_t stack)
 	c->fn = fn;
 	c->arg = arg;
 	c->guard = (size_t)sysconf(_SC_PAGESIZE);
-	c->size = (stack + c->guard - 1) / c->guard * c->guard;
+	c->size = (STACK_FACTOR * stack + c->guard - 1) / c->guard * c->guard;
 	c->map = mmap(NULL, c->guard + c->size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
 	if (c->map == MAP_FAILED || mprotect(c->map, c->guard, PROT_NONE) != 0)
