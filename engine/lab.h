@@ -28,6 +28,12 @@ struct node {
 	char			*startup;	/* text of the startup-config file, or NULL */
 	char			*startup_path;
 	struct node		*next;		/* in the topology's order */
+	/* The lab's own. */
+	struct link_end		*ends;
+	unsigned		 number;	/* from 0, among all nodes */
+	bool			 off;		/* power cut */
+	char			*nvram;		/* startup-config as saved; NULL = erased or never there */
+	bool			 nvram_kept;	/* it is in a file of the NVRAM folder */
 };
 
 struct lab_options {
@@ -76,7 +82,9 @@ struct fault_rule {
 bool		 lab_fault_add(struct lab *lab, const char *end, const struct fault_rule *f, char **why);
 bool		 lab_fault_clear(struct lab *lab, const char *end, char **why);		/* NULL = all */
 struct forge_req { const char *end; struct prefix from; uint32_t to; bool spi_set; uint32_t spi; uint64_t count; double rate_pps; };
+/* rate_pps 0: count of them (0 = one) at once; else count evenly spaced, 0 = until lab_forge_stop(). */
 bool		 lab_forge(struct lab *lab, const struct forge_req *f, char **why);
+bool		 lab_forge_stop(struct lab *lab, const char *end, char **why);
 bool		 lab_power(struct lab *lab, const char *router, bool on, char **why);
 bool		 lab_capture_start(struct lab *lab, const char *end, const char *file, const char *keys_dir, char **why);
 bool		 lab_capture_stop(struct lab *lab, const char *end, char **why);		/* NULL = all */
@@ -85,10 +93,10 @@ bool		 lab_set(struct lab *lab, const char *node, const char *key, const char *v
 /* For show. */
 struct link_info {
 	const char	*a_node, *a_if, *b_node, *b_if;
-	struct { bool up; struct impairment imp; bool impaired; uint64_t frames, bytes, lost, duplicated, corrupted, reordered, faulted, queue_drops; const char *capture; size_t faults; } end[2];
+	struct { bool up, lit; /* lit: carrier */ struct impairment imp; bool impaired; uint64_t frames, bytes, lost, duplicated, corrupted, reordered, faulted, queue_drops; const char *capture; size_t faults; } end[2];
 };
 void		 lab_link_each(struct lab *lab, void (*fn)(void *arg, const struct link_info *l), void *arg);
-struct traffic_info { const char *from, *to; uint64_t rate_bps; unsigned size; bool running; uint64_t sent, received, lost, duplicated, reordered; int64_t gap_ns; /* longest time without one arriving */ int64_t gap_at_ns; };
+struct traffic_info { const char *from, *to; uint64_t rate_bps; unsigned size; bool running; uint64_t sent, received, lost, duplicated, reordered; int64_t gap_ns; /* longest time without one arriving */ int64_t gap_at_ns; uint64_t under_way; /* sent = received + lost + under_way */ };
 void		 lab_traffic_each(struct lab *lab, void (*fn)(void *arg, const struct traffic_info *t), void *arg);
 /* key, value, sentence of what it means */
 void		 lab_node_settings(struct lab *lab, struct node *n, void (*fn)(void *arg, const char *key, const char *value, const char *text), void *arg);
