@@ -459,7 +459,7 @@ static bool
 read_link(struct parse *p, const struct yt *v)
 {
 	struct topo_link *l;
-	const struct yt *ends;
+	const struct yt *ends = NULL;
 
 	if (!link_shape(p, v, &ends))
 		return false;
