@@ -351,9 +351,9 @@ name_used(void *arg, const char *name)
 static void
 remember_hostname(struct reader *r, const char *command)
 {
-	char word[8], name[64], *all;
+	char word[16], name[64], *all;
 
-	if (sscanf(command, "%7s %63s", word, name) != 2 || strncasecmp(word, "hostname", strlen(word)) != 0 || strlen(word) < 4)
+	if (sscanf(command, "%15s %63s", word, name) != 2 || strncasecmp(word, "hostname", strlen(word)) != 0 || strlen(word) < 4)
 		return;
 	all = xasprintf("%s%s\n", r->hostnames, name);
 	free(r->hostnames);
