@@ -6,6 +6,8 @@ shell_libshell_a_SOURCES = \
 	shell/cmds_exec.c \
 	shell/cmds_mode.c \
 	shell/cmds_ping.c \
+	shell/console.c shell/console.h \
+	shell/editor.c shell/editor.h \
 	shell/filter.c shell/filter.h \
 	shell/grammar.c shell/grammar.h \
 	shell/grammar_check.c \
@@ -13,12 +15,17 @@ shell_libshell_a_SOURCES = \
 	shell/grammar_help.c \
 	shell/help.c shell/help.h \
 	shell/iosre.c shell/iosre.h \
+	shell/recorder.c shell/recorder.h \
 	shell/session.c shell/session.h \
 	shell/session_exec.c \
 	shell/session_int.h \
 	shell/session_load.c \
 	shell/syntax.c shell/syntax.h \
 	shell/token.c \
+	shell/verb_commands.c \
+	shell/verb_lab.c \
+	shell/verb_router.c \
+	shell/verbs.h \
 	shell/walk.c
 shell_libshell_a_SOURCES += shell/transcript.h shell/transcript_run.h shell/transcript_front.h shell/hole.h shell/hole.c \
 	shell/transcript_parse.c shell/transcript_front.c shell/transcript_match.c shell/transcript_log.c shell/transcript_run.c \

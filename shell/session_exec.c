@@ -266,7 +266,10 @@ session_typed(struct session *s, const char *line)
 	size_t n = strlen(line);
 
 	s->failed = false;
-	if (strcmp(line, "\x1a") == 0 || strcmp(line, "\x03") == 0) {
+	if (s->router != NULL && !s->router->powered) {
+		session_error(s, "%% %s is switched off", s->router->name);
+		s->refused++;
+	} else if (strcmp(line, "\x1a") == 0 || strcmp(line, "\x03") == 0) {
 		if (mode_is_config(s->mode))
 			session_mode(s, MODE_PRIV, NULL);
 	} else if (n > 0 && line[n - 1] == '?')

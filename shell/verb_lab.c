@@ -1,0 +1,166 @@
+/* `inspire lab`: a lab with its consoles on this terminal, or on a pipe. */
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/lab.h"
+#include "lib/chance.h"
+#include "lib/mem.h"
+#include "shell/console.h"
+#include "shell/transcript_front.h"
+#include "shell/verbs.h"
+
+#define START_DEFAULT	"2015-03-13T13:00:00"
+
+const char verb_lab_usage[] =
+    "usage: inspire lab [--clock real|virtual] [--seed N] [--start TIME] [--record FILE] [--nvram DIR] TOPOLOGY\n"
+    "\n"
+    "Opens the lab that a topology file describes, at its console; help there with `?`. `connect NODE` goes to a\n"
+    "router's console, Ctrl-^ x or `connect lab` come back. Without a terminal commands are read from standard\n"
+    "input, one a line.\n"
+    "\n"
+    "  --clock KIND   real (the default on a terminal) or virtual: time runs only while a command waits\n"
+    "  --seed N       the seed of the lab's random numbers (1)\n"
+    "  --start TIME   the lab's date and time at its start, as " START_DEFAULT " (UTC; virtual clock)\n"
+    "  --record FILE  writes what is typed and seen as a transcript for `inspire test`\n"
+    "  --nvram DIR    where `write memory` keeps configurations (else in memory)\n"
+    "\n"
+    "Status: 0, 1 if a command read from a pipe was refused, 2 if the lab could not be opened.\n";
+
+static const struct option long_options[] = {
+	{ "clock", required_argument, NULL, 'c' }, { "seed", required_argument, NULL, 's' },
+	{ "start", required_argument, NULL, 't' }, { "record", required_argument, NULL, 'r' },
+	{ "nvram", required_argument, NULL, 'n' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+};
+
+struct opening {
+	struct lab_options	 o;
+	const char		*record;
+	struct lab		*lab;
+	struct consoles		*consoles;
+};
+
+static int
+bad_option(const char *option, const char *value, const char *expected)
+{
+	fprintf(stderr, "inspire lab: --%s %s: expected %s\n", option, value, expected);
+	return 2;
+}
+
+/* -1 = go on, else the exit status. */
+static int
+option(struct opening *op, int c)
+{
+	switch (c) {
+	case 'c':
+		op->o.real = strcmp(optarg, "real") == 0;
+		return op->o.real || strcmp(optarg, "virtual") == 0 ? -1 : bad_option("clock", optarg, "real or virtual");
+	case 's':
+		return seed_parse(optarg, &op->o.seed) ? -1 : bad_option("seed", optarg, "a number");
+	case 't':
+		return start_parse(optarg, &op->o.start_ns) ? -1 : bad_option("start", optarg, "a time like " START_DEFAULT);
+	case 'r':
+		op->record = optarg;
+		return -1;
+	case 'n':
+		op->o.nvram_dir = optarg;
+		return -1;
+	case 'h':
+		fputs(verb_lab_usage, stdout);
+		return 0;
+	default:
+		fputs(verb_lab_usage, stderr);
+		return 2;
+	}
+}
+
+static int
+options(struct opening *op, int argc, char **argv)
+{
+	int c, status;
+
+	op->o = (struct lab_options){ .seed = 1, .real = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) };
+	start_parse(START_DEFAULT, &op->o.start_ns);
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+		if ((status = option(op, c)) >= 0)
+			return status;
+	if (optind + 1 != argc) {
+		fputs(optind == argc ? "inspire lab: expected a topology file\n" : "inspire lab: expected one topology file\n",
+		    stderr);
+		return 2;
+	}
+	op->o.topology = argv[optind];
+	op->o.base_dir = ".";
+	return -1;
+}
+
+static void
+complain(void *arg, size_t line, const char *message)
+{
+	const struct router *r = arg;
+
+	fprintf(stderr, "%s: startup-config:%zu: %s\n", r->name, line, message);
+}
+
+static void
+load_config(void *arg, struct router *r, const char *text)
+{
+	struct opening *op = arg;
+
+	session_load(op->lab, r, text, complain, r);
+}
+
+static void
+rebooted(void *arg, struct router *r)
+{
+	struct opening *op = arg;
+
+	consoles_rebooted(op->consoles, r);
+}
+
+static void
+greet(const struct opening *op)
+{
+	if (!op->consoles->terminal)
+		return;
+	printf("Lab %s, seed %llu: its keys are no secret.\n", lab_name(op->lab), (unsigned long long)op->o.seed);
+	printf("? lists what can be done; connect NODE goes to a router's console, Ctrl-^ x comes back; exit ends.\n\n");
+	fflush(stdout);
+}
+
+int
+verb_lab(int argc, char **argv)
+{
+	struct opening op = { 0 };
+	const char *reason;
+	char *why = NULL;
+	int status = options(&op, argc, argv);
+
+	if (status >= 0)
+		return status;
+	op.o.load_config = load_config;
+	op.o.rebooted = rebooted;
+	op.o.arg = &op;
+	op.lab = lab_new(&op.o, &why);
+	if (op.lab == NULL) {
+		fprintf(stderr, "inspire lab: %s\n", why);
+		free(why);
+		return 2;
+	}
+	op.consoles = consoles_new(op.lab, NULL, lab_loop(op.lab));
+	if (op.record != NULL && !consoles_record(op.consoles, op.record, op.o.topology, &reason)) {
+		fprintf(stderr, "inspire lab: %s: %s\n", op.record, reason);
+		status = 2;
+	} else {
+		greet(&op);
+		status = consoles_run(op.consoles);
+	}
+	consoles_free(op.consoles);
+	op.consoles = NULL;
+	lab_free(op.lab);
+	return status;
+}

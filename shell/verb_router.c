@@ -1,0 +1,205 @@
+/*
+ * `inspire router`: one router on the real clock, with the system's chance.  Its configuration file is
+ * its NVRAM: `write memory` replaces it, whole or not at all.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/router.h"
+#include "lib/chance.h"
+#include "lib/clock.h"
+#include "lib/loop.h"
+#include "lib/mem.h"
+#include "lib/text.h"
+#include "shell/console.h"
+#include "shell/verbs.h"
+
+#define CONFIG_MAX	(4u << 20)	/* bytes */
+
+const char verb_router_usage[] =
+    "usage: inspire router [--port IF=KIND:ARGS]... CONFIG\n"
+    "\n"
+    "Runs one router on the real clock with its console on this terminal; CONFIG is its startup configuration, and\n"
+    "where `write memory` saves. `exit` at its console ends it.\n"
+    "\n"
+    "  --port IF=KIND:ARGS  what an interface is plugged into. This version knows no kind of port for a router by\n"
+    "                       itself: routers with links between them are what `inspire lab` is for\n"
+    "\n"
+    "Status: 0, 1 if a command read from a pipe was refused, 2 if the router could not be started.\n";
+
+static const struct option long_options[] = {
+	{ "port", required_argument, NULL, 'p' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+};
+
+struct alone {
+	const char	*path;
+	struct consoles	*consoles;
+};
+
+static char *
+read_file(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	struct text t = { 0 };
+	char b[8192];
+	size_t n;
+	bool bad;
+
+	if (f == NULL)
+		return NULL;
+	while ((n = fread(b, 1, sizeof(b), f)) > 0 && t.len < CONFIG_MAX)
+		text_addn(&t, b, n);
+	bad = ferror(f) != 0;
+	if (!bad && t.len >= CONFIG_MAX) {
+		errno = EFBIG;
+		bad = true;
+	}
+	fclose(f);
+	if (bad) {
+		text_free(&t);
+		return NULL;
+	}
+	return t.s == NULL ? xstrdup("") : text_take(&t);
+}
+
+static char *
+nvram_load(void *arg, struct router *r)
+{
+	struct alone *al = arg;
+
+	(void)r;
+	return read_file(al->path);
+}
+
+static bool
+write_synced(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	size_t left = strlen(text);
+	ssize_t n = 0;
+
+	if (fd < 0)
+		return false;
+	while (left > 0 && ((n = write(fd, text, left)) > 0 || errno == EINTR))
+		if (n > 0) {
+			text += n;
+			left -= (size_t)n;
+		}
+	if (left > 0 || fsync(fd) != 0) {
+		close(fd);
+		return false;
+	}
+	return close(fd) == 0;
+}
+
+/* Written beside and renamed: a crash leaves the old file or the new. */
+static bool
+nvram_store(void *arg, struct router *r, const char *text, const char **why)
+{
+	struct alone *al = arg;
+	char *temp = xasprintf("%s.new", al->path);
+	bool ok = write_synced(temp, text) && rename(temp, al->path) == 0;
+
+	(void)r;
+	if (!ok) {
+		*why = strerror(errno);
+		unlink(temp);
+	}
+	free(temp);
+	return ok;
+}
+
+static void
+complain(void *arg, size_t line, const char *message)
+{
+	const struct alone *al = arg;
+
+	fprintf(stderr, "%s:%zu: %s\n", al->path, line, message);
+}
+
+static void
+load_config(void *arg, struct router *r, const char *text)
+{
+	session_load(NULL, r, text, complain, arg);
+}
+
+static bool
+no_carrier(void *arg, struct router *r, const char *ifname)
+{
+	(void)arg;
+	(void)r;
+	(void)ifname;
+	return false;
+}
+
+static void
+rebooted(void *arg, struct router *r)
+{
+	struct alone *al = arg;
+
+	consoles_rebooted(al->consoles, r);
+}
+
+static const struct router_ops ops = {
+	.carrier = no_carrier, .load_config = load_config, .nvram_load = nvram_load, .nvram_store = nvram_store,
+	.rebooted = rebooted,
+};
+
+static int
+run(struct alone *al)
+{
+	struct clock *clock = clock_new_real();
+	struct loop *loop = loop_new(clock);
+	struct chance *chance = chance_new_system();
+	struct router_env env = { .name = "Router", .clock = clock, .chance = chance, .ops = &ops, .arg = al,
+	    .dialect = IKE_IOS_15, .engine = IKE_ENGINE_SOFTWARE, .number = 1 };
+	struct router *r = router_new(&env);
+	int status;
+
+	router_power_on(r);
+	al->consoles = consoles_new(NULL, r, loop);
+	status = consoles_run(al->consoles);
+	consoles_free(al->consoles);
+	al->consoles = NULL;
+	router_free(r);
+	loop_free(loop);
+	clock_free(clock);
+	return status;
+}
+
+int
+verb_router(int argc, char **argv)
+{
+	struct alone al = { 0 };
+	int c;
+
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+		switch (c) {
+		case 'p':
+			fprintf(stderr, "inspire router: --port %s: there is no such kind of port; this version has none\n", optarg);
+			return 2;
+		case 'h':
+			fputs(verb_router_usage, stdout);
+			return 0;
+		default:
+			fputs(verb_router_usage, stderr);
+			return 2;
+		}
+	if (optind + 1 != argc) {
+		fputs("inspire router: expected one configuration file\n", stderr);
+		return 2;
+	}
+	al.path = argv[optind];
+	if (access(al.path, R_OK) != 0) {
+		fprintf(stderr, "inspire router: %s: %s\n", al.path, strerror(errno));
+		return 2;
+	}
+	return run(&al);
+}
