@@ -103,7 +103,7 @@ complain(void *arg, size_t line, const char *message)
 {
 	const struct router *r = arg;
 
-	fprintf(stderr, "%s: startup-config:%zu: %s\n", r->name, line, message);
+	fprintf(stderr, "%s: startup-config:%zu:\n%s\n", r->name, line, message);
 }
 
 static void

@@ -120,7 +120,7 @@ complain(void *arg, size_t line, const char *message)
 {
 	const struct alone *al = arg;
 
-	fprintf(stderr, "%s:%zu: %s\n", al->path, line, message);
+	fprintf(stderr, "%s:%zu:\n%s\n", al->path, line, message);
 }
 
 static void
