@@ -128,6 +128,7 @@ enum ike_fail { IKE_FAIL_NO_KEY, IKE_FAIL_TIMEOUT, IKE_FAIL_NO_PROPOSAL, IKE_FAI
 struct ike_sa_info;
 
 struct ike_ops {
+	/* Must not lead back into ike_input() of this instance before it returns. */
 	void	(*send)(void *arg, const struct ike_path *path, const uint8_t *p, size_t n);
 	/* One debug message (no time, may have several lines, no final newline). facility: which debug shows it; peer may be none. */
 	void	(*debug)(void *arg, const struct addr *peer, const char *text);
@@ -153,6 +154,9 @@ struct ike_ops {
 	/* News. */
 	void	(*sa_up)(void *arg, const struct ike_sa_info *sa);
 	void	(*sa_down)(void *arg, const struct ike_sa_info *sa, bool dpd);
+
+	/* Name of the interface that holds the crypto of this path, for a debug line; may be NULL, and may write "". */
+	void	(*ifname)(void *arg, const struct ike_path *path, char *out, size_t n);
 };
 
 enum ike_engine_kind { IKE_ENGINE_SOFTWARE, IKE_ENGINE_ONBOARD };	/* conn-ids from 1001 or from 2001 */

@@ -1,0 +1,342 @@
+/*
+ * The instance: what the engine calls, the way in and out, syslog, and counters.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike/impl.h"
+#include "ike/v1/v1.h"
+
+struct ike *
+ike_new(struct clock *clock, struct chance *chance, const struct ike_ops *ops, void *arg)
+{
+	struct ike *i = xcalloc(1, sizeof(*i));
+	size_t k;
+
+	i->clock = clock;
+	i->chance = chance;
+	i->ops = ops;
+	i->arg = arg;
+	i->set.enabled = true;
+	i->set.dialect = IKE_IOS_15;
+	TAILQ_INIT(&i->sas);
+	TAILQ_INIT(&i->peers);
+	for (k = 0; k < IKE_BUCKETS; k++)
+		LIST_INIT(&i->by_cookie[k]);
+	return i;
+}
+
+void
+ike_free(struct ike *i)
+{
+	struct peer *p;
+	struct sa *sa;
+
+	if (i == NULL)
+		return;
+	while ((sa = TAILQ_FIRST(&i->sas)) != NULL)
+		sa_purge(sa);
+	while ((p = TAILQ_FIRST(&i->peers)) != NULL)
+		peer_free(i, p);
+	free(i);
+}
+
+void
+ike_set(struct ike *i, const struct ike_settings *s)
+{
+	i->set = *s;
+}
+
+uint64_t
+ike_handle(struct ike *i)
+{
+	struct peer *p;
+	struct sa *sa;
+	uint64_t h;
+
+	for (;;) {
+		h = chance_u32(i->chance) & ~3u;
+		TAILQ_FOREACH(sa, &i->sas, link)
+			if (sa->handle == h)
+				break;
+		TAILQ_FOREACH(p, &i->peers, link)
+			if (p->handle == h)
+				break;
+		if (sa == NULL && p == NULL && h >> 28 != 0)
+			return h;
+	}
+}
+
+/* One message a second of each kind: what anyone can cause must not drown the rest. */
+static bool
+may_log(struct ike *i, const char *mnemonic)
+{
+	int64_t now = clock_now(i->clock);
+	size_t k;
+
+	for (k = 0; k < sizeof(i->logged) / sizeof(i->logged[0]); k++) {
+		if (i->logged[k].mnemonic == NULL)
+			i->logged[k].mnemonic = mnemonic;
+		else if (strcmp(i->logged[k].mnemonic, mnemonic) != 0)
+			continue;
+		else if (now - i->logged[k].at < NSEC_SEC)
+			return false;
+		i->logged[k].at = now;
+		return true;
+	}
+	return true;
+}
+
+void
+ike_syslog(struct ike *i, int severity, const char *mnemonic, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	if (!may_log(i, mnemonic))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	i->ops->syslog(i->arg, severity, mnemonic, text);
+}
+
+void
+ike_send(struct sa *sa, const uint8_t *p, size_t n)
+{
+	struct ike *i = sa->ike;
+
+	say(i, sa, SAY_SEND, &sa->path.remote, (unsigned)sa->path.local_port, (unsigned)sa->path.remote_port, sa_role(sa), say_shown(sa->shown));
+	say(i, sa, SAY_SEND_V4);
+	ike_note(i, IKEC_OUT);
+	i->ops->send(i->arg, &sa->path, p, n);
+}
+
+bool
+ike_malformed(const uint8_t *p, size_t n)
+{
+	struct isakmp_hdr h;
+
+	return hdr_parse(p, n, &h) != IKEC_OK;
+}
+
+void
+ike_input(struct ike *i, const struct ike_path *path, const uint8_t *p, size_t n)
+{
+	enum ike_counter e;
+	struct msg m;
+
+	ike_note(i, IKEC_IN);
+	if (!i->set.enabled) {
+		ike_note(i, IKEC_DISABLED);
+		return;
+	}
+	if ((e = hdr_parse(p, n, &m.h)) != IKEC_OK) {
+		ike_note(i, e);
+		return;
+	}
+	m.raw = p;
+	m.rawlen = n;
+	m.npl = 0;
+	m.err = IKEC_OK;
+	v1_input(i, path, &m);
+}
+
+void
+ike_request(struct ike *i, const struct ike_path *path, const char *profile, const struct ike_child_request *rq)
+{
+	struct sa *sa;
+
+	if (!i->set.enabled) {
+		i->ops->failed(i->arg, rq->cookie, &path->remote, IKE_FAIL_REFUSED);
+		return;
+	}
+	sa = sa_find_up(i, &path->remote);
+	if (sa == NULL)
+		sa = sa_find_coming(i, &path->remote);
+	if (sa != NULL)
+		sa_ask(sa, rq);
+	else
+		mm_initiate(i, path, profile, rq, MM_REQUEST);
+}
+
+/* A place in the damping table, NULL when it is full of peers tried lately. */
+static struct damp *
+damp_find(struct ike *i, const struct addr *remote)
+{
+	struct damp *d, *room = NULL;
+	int64_t now = clock_now(i->clock);
+	size_t k;
+
+	for (k = 0; k < IKE_DAMP_MAX; k++) {
+		d = &i->damp[k];
+		if (addr_eq(&d->remote, remote))
+			return d;
+		if (d->until <= now)
+			room = d;
+	}
+	return room;
+}
+
+static void
+bad_spi_add(struct sa *sa, uint8_t proto, uint32_t spi)
+{
+	size_t k;
+
+	for (k = 0; k < sa->nbad; k++)
+		if (sa->bad[k].spi == spi && sa->bad[k].proto == proto)
+			return;
+	if (sa->nbad < IKE_BAD_SPIS)
+		sa->bad[sa->nbad++] = (struct bad_spi){ proto, spi };
+}
+
+static enum ike_spi_action
+recover(struct ike *i, const struct ike_path *path, const char *profile, uint8_t proto, uint32_t spi)
+{
+	struct sa *sa = sa_find_coming(i, &path->remote);
+	struct damp *d;
+
+	if (sa != NULL) {
+		bad_spi_add(sa, proto, spi);
+		return IKE_SPI_PENDING;
+	}
+	d = damp_find(i, &path->remote);
+	if (d == NULL || d->until > clock_now(i->clock)) {
+		ike_note(i, IKEC_RECOVERY_DAMPED);
+		return IKE_SPI_DAMPED;
+	}
+	d->remote = path->remote;
+	d->until = clock_now(i->clock) + IKE_RECOVERY_DAMP;
+	sa = mm_initiate(i, path, profile, NULL, MM_INV_SPI);
+	if (sa == NULL)
+		return IKE_SPI_IGNORED;
+	ike_note(i, IKEC_RECOVERY);
+	bad_spi_add(sa, proto, spi);
+	return IKE_SPI_RECOVERY;
+}
+
+enum ike_spi_action
+ike_spi_unknown(struct ike *i, const struct ike_path *path, const char *profile, uint8_t proto, uint32_t spi, bool eligible)
+{
+	struct sa *sa = sa_find_up(i, &path->remote);
+	enum ike_spi_action a = IKE_SPI_IGNORED;
+
+	if (sa != NULL) {
+		info_send_bad_spi(sa, proto, spi);
+		return IKE_SPI_NOTIFIED;
+	}
+	if (i->set.enabled && i->set.invalid_spi_recovery && eligible)
+		a = recover(i, path, profile, proto, spi);
+	if (a == IKE_SPI_DAMPED || a == IKE_SPI_IGNORED)
+		say(i, NULL, SAY_IGNORE_DELETE, &path->local, &path->remote, spi);
+	return a;
+}
+
+bool
+ike_delete_spi(struct ike *i, const struct ike_path *path, uint8_t proto, uint32_t spi)
+{
+	struct sa *sa = sa_find_up(i, &path->remote);
+
+	if (sa == NULL) {
+		say(i, NULL, SAY_IGNORE_DELETE, &path->local, &path->remote, spi);
+		return false;
+	}
+	info_send_delete_spi(sa, proto, &spi, 1);
+	return true;
+}
+
+/* Callbacks may begin new SAs while old ones end: only those that were there are looked at. */
+bool
+ike_clear(struct ike *i, uint32_t conn_id)
+{
+	struct sa *sa, *next, *last = TAILQ_LAST(&i->sas, sa_list);
+	bool any = conn_id == 0;
+
+	for (sa = TAILQ_FIRST(&i->sas); sa != NULL; sa = next) {
+		next = sa == last ? NULL : TAILQ_NEXT(sa, link);
+		if (sa->deleted || (conn_id != 0 && sa->conn_id != conn_id))
+			continue;
+		any = true;
+		sa_delete(sa, "No reason", true, false, IKE_FAIL_DELETED);
+	}
+	return any;
+}
+
+void
+ike_clear_peer(struct ike *i, const struct addr *remote)
+{
+	struct sa *sa, *next, *last = TAILQ_LAST(&i->sas, sa_list);
+
+	for (sa = TAILQ_FIRST(&i->sas); sa != NULL; sa = next) {
+		next = sa == last ? NULL : TAILQ_NEXT(sa, link);
+		if (!sa->deleted && addr_eq(&sa->path.remote, remote))
+			sa_delete(sa, "No reason", true, false, IKE_FAIL_DELETED);
+	}
+}
+
+void
+ike_dpd_now(struct ike *i, const struct addr *remote)
+{
+	struct sa *sa = sa_find_up(i, remote);
+
+	if (sa == NULL || sa->cfg.dpd_s == 0 || !sa->peer_dpd || sa->cfg.dpd_periodic || sa->dpd.asking)
+		return;
+	if (clock_now(i->clock) - sa->dpd.heard < sa->cfg.dpd_s * NSEC_SEC)
+		return;
+	dpd_ask(sa);
+}
+
+void
+ike_heard(struct ike *i, const struct addr *remote)
+{
+	struct sa *sa = sa_find_up(i, remote);
+
+	if (sa != NULL)
+		dpd_heard(sa);
+}
+
+void
+ike_sa_each(struct ike *i, void (*fn)(void *arg, const struct ike_sa_info *sa), void *arg)
+{
+	struct ike_sa_info info;
+	struct sa *sa;
+
+	TAILQ_FOREACH(sa, &i->sas, link) {
+		sa_info(sa, &info);
+		fn(arg, &info);
+	}
+	wipe(&info, sizeof(info));
+}
+
+bool
+ike_sa_up(struct ike *i, const struct addr *remote)
+{
+	return sa_find_up(i, remote) != NULL;
+}
+
+bool
+ike_sa_negotiating(struct ike *i, const struct addr *remote)
+{
+	return sa_find_coming(i, remote) != NULL;
+}
+
+uint64_t
+ike_count(const struct ike *i, enum ike_counter c)
+{
+	return i->count[c];
+}
+
+const char *
+ike_counter_name(enum ike_counter c)
+{
+	static const char *const names[] = {
+#define IKE_COUNTER(id, name, text)	name,
+#include "ike/counter.def"
+#undef IKE_COUNTER
+	};
+
+	return names[c];
+}

@@ -1,1 +1,0 @@
-typedef int ike_floor;	/* replaced by the first real file */

@@ -1,0 +1,443 @@
+/*
+ * IKE SAs: found by cookies or by peer, numbered, deleted, and purged a minute after.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike/impl.h"
+#include "ike/v1/v1.h"
+
+static unsigned
+bucket_of(const uint8_t *icookie)
+{
+	return (icookie[0] ^ icookie[3] ^ icookie[7]) % IKE_BUCKETS;
+}
+
+static void
+purge_due(void *arg)
+{
+	struct sa *sa = arg;
+
+	say(sa->ike, sa, SAY_SA_PURGE, sa->handle, sa->handle);
+	sa_purge(sa);
+}
+
+static void
+life_due(void *arg)
+{
+	struct sa *sa = arg;
+	bool up = sa->established;
+
+	sa_delete(sa, up ? "IKE SA Lifetime Exceeded" : "Negotiation took too long", up, false, IKE_FAIL_TIMEOUT);
+}
+
+/* Time for a successor; or, when there is one already, time to go. */
+static void
+rekey_due(void *arg)
+{
+	struct sa *sa = arg;
+
+	if (sa->replaced)
+		sa_delete(sa, "Rekeyed", true, false, IKE_FAIL_DELETED);
+	else if (sa_find_coming(sa->ike, &sa->path.remote) == NULL)
+		mm_initiate(sa->ike, &sa->path, sa->wanted, NULL, MM_REKEY);
+}
+
+struct sa *
+sa_new(struct ike *i, const struct ike_path *path, bool initiator)
+{
+	struct sa *sa = xcalloc(1, sizeof(*sa));
+
+	sa->ike = i;
+	sa->path = *path;
+	sa->initiator = initiator;
+	sa->handle = ike_handle(i);
+	sa->state = IKE_READY;
+	sa->shown = "MM_NO_STATE";
+	sa->created = clock_now(i->clock);
+	TAILQ_INIT(&sa->pending);
+	TAILQ_INIT(&sa->nodes);
+	retry_init(&sa->retry, i->clock, retry_phase1, sa);
+	timer_init(&sa->life, i->clock, life_due, sa);
+	timer_init(&sa->rekey, i->clock, rekey_due, sa);
+	timer_init(&sa->purge, i->clock, purge_due, sa);
+	timer_init(&sa->dpd.timer, i->clock, dpd_due, sa);
+	TAILQ_INSERT_TAIL(&i->sas, sa, link);
+	LIST_INSERT_HEAD(&i->by_cookie[bucket_of(sa->icookie)], sa, bucket);
+	i->half_open++;
+	return sa;
+}
+
+void
+sa_cookie_changed(struct sa *sa)
+{
+	LIST_REMOVE(sa, bucket);
+	LIST_INSERT_HEAD(&sa->ike->by_cookie[bucket_of(sa->icookie)], sa, bucket);
+}
+
+static bool
+cookie_is_zero(const uint8_t *c)
+{
+	static const uint8_t zero[IKE_COOKIE];
+
+	return memcmp(c, zero, IKE_COOKIE) == 0;
+}
+
+/* A first message repeated has no responder cookie; the first answer brings one that we don't know yet. */
+struct sa *
+sa_find(struct ike *i, const struct isakmp_hdr *h, const struct ike_path *path)
+{
+	struct sa *sa;
+
+	LIST_FOREACH(sa, &i->by_cookie[bucket_of(h->icookie)], bucket) {
+		if (memcmp(sa->icookie, h->icookie, IKE_COOKIE) != 0 || !addr_eq(&sa->path.remote, &path->remote))
+			continue;
+		if (memcmp(sa->rcookie, h->rcookie, IKE_COOKIE) == 0)
+			return sa;
+		if (!sa->initiator && cookie_is_zero(h->rcookie))
+			return sa;
+		if (sa->initiator && cookie_is_zero(sa->rcookie))
+			return sa;
+	}
+	return NULL;
+}
+
+struct sa *
+sa_find_up(struct ike *i, const struct addr *remote)
+{
+	struct sa *sa, *old = NULL;
+
+	TAILQ_FOREACH_REVERSE(sa, &i->sas, sa_list, link) {
+		if (!sa->established || sa->deleted || !addr_eq(&sa->path.remote, remote))
+			continue;
+		if (!sa->replaced)
+			return sa;
+		if (old == NULL)
+			old = sa;
+	}
+	return old;
+}
+
+/*
+ * One under negotiation that a request may wait for: ours, or the peer's once it has shown that it got our
+ * answer.  A first message alone, which anyone can forge, holds nothing up.
+ */
+struct sa *
+sa_find_coming(struct ike *i, const struct addr *remote)
+{
+	struct sa *sa;
+
+	TAILQ_FOREACH(sa, &i->sas, link) {
+		if (sa->established || sa->deleted || !addr_eq(&sa->path.remote, remote))
+			continue;
+		if (sa->initiator || sa->state == IKE_R_MM4 || sa->state == IKE_R_MM5)
+			return sa;
+	}
+	return NULL;
+}
+
+void
+sa_conn_id(struct sa *sa)
+{
+	struct ike *i = sa->ike;
+
+	if (i->next_conn == 0)
+		i->next_conn = i->set.engine == IKE_ENGINE_ONBOARD ? 2001 : 1001;
+	if (sa->conn_id == 0)
+		sa->conn_id = i->next_conn++;
+}
+
+const char *
+sa_role(const struct sa *sa)
+{
+	return sa->initiator ? "I" : "R";
+}
+
+static bool
+same_flow(const struct ike_child_request *a, const struct ike_id *local_id, const struct ike_id *remote_id)
+{
+	return id_eq(&a->local_id, local_id) && id_eq(&a->remote_id, remote_id);
+}
+
+void
+sa_ask(struct sa *sa, const struct ike_child_request *rq)
+{
+	struct request *r;
+
+	if (sa->established && !sa->deleted) {
+		say(sa->ike, sa, SAY_NODE_SET, 0u);
+		say(sa->ike, sa, SAY_QM_OUTSTANDING, &sa->path.local, (unsigned)sa->path.local_port, &sa->path.remote, (unsigned)sa->path.remote_port);
+		say(sa->ike, sa, SAY_QM_IDLE_START, say_shown(sa->shown));
+		qm_initiate(sa, rq);
+		return;
+	}
+	TAILQ_FOREACH(r, &sa->pending, link) {
+		if (same_flow(&r->rq, &rq->local_id, &rq->remote_id)) {
+			r->rq = *rq;
+			return;
+		}
+	}
+	if (sa->npending >= IKE_PENDING_MAX) {
+		ike_note(sa->ike, IKEC_REQUESTS);
+		sa->ike->ops->failed(sa->ike->arg, rq->cookie, &sa->path.remote, IKE_FAIL_LIMIT);
+		return;
+	}
+	r = xcalloc(1, sizeof(*r));
+	r->rq = *rq;
+	sa->npending++;
+	TAILQ_INSERT_TAIL(&sa->pending, r, link);
+}
+
+/* Requests that wait, and need not any more: the peer has made these SAs. */
+void
+sa_satisfied(struct ike *i, const struct addr *remote, const struct ike_id *local_id, const struct ike_id *remote_id)
+{
+	struct request *r, *next;
+	struct sa *sa;
+
+	TAILQ_FOREACH(sa, &i->sas, link) {
+		if (sa->deleted || !addr_eq(&sa->path.remote, remote))
+			continue;
+		for (r = TAILQ_FIRST(&sa->pending); r != NULL; r = next) {
+			next = TAILQ_NEXT(r, link);
+			if (!same_flow(&r->rq, local_id, remote_id))
+				continue;
+			TAILQ_REMOVE(&sa->pending, r, link);
+			sa->npending--;
+			free(r);
+		}
+	}
+}
+
+bool
+sa_hands_over(struct sa *from, const struct ike_child_request *rq, enum ike_fail why)
+{
+	struct ike *i = from->ike;
+	struct sa *to = sa_find_up(i, &from->path.remote);
+
+	if (to == NULL || to == from)
+		to = sa_find_coming(i, &from->path.remote);
+	if (to != NULL && to != from) {
+		sa_ask(to, rq);
+		return true;
+	}
+	i->ops->failed(i->arg, rq->cookie, &from->path.remote, why);
+	return false;
+}
+
+/* Secrets and copies that phase 1 alone needed. */
+void
+sa_forget_exchange(struct sa *sa)
+{
+	dh_free(sa->dh);
+	sa->dh = NULL;
+	if (sa->gxy != NULL)
+		wipe_free(sa->gxy, sa->gxy_len);
+	free(sa->gx_peer);
+	free(sa->sai_b);
+	free(sa->idi_b);
+	free(sa->idr_b);
+	free(sa->offered);
+	sa->gxy = sa->gx_peer = sa->sai_b = sa->idi_b = sa->idr_b = NULL;
+	sa->offered = NULL;
+}
+
+/*
+ * Another SA with the peer beside the new one.  Each end has begun one at the same time: that with the lower initiator
+ * cookie stays.  Else the new one replaces the old.  Who began the new one ends the other soon; the other end does so
+ * if that never comes.
+ */
+static void
+settle(struct sa *sa, struct sa *o)
+{
+	bool crossed = o->up_since >= sa->created;
+	struct sa *loser = crossed && memcmp(sa->icookie, o->icookie, IKE_COOKIE) > 0 ? sa : o;
+	struct sa *keeper = loser == sa ? o : sa;
+	struct request *r;
+
+	loser->replaced = true;
+	timer_in(&loser->rekey, keeper->initiator ? IKE_REPLACED_LINGER : 6 * IKE_REPLACED_LINGER);
+	while (loser == sa && (r = TAILQ_FIRST(&sa->pending)) != NULL) {
+		TAILQ_REMOVE(&sa->pending, r, link);
+		sa->npending--;
+		sa_ask(keeper, &r->rq);
+		free(r);
+	}
+}
+
+static void
+absorb(struct sa *sa, struct sa *o)
+{
+	size_t k;
+
+	TAILQ_CONCAT(&sa->pending, &o->pending, link);
+	sa->npending += o->npending;
+	o->npending = 0;
+	for (k = 0; k < o->nbad && sa->nbad < IKE_BAD_SPIS; k++)
+		sa->bad[sa->nbad++] = o->bad[k];
+	o->nbad = 0;
+	sa_delete(o, "Both ends began", false, false, IKE_FAIL_DELETED);
+}
+
+/* When a successor is due: the initiator well before the end, the responder if that hasn't come. */
+static void
+life_start(struct sa *sa)
+{
+	int64_t life = sa->policy.lifetime_s * NSEC_SEC, margin = life / 10;
+
+	if (margin > 300 * NSEC_SEC)
+		margin = 300 * NSEC_SEC;
+	timer_in(&sa->life, life);
+	timer_in(&sa->rekey, life - (sa->initiator ? margin : margin / 2));
+}
+
+void
+sa_established(struct sa *sa)
+{
+	struct ike *i = sa->ike;
+	struct ike_sa_info info;
+	struct sa *o, *next;
+
+	sa->established = true;
+	sa->up_since = clock_now(i->clock);
+	sa->dpd.heard = sa->up_since;
+	i->half_open--;
+	ike_note(i, IKEC_P1_UP);
+	life_start(sa);
+	for (o = TAILQ_FIRST(&i->sas); o != NULL; o = next) {
+		next = TAILQ_NEXT(o, link);
+		if (o == sa || o->deleted || !addr_eq(&o->path.remote, &sa->path.remote))
+			continue;
+		if (!o->established && o->initiator)
+			absorb(sa, o);
+		else if (o->established && !o->replaced)
+			settle(sa, o);
+	}
+	sa_info(sa, &info);
+	i->ops->sa_up(i->arg, &info);
+	wipe(&info, sizeof(info));
+}
+
+static void
+timers_stop(struct sa *sa)
+{
+	retry_stop(&sa->retry);
+	timer_stop(&sa->life);
+	timer_stop(&sa->rekey);
+	timer_stop(&sa->dpd.timer);
+}
+
+static void
+requests_go(struct sa *sa, enum ike_fail why)
+{
+	struct request *r;
+	struct node *n, *next;
+
+	for (n = TAILQ_FIRST(&sa->nodes); n != NULL; n = next) {
+		next = TAILQ_NEXT(n, link);
+		if (n->done)
+			continue;
+		node_done(n, false, "IKE deleted");
+		if (n->initiator)
+			sa_hands_over(sa, &n->rq, why);
+	}
+	while ((r = TAILQ_FIRST(&sa->pending)) != NULL) {
+		TAILQ_REMOVE(&sa->pending, r, link);
+		sa->npending--;
+		sa_hands_over(sa, &r->rq, why);
+		free(r);
+	}
+}
+
+/*
+ * Ends an SA: it stays to be seen as deleted for IKE_PURGE, but for one that never had a connection id, which goes at
+ * once (else forged first messages would fill the memory).
+ */
+void
+sa_delete(struct sa *sa, const char *reason, bool tell, bool dpd, enum ike_fail why)
+{
+	struct ike *i = sa->ike;
+	struct ike_sa_info info;
+	bool was_up = sa->established;
+	struct peer *peer = sa->peer;
+
+	if (sa->deleted)
+		return;
+	say(i, sa, SAY_SA_DELETE, reason, sa_role(sa), say_shown(sa->shown), &sa->path.remote);
+	if (tell && was_up)
+		info_send_delete_sa(sa);
+	sa_info(sa, &info);
+	timers_stop(sa);
+	sa->deleted = true;
+	if (!was_up)
+		i->half_open--;
+	exchange_run(sa, NULL, EV_PHASE1_DEL, NULL);
+	say(i, sa, SAY_SA_DELETE, reason, sa_role(sa), say_shown(sa->shown), &sa->path.remote);
+	sa->peer = NULL;
+	if (peer != NULL)
+		peer_unlock(i, peer, "isadb_mark_sa_deleted()");
+	timer_in(&sa->purge, sa->conn_id != 0 ? IKE_PURGE : 0);
+	requests_go(sa, why);
+	sa_forget_exchange(sa);
+	info.deleted = true;
+	if (was_up)
+		i->ops->sa_down(i->arg, &info, dpd);
+	wipe(&info, sizeof(info));
+}
+
+void
+sa_purge(struct sa *sa)
+{
+	struct ike *i = sa->ike;
+	struct request *r;
+	struct node *n;
+
+	if (!sa->deleted && !sa->established)
+		i->half_open--;
+	while ((n = TAILQ_FIRST(&sa->nodes)) != NULL)
+		node_free(n);
+	while ((r = TAILQ_FIRST(&sa->pending)) != NULL) {
+		TAILQ_REMOVE(&sa->pending, r, link);
+		free(r);
+	}
+	timers_stop(sa);
+	timer_stop(&sa->purge);
+	retry_fini(&sa->retry);
+	sa_forget_exchange(sa);
+	if (sa->peer != NULL)
+		sa->peer->refs--;
+	TAILQ_REMOVE(&i->sas, sa, link);
+	LIST_REMOVE(sa, bucket);
+	wipe_free(sa, sizeof(*sa));
+}
+
+void
+sa_info(const struct sa *sa, struct ike_sa_info *out)
+{
+	int64_t left = sa->life.slot != 0 ? sa->life.at - clock_now(sa->ike->clock) : 0;
+
+	memset(out, 0, sizeof(*out));
+	out->path = sa->path;
+	out->initiator = sa->initiator;
+	out->deleted = sa->deleted;
+	out->established = sa->established;
+	out->conn_id = sa->conn_id;
+	out->state = sa->shown;
+	memcpy(out->icookie, sa->icookie, IKE_COOKIE);
+	memcpy(out->rcookie, sa->rcookie, IKE_COOKIE);
+	out->policy = sa->policy;
+	out->life_left_s = sa->established && left > 0 ? (uint32_t)(left / NSEC_SEC) : 0;
+	out->up_since_ns = sa->up_since;
+	out->peer_id = sa->peer_id;
+	memcpy(out->profile, sa->cfg.profile, sizeof(out->profile));
+	out->dpd = sa->peer_dpd;
+	out->keepalive = sa->peer_dpd && sa->cfg.dpd_s != 0;
+	out->nat_local = sa->nat_mine;
+	out->nat_remote = sa->nat_his;
+	out->handle = sa->handle;
+	if (sa->has_keys) {
+		out->enc_key_len = cipher_key_len(sa->policy.cipher);
+		memcpy(out->enc_key, sa->keys.enc, out->enc_key_len);
+	}
+}

@@ -1,0 +1,115 @@
+/*
+ * Writes debug lines from say.def, in the router's dialect.  Nothing is formatted when nobody listens.
+ */
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "ike/impl.h"
+#include "lib/text.h"
+
+enum head { H_ID, H_IDS, H_PAR, H_BARE, H_TIGHT, H_COL, H_LEAD, H_ZERO, H_DBL, X_ID, X_ERR, X_PAK, X_BARE };
+
+/* What stands before and after the connection id; after NULL: no id is shown. */
+static const struct { const char *before, *after; } heads[] = {
+	[H_ID] = { "ISAKMP:(", "):" },
+	[H_IDS] = { "ISAKMP:(", "): " },
+	[H_PAR] = { "ISAKMP (", "): " },
+	[H_BARE] = { "ISAKMP: ", NULL },
+	[H_TIGHT] = { "ISAKMP:", NULL },
+	[H_COL] = { "ISAKMP : ", NULL },
+	[H_LEAD] = { " ISAKMP: ", NULL },
+	[H_ZERO] = { "ISAKMP:(0):: ", NULL },
+	[H_DBL] = { "ISAKMP:(", ")::" },
+	[X_ID] = { "ISAKMP: (", "):" },
+	[X_ERR] = { "ISAKMP-ERROR: (", "):" },
+	[X_PAK] = { "ISAKMP-PAK: (", "):" },
+	[X_BARE] = { "ISAKMP:", NULL },
+};
+
+static const struct { uint8_t chead, xhead; const char *ctext, *xtext; } rows[] = {
+#define SAY(id, chead, ctext, xhead, xtext)	{ chead, xhead, ctext, xtext },
+#include "ike/say.def"
+#undef SAY
+};
+
+/* What differs by release and is no text. */
+static const struct { bool xe, signed_msgid; unsigned handle_width; const char *handle_lead; } dialects[] = {
+	[IKE_IOS_12] = { false, true, 8, "" },
+	[IKE_IOS_15] = { false, false, 8, "" },
+	[IKE_XE_17] = { true, false, 12, "8000" },
+};
+
+const char *
+say_shown(const char *state)
+{
+	return strcmp(state, "QM_IDLE") == 0 ? "QM_IDLE      " : state;
+}
+
+static void
+directive(struct ike *i, struct text *t, char c, va_list *ap)
+{
+	char buf[ADDR_STRLEN];
+
+	switch (c) {
+	case 's': text_add(t, va_arg(*ap, const char *)); break;
+	case 'u': text_printf(t, "%u", va_arg(*ap, unsigned)); break;
+	case 'd': text_printf(t, "%d", va_arg(*ap, int)); break;
+	case 'X': text_printf(t, "%X", va_arg(*ap, unsigned)); break;
+	case 'A': text_add(t, addr_fmt(va_arg(*ap, const struct addr *), buf)); break;
+	case 'h':
+		text_printf(t, "%s%0*llX", dialects[i->set.dialect].handle_lead, (int)dialects[i->set.dialect].handle_width,
+		    (unsigned long long)va_arg(*ap, uint64_t));
+		break;
+	case 'm':
+		if (dialects[i->set.dialect].signed_msgid)
+			text_printf(t, "%d", (int32_t)va_arg(*ap, uint32_t));
+		else
+			text_printf(t, "%u", va_arg(*ap, uint32_t));
+		break;
+	default: fatal("say: %%%c", c);
+	}
+}
+
+static void
+head(struct text *t, enum head h, uint32_t conn)
+{
+	text_add(t, heads[h].before);
+	if (heads[h].after != NULL)
+		text_printf(t, "%u%s", conn, heads[h].after);
+}
+
+static void
+flush(struct ike *i, const struct sa *sa, struct text *t)
+{
+	i->ops->debug(i->arg, sa != NULL ? &sa->path.remote : NULL, text_str(t));
+	text_clear(t);
+}
+
+void
+say(struct ike *i, const struct sa *sa, enum say what, ...)
+{
+	bool xe = dialects[i->set.dialect].xe;
+	const char *f = xe && rows[what].xtext != NULL ? rows[what].xtext : rows[what].ctext;
+	enum head h = (enum head)(xe ? rows[what].xhead : rows[what].chead);
+	uint32_t conn = sa != NULL ? sa->conn_id : 0;
+	struct text t = { 0 };
+	va_list ap;
+
+	if (!i->ops->debug_on(i->arg))
+		return;
+	va_start(ap, what);
+	head(&t, h, conn);
+	for (; *f != '\0'; f++) {
+		if (*f == '\v') {
+			flush(i, sa, &t);
+			head(&t, h, conn);
+		} else if (*f == '%')
+			directive(i, &t, *++f, &ap);
+		else
+			text_addc(&t, *f);
+	}
+	va_end(ap);
+	flush(i, sa, &t);
+	text_free(&t);
+}

@@ -1,0 +1,110 @@
+/* Identities (RFC 2407 4.6.2), Notify and Delete payloads (RFC 2408 3.14, 3.15). */
+
+#include <string.h>
+
+#include "ike/wire/wire.h"
+
+static enum ike_counter
+id_name(struct rd *r, struct ike_id *out)
+{
+	size_t i, n = rd_left(r);
+	const uint8_t *p = rd_bytes(r, n);
+
+	if (n == 0 || n >= sizeof(out->name))
+		return IKEC_ID;
+	for (i = 0; i < n; i++) {
+		if (p[i] <= ' ' || p[i] > '~')
+			return IKEC_ID;
+		out->name[i] = (char)p[i];
+	}
+	out->name[n] = '\0';
+	return IKEC_OK;
+}
+
+enum ike_counter
+id_parse(const uint8_t *p, size_t n, struct ike_id *out)
+{
+	uint8_t type;
+	struct rd r;
+	int len;
+
+	memset(out, 0, sizeof(*out));
+	rd_init(&r, p, n);
+	type = rd_u8(&r);
+	out->protocol = rd_u8(&r);
+	out->port = rd_u16(&r);
+	out->type = (enum ike_id_type)type;
+	switch (type) {
+	case IKE_ID_IPV4_ADDR:
+		out->addr = addr_v4(rd_u32(&r));
+		out->prefix_len = 32;
+		break;
+	case IKE_ID_IPV4_ADDR_SUBNET:
+		out->addr = addr_v4(rd_u32(&r));
+		if ((len = ip4_mask_len(rd_u32(&r))) < 0)
+			return IKEC_ID;
+		out->prefix_len = (uint8_t)len;
+		break;
+	case IKE_ID_FQDN:
+	case IKE_ID_USER_FQDN:
+		if (r.bad || id_name(&r, out) != IKEC_OK)
+			return IKEC_ID;
+		break;
+	default:
+		return IKEC_ID;
+	}
+	return r.bad || rd_left(&r) != 0 ? IKEC_ID : IKEC_OK;
+}
+
+bool
+id_eq(const struct ike_id *a, const struct ike_id *b)
+{
+	unsigned alen, blen;
+
+	if (a->protocol != b->protocol || a->port != b->port)
+		return false;
+	if (a->type == IKE_ID_FQDN || a->type == IKE_ID_USER_FQDN)
+		return a->type == b->type && strcmp(a->name, b->name) == 0;
+	if (b->type == IKE_ID_FQDN || b->type == IKE_ID_USER_FQDN)
+		return false;
+	/* A host and a subnet of 32 bits are the same traffic. */
+	alen = a->type == IKE_ID_IPV4_ADDR ? 32 : a->prefix_len;
+	blen = b->type == IKE_ID_IPV4_ADDR ? 32 : b->prefix_len;
+	return alen == blen && addr_eq(&a->addr, &b->addr);
+}
+
+enum ike_counter
+notify_parse(const struct payload *pl, struct notify *out)
+{
+	struct rd r;
+
+	memset(out, 0, sizeof(*out));
+	rd_init(&r, pl->p, pl->n);
+	out->doi = rd_u32(&r);
+	out->proto = rd_u8(&r);
+	out->spi_len = rd_u8(&r);
+	out->type = rd_u16(&r);
+	out->spi = rd_bytes(&r, out->spi_len);
+	out->data_len = rd_left(&r);
+	out->data = rd_bytes(&r, out->data_len);
+	return r.bad || out->doi > 1 ? IKEC_PAYLOAD_LEN : IKEC_OK;
+}
+
+enum ike_counter
+delete_parse(const struct payload *pl, struct delete *out)
+{
+	struct rd r;
+
+	memset(out, 0, sizeof(*out));
+	rd_init(&r, pl->p, pl->n);
+	out->doi = rd_u32(&r);
+	out->proto = rd_u8(&r);
+	out->spi_len = rd_u8(&r);
+	out->n = rd_u16(&r);
+	if (r.bad || out->doi > 1 || out->n == 0 || out->spi_len * out->n != rd_left(&r))
+		return IKEC_PAYLOAD_LEN;
+	if (out->spi_len != (out->proto == PROTO_ISAKMP ? 2u * IKE_COOKIE : 4u))
+		return IKEC_PAYLOAD_LEN;
+	out->spis = rd_bytes(&r, rd_left(&r));
+	return IKEC_OK;
+}
