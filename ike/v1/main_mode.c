@@ -106,6 +106,17 @@ take_offers(struct sa *sa)
 	return sa->noffered > 0;
 }
 
+static const char *
+natt_vid_text(enum vid v)
+{
+	static const struct name names[] = { { VID_NATT_RFC3947, "rfc3947" }, { VID_NATT_07, "07" }, { VID_NATT_03, "03" }, { VID_NATT_02, "02" }, { 0, NULL } };
+
+	return name_of(names, (int32_t)v, "02");
+}
+
+static const enum vid natt_vids[] = { VID_NATT_RFC3947, VID_NATT_07, VID_NATT_03, VID_NATT_02 };
+#define NATT_VIDS	(sizeof(natt_vids) / sizeof(natt_vids[0]))
+
 static void
 say_begin(struct sa *sa, enum mm_why why)
 {
@@ -123,7 +134,7 @@ struct sa *
 mm_initiate(struct ike *i, const struct ike_path *path, const char *profile, const struct ike_child_request *rq, enum mm_why why)
 {
 	struct sa *sa;
-	size_t n = strnlen(profile, IKE_NAME_MAX - 1);
+	size_t k, n = strnlen(profile, IKE_NAME_MAX - 1);
 
 	say(i, NULL, SAY_REQ_PROFILE, *profile != '\0' ? profile : "(NULL)");
 	sa = sa_new(i, path, true);
@@ -141,6 +152,8 @@ mm_initiate(struct ike *i, const struct ike_path *path, const char *profile, con
 		return cannot_begin(sa, rq, IKE_FAIL_NO_PROPOSAL);
 	if (why == MM_INV_SPI)
 		say(i, sa, SAY_UNKNOWN_DOI, 0u);
+	for (k = 0; k < NATT_VIDS; k++)
+		say(i, sa, SAY_NATT_VID, natt_vid_text(natt_vids[k]));
 	if (rq != NULL)
 		sa_ask(sa, rq);
 	exchange_run(sa, NULL, why == MM_INV_SPI ? EV_SA_REQ_RECOVERY : EV_SA_REQ_MM, NULL);
@@ -152,7 +165,6 @@ enum act
 mm_send1(struct sa *sa, struct node *node, struct msg *m)
 {
 	static const uint8_t none[IKE_COOKIE];
-	static const enum vid vids[] = { VID_NATT_RFC3947, VID_NATT_07, VID_NATT_03, VID_NATT_02 };
 	struct out o;
 	size_t k;
 
@@ -162,8 +174,8 @@ mm_send1(struct sa *sa, struct node *node, struct msg *m)
 	out_sa_p1(&o, sa->offered, sa->noffered);
 	sa->sai_len = wr_len(&o.w) - IKE_HDR_LEN - 4;
 	sa->sai_b = xmemdup(o.buf + IKE_HDR_LEN + 4, sa->sai_len);
-	for (k = 0; k < sizeof(vids) / sizeof(vids[0]); k++)
-		out_vid(&o, vids[k]);
+	for (k = 0; k < NATT_VIDS; k++)
+		out_vid(&o, natt_vids[k]);
 	say(sa->ike, sa, sa->recovery ? SAY_BEGIN_MM_INV_SPI : SAY_BEGIN_MM);
 	v1_send(sa, &sa->retry, &o, NULL);
 	return ACT_DONE;
@@ -264,14 +276,6 @@ mm_recv1(struct sa *sa, struct node *node, struct msg *m)
 	ike_syslog(i, 6, "IKMP_MODE_FAILURE", "Processing of Main mode failed with peer at %s", addr_fmt(&sa->path.remote, addr));
 	sa_delete(sa, "Phase1 SA policy proposal not accepted", false, false, IKE_FAIL_NO_PROPOSAL);
 	return ACT_GONE;
-}
-
-static const char *
-natt_vid_text(enum vid v)
-{
-	static const struct name names[] = { { VID_NATT_RFC3947, "rfc3947" }, { VID_NATT_07, "07" }, { VID_NATT_03, "03" }, { VID_NATT_02, "02" }, { 0, NULL } };
-
-	return name_of(names, (int32_t)v, "02");
 }
 
 /* <-- { SA, VID } */

@@ -503,7 +503,8 @@ qm_decode(struct sa *sa, struct node *n, struct msg *m)
 	if (v1_decrypt(sa, m, n->iv) && m->err == IKEC_OK)
 		m->err = msg_rules(m, (enum msg_kind)kinds[n->state]);
 	if (m->err == IKEC_OK) {
-		say(sa->ike, sa, SAY_PROC, "HASH", n->msgid);
+		if (n->state != IKE_QM_R_QM2)
+			say(sa->ike, sa, SAY_PROC, "HASH", n->msgid);
 		if (!hash_fits(sa, n, m))
 			m->err = IKEC_HASH;
 	}

@@ -1,0 +1,14 @@
+#ifndef INSPIRE_FSM_TEST_H
+#define INSPIRE_FSM_TEST_H
+
+#include "testsuite/fsm/play.h"
+#include "testsuite/unit/unit.h"
+
+void	 fsm_main_mode_tests(TCase *tc);
+void	 fsm_quick_mode_tests(TCase *tc);
+void	 fsm_loss_tests(TCase *tc);
+void	 fsm_life_tests(TCase *tc);
+void	 fsm_inv_spi_tests(TCase *tc);
+void	 fsm_hostile_tests(TCase *tc);
+
+#endif

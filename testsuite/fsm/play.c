@@ -1,0 +1,467 @@
+/* The stage for tests of the key exchange: see play.h. */
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "testsuite/fsm/play.h"
+
+static void
+on_send(void *arg, const struct ike_path *path, const uint8_t *p, size_t n)
+{
+	struct play_end *e = arg;
+
+	(void)path;
+	ck_assert_uint_lt(e->nout, PLAY_MSGS);
+	ck_assert_uint_le(n, sizeof(e->out[0].p));
+	memcpy(e->out[e->nout].p, p, n);
+	e->out[e->nout++].n = n;
+}
+
+static void
+on_debug(void *arg, const struct addr *peer, const char *text)
+{
+	struct play_end *e = arg;
+
+	(void)peer;
+	text_add(&e->log, text);
+	text_addc(&e->log, '\n');
+}
+
+static bool
+on_debug_on(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+static void
+on_syslog(void *arg, int severity, const char *mnemonic, const char *text)
+{
+	struct play_end *e = arg;
+
+	text_printf(&e->syslog, "%%CRYPTO-%d-%s: %s\n", severity, mnemonic, text);
+}
+
+static void
+on_peer_config(void *arg, const struct ike_path *path, const char *wanted, const struct ike_id *id, struct ike_peer_config *out)
+{
+	struct play_end *e = arg;
+
+	(void)path;
+	(void)wanted;
+	(void)id;
+	*out = e->cfg;
+}
+
+static size_t
+on_policies(void *arg, const struct ike_policy **out)
+{
+	struct play_end *e = arg;
+
+	*out = e->policies;
+	return e->npolicies;
+}
+
+static uint32_t
+on_spi_new(void *arg, uint8_t proto)
+{
+	struct play_end *e = arg;
+
+	(void)proto;
+	return chance_u32(e->play->chance) | 0x10000;
+}
+
+static enum ike_verdict
+on_offer(void *arg, const struct ike_offer *o, struct ike_choice *out)
+{
+	struct play_end *e = arg;
+	size_t k;
+
+	if (o->local_id.prefix_len != e->local_id.prefix_len || !addr_eq(&o->local_id.addr, &e->local_id.addr) ||
+	    !addr_eq(&o->remote_id.addr, &e->remote_id.addr))
+		return IKE_OFFER_PROXY;
+	if (o->pfs_group != e->pfs_group)
+		return IKE_OFFER_PFS;
+	for (k = 0; k < e->nesp; k++)
+		if (o->esp.proto == e->esp[k].proto && o->esp.esp_id == e->esp[k].esp_id && o->esp.auth_id == e->esp[k].auth_id &&
+		    o->esp.key_bits == e->esp[k].key_bits && o->esp.transport == e->esp[k].transport && o->esp.esn == e->esp[k].esn)
+			break;
+	if (k == e->nesp)
+		return IKE_OFFER_TRANSFORM;
+	out->cookie = 7;
+	if (e->life_s < out->life_s)
+		out->life_s = e->life_s;
+	if (e->life_kb < out->life_kb)
+		out->life_kb = e->life_kb;
+	return IKE_OFFER_OK;
+}
+
+static bool
+on_install(void *arg, const struct ike_child *c)
+{
+	struct play_end *e = arg;
+
+	if (e->full)
+		return false;
+	ck_assert_uint_lt(e->nsas, PLAY_SAS);
+	e->sas[e->nsas++] = (struct play_sa){ .c = *c, .enabled = c->initiator };
+	return true;
+}
+
+static void
+on_enable(void *arg, uint32_t spi_in, uint32_t spi_out)
+{
+	struct play_end *e = arg;
+	size_t k;
+
+	for (k = 0; k < e->nsas; k++)
+		if (e->sas[k].c.spi_in == spi_in && e->sas[k].c.spi_out == spi_out)
+			e->sas[k].enabled = true;
+}
+
+static void
+request(struct play_end *e)
+{
+	struct ike_child_request rq;
+
+	memset(&rq, 0, sizeof(rq));
+	rq.cookie = 42;
+	memcpy(rq.esp, e->esp, sizeof(e->esp));
+	rq.nesp = e->nesp;
+	rq.pfs_group = e->pfs_group;
+	rq.life_s = e->life_s;
+	rq.life_kb = e->life_kb;
+	rq.local_id = e->local_id;
+	rq.remote_id = e->remote_id;
+	ike_request(e->ike, &e->path, e->cfg.profile, &rq);
+}
+
+static void
+on_deleted(void *arg, const struct ike_path *path, uint8_t proto, const uint32_t *spis, size_t n)
+{
+	struct play_end *e = arg;
+	size_t k, j;
+	bool any = false;
+
+	(void)path;
+	for (k = 0; k < n; k++)
+		for (j = 0; j < e->nsas; j++)
+			if (e->sas[j].c.spi_out == spis[k] && e->sas[j].c.esp.proto == proto && !e->sas[j].gone)
+				any = e->sas[j].gone = true;
+	if (any && e->again)
+		request(e);
+}
+
+static void
+on_initial_contact(void *arg, const struct ike_path *path)
+{
+	struct play_end *e = arg;
+	size_t k;
+
+	(void)path;
+	e->ics++;
+	for (k = 0; k < e->nsas; k++)
+		e->sas[k].gone = true;
+	if (e->again)
+		request(e);
+}
+
+static void
+on_invalid_spi(void *arg, const struct ike_path *path, uint8_t proto, uint32_t spi)
+{
+	struct play_end *e = arg;
+
+	(void)path;
+	(void)proto;
+	e->invalid_spis++;
+	e->last_invalid = spi;
+}
+
+static void
+on_failed(void *arg, uint64_t cookie, const struct addr *remote, enum ike_fail why)
+{
+	struct play_end *e = arg;
+
+	(void)remote;
+	ck_assert_uint_eq(cookie, 42);
+	e->fails++;
+	e->last_fail = why;
+}
+
+static size_t
+on_ipsec_count(void *arg, const struct ike_path *path)
+{
+	(void)path;
+	return t_sas(arg);
+}
+
+static void
+on_sa_up(void *arg, const struct ike_sa_info *sa)
+{
+	struct play_end *e = arg;
+
+	ck_assert(sa->established);
+	ck_assert_uint_ne(sa->conn_id, 0);
+	e->ups++;
+}
+
+static void
+on_sa_down(void *arg, const struct ike_sa_info *sa, bool dpd)
+{
+	struct play_end *e = arg;
+	size_t k;
+
+	(void)sa;
+	e->downs++;
+	e->dpd_deaths += dpd;
+	for (k = 0; dpd && k < e->nsas; k++)
+		e->sas[k].gone = true;
+}
+
+static void
+on_ifname(void *arg, const struct ike_path *path, char *out, size_t n)
+{
+	(void)arg;
+	(void)path;
+	ck_assert_uint_gt(n, 16);
+	strcpy(out, "Ethernet0/0");
+}
+
+static const struct ike_ops ops = {
+	.send = on_send, .debug = on_debug, .debug_on = on_debug_on, .syslog = on_syslog, .peer_config = on_peer_config,
+	.policies = on_policies, .spi_new = on_spi_new, .offer = on_offer, .install = on_install, .enable = on_enable,
+	.deleted = on_deleted, .initial_contact = on_initial_contact, .invalid_spi = on_invalid_spi, .failed = on_failed,
+	.ipsec_count = on_ipsec_count, .sa_up = on_sa_up, .sa_down = on_sa_down, .ifname = on_ifname,
+};
+
+void
+play_policy(struct play_end *e, enum cipher_alg c, enum hash_alg h, unsigned group)
+{
+	e->policies[0] = (struct ike_policy){ 10, c, h, IKE_AUTH_PSK, group, 86400 };
+	e->npolicies = 1;
+}
+
+static struct ike_id
+net(uint32_t a)
+{
+	return (struct ike_id){ .type = IKE_ID_IPV4_ADDR_SUBNET, .addr = addr_v4(a), .prefix_len = 24 };
+}
+
+struct play *
+play_new(uint64_t seed)
+{
+	struct play *t = xcalloc(1, sizeof(*t));
+	static const uint32_t addrs[] = { 0x0e0e0e0e, 0x0b0b0b0b };
+	struct play_end *e;
+	int k;
+
+	t->clock = clock_new_virtual(INT64_C(1426251600) * NSEC_SEC);
+	t->chance = chance_new_seeded(seed);
+	for (k = 0; k < 2; k++) {
+		e = &t->end[k];
+		e->play = t;
+		e->path = (struct ike_path){ addr_v4(addrs[k]), addr_v4(addrs[1 - k]), 500, 500 };
+		play_policy(e, CIPHER_AES128, HASH_SHA1, 2);
+		e->cfg = (struct ike_peer_config){ .have_key = true, .psk = "secret", .psk_len = 6 };
+		strcpy(e->cfg.keyring, "default");
+		e->cfg.self_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = e->path.local };
+		e->esp[0] = (struct ike_esp){ .set_name = "TS", .proto = 50, .esp_id = 12, .key_bits = 128, .auth_id = 2 };
+		e->nesp = 1;
+		e->life_s = 3600;
+		e->life_kb = 4608000;
+		e->local_id = net(k == R1 ? 0xc0a80100 : 0xc0a80200);
+		e->remote_id = net(k == R1 ? 0xc0a80200 : 0xc0a80100);
+		e->set = (struct ike_settings){ .dialect = IKE_IOS_15, .enabled = true };
+		e->ike = ike_new(t->clock, t->chance, &ops, e);
+	}
+	play_set(t);
+	return t;
+}
+
+void
+play_set(struct play *t)
+{
+	ike_set(t->end[R1].ike, &t->end[R1].set);
+	ike_set(t->end[R2].ike, &t->end[R2].set);
+}
+
+void
+play_free(struct play *t)
+{
+	int k;
+
+	for (k = 0; k < 2; k++) {
+		ike_free(t->end[k].ike);
+		text_free(&t->end[k].log);
+		text_free(&t->end[k].syslog);
+	}
+	ck_assert_uint_eq(clock_timers(t->clock), 0);
+	chance_free(t->chance);
+	clock_free(t->clock);
+	free(t);
+}
+
+void
+t_request(struct play *t, int from)
+{
+	request(&t->end[from]);
+}
+
+void
+t_deliver(struct play *t, int to, const uint8_t *p, size_t n)
+{
+	/* On the heap, and no longer than it is, so that a reader past its end is seen. */
+	uint8_t *copy = xmemdup(p, n);
+
+	ike_input(t->end[to].ike, &t->end[to].path, copy, n);
+	free(copy);
+}
+
+static bool
+pop(struct play *t, int from, struct play_msg *m)
+{
+	struct play_end *e = &t->end[from];
+
+	if (e->nout == 0)
+		return false;
+	*m = e->out[0];
+	memmove(e->out, e->out + 1, --e->nout * sizeof(e->out[0]));
+	return true;
+}
+
+bool
+t_pass(struct play *t, int from)
+{
+	struct play_msg m;
+
+	if (!pop(t, from, &m))
+		return false;
+	t_deliver(t, 1 - from, m.p, m.n);
+	return true;
+}
+
+bool
+t_drop(struct play *t, int from)
+{
+	struct play_msg m;
+
+	return pop(t, from, &m);
+}
+
+bool
+t_twice(struct play *t, int from)
+{
+	struct play_msg m;
+
+	if (!pop(t, from, &m))
+		return false;
+	t_deliver(t, 1 - from, m.p, m.n);
+	t_deliver(t, 1 - from, m.p, m.n);
+	return true;
+}
+
+void
+t_flow(struct play *t)
+{
+	while (t_pass(t, R1) || t_pass(t, R2))
+		;
+}
+
+void
+t_wait(struct play *t, int64_t ns)
+{
+	int64_t limit = clock_now(t->clock) + ns;
+
+	while (clock_step(t->clock, limit))
+		;
+}
+
+void
+t_live(struct play *t, int64_t ns)
+{
+	int64_t limit = clock_now(t->clock) + ns;
+
+	do
+		t_flow(t);
+	while (clock_step(t->clock, limit));
+	t_flow(t);
+}
+
+size_t
+t_sas(struct play_end *e)
+{
+	size_t k, n = 0;
+
+	for (k = 0; k < e->nsas; k++)
+		n += !e->sas[k].gone;
+	return n;
+}
+
+static void
+count_up(void *arg, const struct ike_sa_info *sa)
+{
+	*(size_t *)arg += sa->established && !sa->deleted;
+}
+
+size_t
+t_ike_sas(struct play_end *e)
+{
+	size_t n = 0;
+
+	ike_sa_each(e->ike, count_up, &n);
+	return n;
+}
+
+struct play_sa *
+t_sa(struct play_end *e)
+{
+	ck_assert_uint_gt(e->nsas, 0);
+	return &e->sas[e->nsas - 1];
+}
+
+void
+t_pay(struct play *t)
+{
+	struct ike_child *a = &t_sa(&t->end[R1])->c, *b = &t_sa(&t->end[R2])->c;
+
+	ck_assert_uint_eq(a->spi_in, b->spi_out);
+	ck_assert_uint_eq(a->spi_out, b->spi_in);
+	ck_assert_uint_eq(a->key_len, b->key_len);
+	ck_assert_uint_gt(a->key_len, 0);
+	ck_assert_mem_eq(a->key_in, b->key_out, a->key_len);
+	ck_assert_mem_eq(a->key_out, b->key_in, a->key_len);
+	ck_assert_mem_ne(a->key_in, a->key_out, a->key_len);
+	ck_assert_uint_eq(a->life_s, b->life_s);
+	ck_assert_uint_eq(a->life_kb, b->life_kb);
+	ck_assert(t_sa(&t->end[R1])->enabled);
+	ck_assert(t_sa(&t->end[R2])->enabled);
+}
+
+bool
+t_said(struct play_end *e, const char *line)
+{
+	return strstr(text_str(&e->log), line) != NULL || strstr(text_str(&e->syslog), line) != NULL;
+}
+
+void
+t_forget(struct play *t)
+{
+	int k;
+
+	for (k = 0; k < 2; k++) {
+		text_clear(&t->end[k].log);
+		text_clear(&t->end[k].syslog);
+	}
+}
+
+void
+t_up(struct play *t)
+{
+	t_request(t, R1);
+	t_flow(t);
+	ck_assert_uint_eq(t_ike_sas(&t->end[R1]), 1);
+	ck_assert_uint_eq(t_ike_sas(&t->end[R2]), 1);
+	t_pay(t);
+}
