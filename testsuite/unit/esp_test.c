@@ -1,0 +1,19 @@
+/* The ESP side of the datapath: SPI table, windows, vectors, round trips, lifetimes, headers. */
+
+#include "testsuite/unit/esp_test.h"
+
+int
+main(void)
+{
+	static const struct unit_module modules[] = {
+		{ "sad", esp_sad_tests },
+		{ "replay", esp_replay_tests },
+		{ "vectors", esp_vector_tests },
+		{ "round", esp_round_tests },
+		{ "life", esp_life_tests },
+		{ "header", esp_header_tests },
+		{ NULL, NULL },
+	};
+
+	return unit_run("esp", modules);
+}
