@@ -527,12 +527,3 @@ dp_cipher_available(struct dp *d, enum sa_cipher c)
 {
 	return crypto_available(&d->sad->crypto, c);
 }
-
-void
-dp_tunnel_use(struct dp *d, unsigned tunnel_if, uint32_t sa)
-{
-	struct dp_if	*ifp = dp_if_get(d, tunnel_if);
-
-	if (ifp != NULL && ifp->info.kind == DP_IF_VTI)
-		ifp->tun_sa = sa;
-}

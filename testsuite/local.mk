@@ -22,4 +22,22 @@ testsuite_unit_lib_test_SOURCES = \
 	testsuite/unit/lib_loop.c \
 	testsuite/unit/lib_prf.c \
 	testsuite/unit/lib_text.c
+
+# floor 1, the ESP side of the datapath; the IP side's two entries are the test's own (--wrap)
+check_PROGRAMS += testsuite/unit/esp_test
+TESTS += testsuite/unit/esp_test
+testsuite_unit_esp_test_CFLAGS = $(UNIT_CFLAGS)
+testsuite_unit_esp_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ip_input_batch -Wl,--wrap=ip_output_batch
+testsuite_unit_esp_test_LDADD = $(DATAPATH_LIBS) $(CHECK_LIBS)
+testsuite_unit_esp_test_SOURCES = \
+	testsuite/unit/unit.h \
+	testsuite/unit/esp_test.h \
+	testsuite/unit/esp_test.c \
+	testsuite/unit/esp_header.c \
+	testsuite/unit/esp_life.c \
+	testsuite/unit/esp_replay.c \
+	testsuite/unit/esp_rig.c \
+	testsuite/unit/esp_round.c \
+	testsuite/unit/esp_sad.c \
+	testsuite/unit/esp_vectors.c
 endif
