@@ -1,0 +1,195 @@
+/* show ip route and show arp. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/router.h"
+#include "lib/addr.h"
+#include "lib/clock.h"
+#include "lib/mem.h"
+#include "lib/text.h"
+#include "shell/cmds_config.h"
+#include "shell/show.h"
+
+/* --- routes, by the classful network that heads them --- */
+
+struct routes { struct route_info *v; size_t n; };
+
+static void
+add_route(void *arg, const struct route_info *i)
+{
+	struct routes *r = arg;
+
+	r->v = xrealloc(r->v, (r->n + 1) * sizeof(*r->v));
+	r->v[r->n++] = *i;
+}
+
+static unsigned
+class_len(uint32_t prefix)
+{
+	return prefix >> 31 == 0 ? 8 : prefix >> 30 == 2 ? 16 : 24;
+}
+
+static uint32_t
+class_net(uint32_t prefix)
+{
+	return prefix & ip4_mask(class_len(prefix));
+}
+
+static int
+route_cmp(const void *x, const void *y)
+{
+	const struct route_info *a = x, *b = y;
+
+	if (a->prefix != b->prefix)
+		return a->prefix < b->prefix ? -1 : 1;
+	return (a->len > b->len) - (a->len < b->len);
+}
+
+static void
+put_route(struct text *out, const struct route_info *i)
+{
+	char p[ADDR_STRLEN], via[ADDR_STRLEN], net[ADDR_STRLEN + 4];
+
+	snprintf(net, sizeof(net), "%s/%u", ip4_fmt(i->prefix, p), i->len);
+	text_printf(out, "%c%s       %s ", i->code, i->is_default ? "*" : " ", net);
+	if (i->via == 0)
+		text_printf(out, "is directly connected, %s\n", i->ifname);
+	else if (i->ifname[0] != '\0' && i->code != 'S')
+		text_printf(out, "[%u/%u] via %s, %s\n", i->distance, i->metric, ip4_fmt(i->via, via), i->ifname);
+	else
+		text_printf(out, "[%u/%u] via %s\n", i->distance, i->metric, ip4_fmt(i->via, via));
+}
+
+/* The heading of a classful network of which parts are routed; count routes from v on are its. */
+static size_t
+put_network(struct text *out, const struct route_info *v, size_t n)
+{
+	uint32_t net = class_net(v[0].prefix);
+	unsigned masks = 0, bits[33] = { 0 };
+	size_t count = 0;
+	char a[ADDR_STRLEN];
+
+	while (count < n && class_net(v[count].prefix) == net && v[count].len >= class_len(net) && v[count].prefix != 0)
+		bits[v[count++].len]++;
+	if (count == 0 || (count == 1 && v[0].len == class_len(net)))
+		return 1;
+	for (unsigned i = 0; i <= 32; i++)
+		masks += bits[i] > 0;
+	if (masks == 1)
+		text_printf(out, "      %s/%u is subnetted, %zu subnets\n", ip4_fmt(net, a), v[0].len, count);
+	else
+		text_printf(out, "      %s/%u is variably subnetted, %zu subnets, %u masks\n", ip4_fmt(net, a), class_len(net), count, masks);
+	return count;
+}
+
+static void
+put_gateway(struct text *out, const struct routes *r)
+{
+	char a[ADDR_STRLEN];
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (!r->v[i].is_default)
+			continue;
+		if (r->v[i].via != 0)
+			text_printf(out, "Gateway of last resort is %s to network 0.0.0.0\n\n", ip4_fmt(r->v[i].via, a));
+		else
+			text_add(out, "Gateway of last resort is 0.0.0.0 to network 0.0.0.0\n\n");
+		return;
+	}
+	text_add(out, "Gateway of last resort is not set\n\n");
+}
+
+static void
+run_route(struct session *s, const struct args *a)
+{
+	struct routes r = { 0 };
+	struct text out = { 0 };
+
+	(void)a;
+	router_route_each(s->router, add_route, &r);
+	if (r.n > 0)
+		qsort(r.v, r.n, sizeof(*r.v), route_cmp);
+	text_add(&out, "Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP\n"
+	    "       D - EIGRP, EX - EIGRP external, O - OSPF, IA - OSPF inter area \n"
+	    "       N1 - OSPF NSSA external type 1, N2 - OSPF NSSA external type 2\n"
+	    "       E1 - OSPF external type 1, E2 - OSPF external type 2\n"
+	    "       i - IS-IS, su - IS-IS summary, L1 - IS-IS level-1, L2 - IS-IS level-2\n"
+	    "       ia - IS-IS inter area, * - candidate default, U - per-user static route\n"
+	    "       o - ODR, P - periodic downloaded static route, H - NHRP, l - LISP\n"
+	    "       a - application route\n       + - replicated route, % - next hop override\n\n");
+	put_gateway(&out, &r);
+	for (size_t i = 0; i < r.n;) {
+		size_t end = i + put_network(&out, &r.v[i], r.n - i);
+
+		while (i < end)
+			put_route(&out, &r.v[i++]);
+	}
+	free(r.v);
+	show_flush(s, &out);
+}
+
+/* --- ARP --- */
+
+#define ARP_MAX		4096
+
+struct if_names { unsigned dp_if; char name[CFG_IF_NAME]; };
+
+static void
+find_name(void *arg, const struct if_info *i)
+{
+	struct if_names *n = arg;
+
+	if (i->dp_if != 0 && i->dp_if == n->dp_if)
+		memcpy(n->name, i->name, sizeof(n->name));
+}
+
+static int
+arp_cmp(const void *x, const void *y)
+{
+	const struct dp_arp_info *a = x, *b = y;
+
+	return (a->ip > b->ip) - (a->ip < b->ip);
+}
+
+static void
+put_arp(struct text *out, struct router *r, const struct dp_arp_info *e)
+{
+	struct if_names name = { .dp_if = e->ifidx };
+	char a[ADDR_STRLEN], age[SHOW_AGE] = "-";
+	const uint8_t *m = e->mac;
+
+	router_if_each(r, find_name, &name);
+	if (e->incomplete) {
+		text_printf(out, "Internet  %-15s %9s   Incomplete      ARPA   \n", ip4_fmt(e->ip, a), "0");
+		return;
+	}
+	if (!e->own)
+		snprintf(age, sizeof(age), "%u", (unsigned)((clock_now(r->clock) - e->learned_ns) / (60 * NSEC_SEC)));
+	text_printf(out, "Internet  %-15s %9s   %02x%02x.%02x%02x.%02x%02x  ARPA   %s\n", ip4_fmt(e->ip, a), age, m[0], m[1], m[2], m[3], m[4], m[5], name.name);
+}
+
+static void
+run_arp(struct session *s, const struct args *a)
+{
+	struct dp_arp_info *v = xcalloc(ARP_MAX, sizeof(*v));
+	size_t n = dp_arp_list(s->router->dp, v, ARP_MAX);
+	struct text out = { 0 };
+
+	(void)a;
+	qsort(v, n, sizeof(*v), arp_cmp);
+	text_add(&out, "Protocol  Address          Age (min)  Hardware Addr   Type   Interface\n");
+	for (size_t i = 0; i < n; i++)
+		put_arp(&out, s->router, &v[i]);
+	free(v);
+	show_flush(s, &out);
+}
+
+static const struct cmd rows[] = {
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip route", "Show what is going on\nInternet Protocol\nThe routes in use", run_route },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show arp", "Show what is going on\nAddresses of stations on the wire", run_arp },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip arp", "Show what is going on\nInternet Protocol\nAddresses of stations on the wire", run_arp },
+};
+
+const struct cmd_table cmds_show_ip = { rows, NROWS(rows) };
