@@ -48,6 +48,17 @@ shell_libshell_a_SOURCES += \
 	shell/show.h shell/show_config.c \
 	shell/show_text.c
 
+# show and clear
+shell_libshell_a_SOURCES += \
+	shell/cmds_clear.c \
+	shell/show_datapath.c \
+	shell/show_interfaces.c \
+	shell/show_ip.c \
+	shell/show_ipsec.c \
+	shell/show_isakmp.c \
+	shell/show_session.c \
+	shell/show_system.c
+
 bin_PROGRAMS += inspire
 inspire_SOURCES = shell/main.c
 inspire_LDADD = $(SHELL_LIBS)
