@@ -152,14 +152,3 @@ dp_route_del(struct dp *d, uint32_t prefix, unsigned len)
 {
 	fib_del(d->fib, prefix, len);
 }
-
-unsigned
-dp_path_mtu(const struct dp *d, uint32_t dst)
-{
-	struct fib_hop hop;
-	struct dp_if *ifp;
-
-	if (!fib_find(d->fib, dst, &hop) || (ifp = dp_if_get(d, hop.ifidx)) == NULL)
-		return 0;
-	return ifp->info.mtu;
-}

@@ -2,7 +2,7 @@ noinst_LIBRARIES += datapath/libdatapath.a
 datapath_libdatapath_a_SOURCES = \
 	datapath/ah.c datapath/ah.h \
 	datapath/arp.c datapath/arp.h \
-	datapath/capture.h \
+	datapath/capture.c datapath/capture.h \
 	datapath/counters.c \
 	datapath/crypto.h datapath/crypto_ossl.c \
 	datapath/crypto_hash.c datapath/crypto_hash.h \

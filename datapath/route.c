@@ -64,6 +64,16 @@ way_to(const struct dp *d, uint32_t dst, uint32_t *next_hop, enum dp_counter *wh
 	return ifp->info.up ? ifp : NULL;
 }
 
+unsigned
+dp_path_mtu(const struct dp *d, uint32_t dst)
+{
+	enum dp_counter why;
+	uint32_t next_hop;
+	struct dp_if *ifp = way_to(d, dst, &next_hop, &why);
+
+	return ifp != NULL ? ifp->info.mtu : 0;
+}
+
 /* Chooses the way of p; false if there is none, and p is gone. */
 static bool
 route_one(struct dp *d, struct pkt *p, int64_t now)

@@ -1,0 +1,175 @@
+/* Interfaces: counters, rates, going down, being taken away. */
+
+#include <string.h>
+
+#include "datapath/internal.h"
+#include "datapath/wire.h"
+#include "testsuite/unit/datapath_test.h"
+
+START_TEST(counters)
+{
+	struct bench *b = bench_new();
+	struct dp_if_info lan, link;
+	uint8_t ip[128];
+	size_t n = mk_udp(ip, HOST_IP(0), HOST_IP(1), 1, 2, 0, ip, 86);
+
+	dp_if_clear_counters(b->dp[0], LAN);
+	dp_if_clear_counters(b->dp[0], LINK);
+	bench_host_send(b, 0, ip, n);
+	bench_host_send(b, 0, ip, n);
+	ck_assert(dp_if_info(b->dp[0], LAN, &lan));
+	ck_assert(dp_if_info(b->dp[0], LINK, &link));
+	ck_assert_uint_eq(lan.in_packets, 2);
+	ck_assert_uint_eq(lan.in_bytes, 2 * (ETH_LEN + n));
+	ck_assert_uint_eq(lan.out_packets, 0);
+	ck_assert_int_eq(lan.last_in_ns, clock_now(b->clock));
+	ck_assert_uint_eq(link.out_packets, 3);		/* one ARP request */
+	ck_assert_uint_eq(link.out_bytes, 2 * (ETH_LEN + n) + ETH_MIN);
+	bench_frame_in(b, 0, LAN, ip, 13);
+	ck_assert(dp_if_info(b->dp[0], LAN, &lan));
+	ck_assert_uint_eq(lan.in_errors, 1);
+	ck_assert(!dp_if_info(b->dp[0], 9, &lan));
+	ck_assert(!dp_if_info(b->dp[0], 0, &lan));
+	bench_free(b);
+}
+END_TEST
+
+/* 1000 bits a second for an hour: the mean is there to the bit; five minutes later 1/e of it is left. */
+START_TEST(rates)
+{
+	struct bench *b = bench_new();
+	struct dp_if_info i;
+	uint8_t ip[125];
+	size_t n = mk_udp(ip, HOST_IP(0), HOST_IP(1), 1, 2, 0, ip, 125 - ETH_LEN - IP4_LEN - UDP_LEN);
+	int s;
+
+	for (s = 0; s < 3600; s++) {
+		bench_host_send(b, 0, ip, n);
+		bench_clear(b);
+		bench_wait(b, NSEC_SEC);
+	}
+	dp_if_info(b->dp[0], LAN, &i);
+	ck_assert_uint_ge(i.rate_in_bps, 999);
+	ck_assert_uint_le(i.rate_in_bps, 1001);
+	ck_assert_uint_eq(i.rate_in_pps, 1);
+	bench_wait(b, 300 * NSEC_SEC);
+	dp_if_info(b->dp[0], LAN, &i);
+	ck_assert_uint_ge(i.rate_in_bps, 360);
+	ck_assert_uint_le(i.rate_in_bps, 376);
+	bench_wait(b, 30 * 86400 * NSEC_SEC);
+	dp_if_info(b->dp[0], LAN, &i);
+	ck_assert_uint_eq(i.rate_in_bps, 0);
+	/* A burst, and nobody looks for a day: it is forgotten, not spread over the day. */
+	for (s = 0; s < 1000; s++)
+		bench_host_send(b, 0, ip, n);
+	bench_wait(b, 86400 * NSEC_SEC);
+	dp_if_info(b->dp[0], LAN, &i);
+	ck_assert_uint_eq(i.rate_in_bps, 0);
+	bench_free(b);
+}
+END_TEST
+
+START_TEST(down)
+{
+	struct bench *b = bench_new();
+	uint8_t ip[128];
+	size_t n = mk_udp(ip, HOST_IP(0), HOST_IP(1), 1, 2, 0, "x", 1), m;
+
+	dp_if_set_up(b->dp[0], LINK, false);
+	bench_host_send(b, 0, ip, n);
+	ck_assert_uint_eq(COUNT(b, 0, if_down), 1);
+	ck_assert_uint_eq(dp_source_for(b->dp[0], LINK_IP(0)), 0);
+	ck_assert_uint_eq(b->nwire, 0);
+	bench_frame_in(b, 0, LINK, ip, n);
+	ck_assert_uint_eq(COUNT(b, 0, if_down), 2);
+	dp_if_set_up(b->dp[0], LINK, true);
+	bench_host_send(b, 0, ip, n);
+	ck_assert_ptr_nonnull(bench_ip_out(b, 1, 0, &m));
+	bench_free(b);
+}
+END_TEST
+
+START_TEST(removed)
+{
+	struct bench *b = bench_new();
+	uint8_t ip[128];
+	size_t n = mk_udp(ip, HOST_IP(0), HOST_IP(1), 1, 2, 0, "x", 1);
+
+	b->hosts = false;
+	bench_host_send(b, 1, ip, mk_udp(ip, HOST_IP(1), HOST_IP(0), 1, 2, 0, "x", 1));
+	ck_assert_uint_eq(b->dp[0]->pool.held, 1);	/* waits for A */
+	dp_if_del(b->dp[0], LAN);
+	ck_assert_uint_eq(b->dp[0]->pool.held, 0);
+	dp_if_del(b->dp[0], LAN);
+	bench_frame_in(b, 0, LAN, ip, n);
+	bench_host_send(b, 1, ip, mk_udp(ip, HOST_IP(1), HOST_IP(0), 1, 2, 0, "x", 1));
+	ck_assert_uint_eq(COUNT(b, 0, ip_no_route), 1);
+	ck_assert_uint_eq(dp_if_add(b->dp[0], DP_IF_LOOPBACK, NULL), LAN);
+	bench_free(b);
+}
+END_TEST
+
+START_TEST(several_addresses)
+{
+	const uint32_t addrs[] = { LAN_IP(0), IP(172, 20, 0, 1), IP(172, 21, 0, 1) };
+	const unsigned lens[] = { 24, 16, 31 };
+	struct bench *b = bench_new();
+	uint8_t ip[64];
+	size_t i, n;
+
+	dp_if_set_addr(b->dp[0], LAN, addrs, lens, 3);
+	ck_assert_uint_eq(b->nout, 3);		/* each is announced */
+	dp_route_set(b->dp[0], IP(172, 20, 0, 0), 16, 0, LAN);
+	ck_assert_uint_eq(dp_source_for(b->dp[0], IP(172, 20, 7, 7)), addrs[1]);
+	for (i = 0; i < 3; i++) {
+		bench_clear(b);
+		bench_host_send(b, 0, ip, mk_echo(ip, HOST_IP(0), addrs[i], 9, 0, 8));
+		ck_assert_ptr_nonnull(bench_ip_out(b, 0, 0, &n));
+	}
+	/* The broadcast of each, but a /31 has none. */
+	for (i = 0; i < 3; i++)
+		bench_host_send(b, 0, ip, mk_echo(ip, HOST_IP(0), (uint32_t[]){ IP(192, 168, 1, 255), IP(172, 20, 255, 255), IP(172, 21, 0, 0) }[i], 9, 0, 8));
+	ck_assert_uint_eq(COUNT(b, 0, icmp_ignored), 2);
+	ck_assert_uint_eq(COUNT(b, 0, ip_no_route), 1);
+	bench_free(b);
+}
+END_TEST
+
+/* What an idle router's datapath holds, in the pool and in itself. */
+START_TEST(small_when_idle)
+{
+	struct bench *b = bench_new();
+
+	ck_assert_uint_le(b->dp[0]->pool.allocs * (sizeof(struct pkt) + PKT_SMALL) + sizeof(struct dp), 32768);
+	bench_free(b);
+}
+END_TEST
+
+START_TEST(names)
+{
+	unsigned c, k;
+
+	for (c = 0; c < DPC__COUNT; c++) {
+		ck_assert_uint_gt(strlen(dp_counter_name((enum dp_counter)c)), 0);
+		ck_assert_uint_gt(strlen(dp_counter_text((enum dp_counter)c)), 0);
+		ck_assert_uint_gt(strlen(dp_counter_group((enum dp_counter)c)), 0);
+		for (k = 0; k < c; k++)
+			ck_assert_str_ne(dp_counter_name((enum dp_counter)c), dp_counter_name((enum dp_counter)k));
+	}
+	ck_assert_str_eq(dp_counter_name(DPC_inv_spi), "invalid spi");
+	ck_assert_int_eq(dp_counter_section(DPC_inv_spi), DP_SECTION_ERROR);
+	ck_assert_int_eq(dp_counter_section(DPC_ip_ttl), DP_SECTION_IP);
+}
+END_TEST
+
+void
+datapath_if_tests(TCase *tc)
+{
+	tcase_add_test(tc, counters);
+	tcase_add_test(tc, rates);
+	tcase_add_test(tc, down);
+	tcase_add_test(tc, removed);
+	tcase_add_test(tc, several_addresses);
+	tcase_add_test(tc, small_when_idle);
+	tcase_add_test(tc, names);
+}

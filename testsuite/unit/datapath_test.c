@@ -1,0 +1,22 @@
+/* Floor 1, packets: links, IP and what is above it, the tunnels' side of forwarding, captures. */
+
+#include "testsuite/unit/datapath_test.h"
+
+int
+main(void)
+{
+	static const struct unit_module modules[] = {
+		{ "arp", datapath_arp_tests },
+		{ "capture", datapath_capture_tests },
+		{ "fib", datapath_fib_tests },
+		{ "frag", datapath_frag_tests },
+		{ "icmp", datapath_icmp_tests },
+		{ "if", datapath_if_tests },
+		{ "ip", datapath_ip_tests },
+		{ "udp", datapath_udp_tests },
+		{ "vti", datapath_vti_tests },
+		{ NULL, NULL },
+	};
+
+	return unit_run("datapath", modules);
+}
