@@ -154,6 +154,15 @@ dp_if_set_tunnel(struct dp *d, unsigned ifidx, uint32_t src, uint32_t dst)
 	ifp->tun_dst = dst;
 }
 
+void
+dp_tunnel_use(struct dp *d, unsigned tunnel_if, uint32_t sa)
+{
+	struct dp_if *ifp = dp_if_get(d, tunnel_if);
+
+	if (ifp != NULL)
+		ifp->tun_sa = sa;
+}
+
 bool
 if_has_addr(const struct dp_if *ifp, uint32_t addr)
 {

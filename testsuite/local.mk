@@ -40,4 +40,24 @@ testsuite_unit_esp_test_SOURCES = \
 	testsuite/unit/esp_round.c \
 	testsuite/unit/esp_sad.c \
 	testsuite/unit/esp_vectors.c
+
+# floor 1, packets
+check_PROGRAMS += testsuite/unit/datapath_test
+TESTS += testsuite/unit/datapath_test
+testsuite_unit_datapath_test_CFLAGS = $(UNIT_CFLAGS)
+testsuite_unit_datapath_test_LDADD = $(DATAPATH_LIBS) $(CHECK_LIBS)
+testsuite_unit_datapath_test_SOURCES = \
+	testsuite/unit/unit.h \
+	testsuite/unit/datapath_test.h \
+	testsuite/unit/datapath_test.c \
+	testsuite/unit/datapath_arp.c \
+	testsuite/unit/datapath_bench.c \
+	testsuite/unit/datapath_capture.c \
+	testsuite/unit/datapath_fib.c \
+	testsuite/unit/datapath_frag.c \
+	testsuite/unit/datapath_icmp.c \
+	testsuite/unit/datapath_if.c \
+	testsuite/unit/datapath_ip.c \
+	testsuite/unit/datapath_udp.c \
+	testsuite/unit/datapath_vti.c
 endif

@@ -10,6 +10,7 @@
  */
 
 #include "datapath/datapath.h"
+#include "lib/clock.h"
 #include "testsuite/unit/unit.h"
 
 #define BENCH_FRAMES	2048
@@ -23,7 +24,6 @@
 #define LAN_IP(i)	IP(192, 168, 1 + (i), 1)
 #define HOST_IP(i)	IP(192, 168, 1 + (i), 10)
 
-struct clock;
 struct chance;
 
 struct bench_frame {

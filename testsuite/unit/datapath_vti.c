@@ -87,7 +87,7 @@ START_TEST(invalid_spi)
 }
 END_TEST
 
-START_TEST(mtu)
+START_TEST(fits_the_tunnel)
 {
 	struct bench *b = bench_new();
 	uint8_t ip[1500], data[1472] = { 1 };
@@ -188,7 +188,7 @@ datapath_vti_tests(TCase *tc)
 	tcase_add_test(tc, through);
 	tcase_add_test(tc, no_sa);
 	tcase_add_test(tc, invalid_spi);
-	tcase_add_test(tc, mtu);
+	tcase_add_test(tc, fits_the_tunnel);
 	tcase_add_test(tc, recursion);
 	tcase_add_test(tc, batch);
 }
