@@ -320,7 +320,7 @@ mk_udp(uint8_t *out, uint32_t src, uint32_t dst, uint16_t sport, uint16_t dport,
 	put16(u + 4, (unsigned)(UDP_LEN + n));
 	put16(u + 6, 0);
 	if (n > 0)
-		memcpy(u + UDP_LEN, data, n);
+		memmove(u + UDP_LEN, data, n);
 	sum = sum_done(sum_add((uint64_t)src + dst + PROTO_UDP + UDP_LEN + n, u, UDP_LEN + n));
 	put16(u + 6, sum ? sum : 0xffff);
 	return mk_ip(out, src, dst, PROTO_UDP, 64, field, 7, u, UDP_LEN + n);
