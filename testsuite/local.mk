@@ -61,3 +61,22 @@ testsuite_unit_datapath_test_SOURCES = \
 	testsuite/unit/datapath_udp.c \
 	testsuite/unit/datapath_vti.c
 endif
+
+# key exchange: engines against each other, and the codecs
+if HAVE_CHECK
+check_PROGRAMS += testsuite/fsm/fsm_test
+TESTS += testsuite/fsm/fsm_test
+testsuite_fsm_fsm_test_CFLAGS = $(UNIT_CFLAGS)
+testsuite_fsm_fsm_test_LDADD = $(IKE_LIBS) $(CHECK_LIBS)
+testsuite_fsm_fsm_test_SOURCES = \
+	testsuite/fsm/fsm_test.c \
+	testsuite/fsm/fsm_test.h \
+	testsuite/fsm/hostile.c \
+	testsuite/fsm/inv_spi.c \
+	testsuite/fsm/life.c \
+	testsuite/fsm/loss.c \
+	testsuite/fsm/main_mode.c \
+	testsuite/fsm/play.c \
+	testsuite/fsm/play.h \
+	testsuite/fsm/quick_mode.c
+endif
