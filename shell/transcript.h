@@ -57,6 +57,8 @@ struct transcript {
 
 /* Reads the file and its front matter. NULL with "path:line: ..." in *why (caller frees). */
 struct transcript *transcript_open(const char *path, char **why);
+/* The same of text that is there already; path is for messages, and tells Markdown by its end. */
+struct transcript *transcript_read(const char *path, const char *text, char **why);
 /* Reads the lines; known() tells whether a console of that name exists or will. */
 bool		 transcript_parse(struct transcript *t, bool (*known)(void *arg, const char *name), void *arg, char **why);
 void		 transcript_free(struct transcript *t);

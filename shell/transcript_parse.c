@@ -107,23 +107,18 @@ front_matter(struct transcript *t, size_t *body, char **why)
 }
 
 struct transcript *
-transcript_open(const char *path, char **why)
+transcript_read(const char *path, const char *text, char **why)
 {
-	struct transcript *t;
-	char *all = file_read(path, why);
+	struct transcript *t = xcalloc(1, sizeof(*t));
 	size_t body, n = strlen(path);
 	struct civil start = {.year = 2015, .month = 3, .day = 13, .hour = 13};
 	bool ok;
 
-	if (all == NULL)
-		return NULL;
-	t = xcalloc(1, sizeof(*t));
 	t->path = xstrdup(path);
 	t->opt = (struct tr_options){.seed = 1, .start_ns = civil_to_ns(&start), .timeout_ns = 120 * NSEC_SEC, .times_ns = -1};
 	if (regcomp(&t->head_re, head_re, REG_EXTENDED) != 0 || regcomp(&t->mnemonic_re, mnemonic_re, REG_EXTENDED) != 0)
 		fatal("our own regular expressions do not compile");
-	t->file = lines_split(str_prefix(all, "\xef\xbb\xbf") ? all + 3 : all, &t->nfile, true);
-	free(all);
+	t->file = lines_split(str_prefix(text, "\xef\xbb\xbf") ? text + 3 : text, &t->nfile, true);
 	t->counts = xcalloc(t->nfile + 1, sizeof(*t->counts));
 	ok = front_matter(t, &body, why);
 	if (ok && n > 3 && strcasecmp(path + n - 3, ".md") == 0)
@@ -135,6 +130,19 @@ transcript_open(const char *path, char **why)
 		transcript_free(t);
 		return NULL;
 	}
+	return t;
+}
+
+struct transcript *
+transcript_open(const char *path, char **why)
+{
+	char *text = file_read(path, why);
+	struct transcript *t;
+
+	if (text == NULL)
+		return NULL;
+	t = transcript_read(path, text, why);
+	free(text);
 	return t;
 }
 

@@ -1,8 +1,6 @@
 /* Transcripts: how lines are read, what holes match, which messages a written line stands for. */
 
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/mem.h"
 #include "shell/transcript.h"
@@ -119,18 +117,8 @@ END_TEST
 static struct transcript *
 read_text(const char *name, const char *text, char **why)
 {
-	char *path = xasprintf("/tmp/inspire-unit-%d-%s", (int)getpid(), name);
-	FILE *f = fopen(path, "w");
-	struct transcript *t;
-
-	ck_assert_ptr_nonnull(f);
-	fputs(text, f);
-	fclose(f);
 	*why = NULL;
-	t = transcript_open(path, why);
-	unlink(path);
-	free(path);
-	return t;
+	return transcript_read(name, text, why);
 }
 
 static bool
