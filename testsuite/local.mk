@@ -80,3 +80,18 @@ testsuite_fsm_fsm_test_SOURCES = \
 	testsuite/fsm/play.h \
 	testsuite/fsm/quick_mode.c
 endif
+
+# make bench: one program, a file a part; see testsuite/bench/bench.h for how to add rows.
+EXTRA_PROGRAMS += testsuite/bench/bench
+CLEANFILES += testsuite/bench/bench$(EXEEXT) bench.json
+testsuite_bench_bench_LDADD = $(SHELL_LIBS)
+testsuite_bench_bench_SOURCES = \
+	testsuite/bench/bench.h \
+	testsuite/bench/bench.c \
+	testsuite/bench/bench_esp.c \
+	testsuite/bench/bench_heap.c
+
+bench: testsuite/bench/bench$(EXEEXT)
+	./testsuite/bench/bench$(EXEEXT) -o bench.json
+
+.PHONY: bench
