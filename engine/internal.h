@@ -79,6 +79,8 @@ void		 pings_free(struct pings *p);
 void		 pings_icmp(struct router *r, const struct dp_icmp *i);
 
 /* isakmp.c */
+struct isakmp	*isakmp_new(void);
+void		 isakmp_free(struct isakmp *i);
 void		 isakmp_apply(struct router *r);
 size_t		 isakmp_policies(struct router *r, const struct ike_policy **out);
 void		 isakmp_peer_config(struct router *r, const struct ike_path *path, const char *wanted, const struct ike_id *id, struct ike_peer_config *out);

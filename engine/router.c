@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/flow.h"
 #include "engine/log.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
@@ -30,9 +30,59 @@ on_icmp(void *arg, const struct dp_icmp *i)
 	pings_icmp(arg, i);
 }
 
+static void
+on_udp(void *arg, const struct dp_udp *u)
+{
+	struct router *r = arg;
+	struct ike_path path = { addr_v4(u->dst), addr_v4(u->src), u->dport, u->sport };
+
+	if (u->dport == IKE_PORT)
+		ike_input(r->ike, &path, u->data, u->len);
+}
+
+static void
+on_inv_spi(void *arg, const struct dp_inv_spi *e)
+{
+	inv_spi_packet(arg, e);
+}
+
+static void
+on_fault(void *arg, const struct dp_fault *e)
+{
+	key_engine_fault(arg, e);
+}
+
+static void
+on_sa_event(void *arg, enum sa_event_kind k, uint32_t sa, uint64_t cookie)
+{
+	(void)sa;
+	key_engine_sa_event(arg, k, cookie);
+}
+
+static void
+on_no_sa(void *arg, unsigned tunnel_if, uint32_t src, uint32_t dst)
+{
+	(void)src;
+	(void)dst;
+	key_engine_no_sa(arg, tunnel_if);
+}
+
+static void
+on_not_ipsec(void *arg, uint32_t src, uint32_t dst, uint8_t proto, unsigned in_if)
+{
+	(void)in_if;
+	key_engine_not_ipsec(arg, src, dst, proto);
+}
+
 static const struct dp_ops dp_calls = {
 	.tx = on_tx,
+	.udp = on_udp,
 	.icmp = on_icmp,
+	.inv_spi = on_inv_spi,
+	.fault = on_fault,
+	.sa_event = on_sa_event,
+	.no_sa = on_no_sa,
+	.not_ipsec = on_not_ipsec,
 };
 
 struct router *
@@ -95,6 +145,12 @@ parts_new(struct router *r)
 	r->ifnet = ifnet_new(r);
 	r->rib = rib_new();
 	r->pings = pings_new(r);
+	r->ike_chance = boot_chance(r, "ike");
+	r->ike = ike_new(r->clock, r->ike_chance, &ike_calls, r);
+	r->isakmp = isakmp_new();
+	r->inv_spi = inv_spi_new(r);
+	r->ke = key_engine_new(r);
+	r->tunnels = tunnels_new(r);
 }
 
 static void
@@ -102,6 +158,18 @@ parts_free(struct router *r)
 {
 	pings_free(r->pings);
 	r->pings = NULL;
+	key_engine_free(r->ke);
+	r->ke = NULL;
+	tunnels_free(r->tunnels);
+	r->tunnels = NULL;
+	inv_spi_free(r->inv_spi);
+	r->inv_spi = NULL;
+	ike_free(r->ike);
+	r->ike = NULL;
+	isakmp_free(r->isakmp);
+	r->isakmp = NULL;
+	chance_free(r->ike_chance);
+	r->ike_chance = NULL;
 	dp_free(r->dp);
 	r->dp = NULL;
 	rib_free(r->rib);
@@ -156,8 +224,10 @@ static void
 apply_all(struct router *r)
 {
 	log_apply(r);
+	tunnels_drop_stale(r);
 	ifnet_apply(r);
-	rib_update(r);
+	isakmp_apply(r);
+	tunnels_apply(r);
 }
 
 void
@@ -243,4 +313,5 @@ void
 router_net_changed(struct router *r)
 {
 	rib_update(r);
+	tunnels_net_changed(r);
 }

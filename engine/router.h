@@ -139,6 +139,9 @@ void		 router_if_clear(struct router *r, const char *name);	/* NULL = all */
 struct route_info { uint32_t prefix; unsigned len; uint32_t via; char ifname[CFG_IF_NAME]; char code; /* C L S */ uint8_t distance; uint32_t metric; bool is_default; };
 void		 router_route_each(struct router *r, void (*fn)(void *arg, const struct route_info *i), void *arg);
 
+/* The policies that are in force while none is configured (`show crypto isakmp default policy`). */
+const struct ike_policy *isakmp_default_policies(size_t *n);
+
 /* IPsec SAs, as pairs per flow. */
 struct ipsec_sa_info {
 	struct sa_info	 sa;

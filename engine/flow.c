@@ -1,0 +1,406 @@
+/*
+ * Flows and their pairs of SAs: asking for one, installing, switching to it, ageing the one before, and
+ * taking away.  What each way of taking away means for the peer and for the tunnel is in enum flow_end.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/flow.h"
+#include "engine/log.h"
+#include "lib/mem.h"
+
+/* A negotiation that has not been heard of for so long is no reason not to ask again. */
+#define NEGOTIATION_MAX	(180 * NSEC_SEC)
+
+struct flow *
+flow_new(struct router *r, struct tunnel *t, const char *ifname, uint32_t local, uint32_t remote)
+{
+	struct flow *f = xcalloc(1, sizeof(*f));
+
+	f->r = r;
+	f->tunnel = t;
+	f->cookie = ++r->ke->last_cookie;
+	memcpy(f->ifname, ifname, strnlen(ifname, sizeof(f->ifname) - 1));
+	f->local = local;
+	f->remote = remote;
+	f->path = isakmp_path(local, remote);
+	TAILQ_INIT(&f->pairs);
+	session_init(f);
+	TAILQ_INSERT_TAIL(&r->ke->flows, f, next);
+	return f;
+}
+
+static void
+pair_unlink(struct pair *p)
+{
+	timer_stop(&p->linger);
+	TAILQ_REMOVE(&p->flow->pairs, p, next);
+	HASH_DELETE(hh, p->flow->r->ke->by_id, p);
+	free(p);
+}
+
+/* Frees without a word to anybody: power-off, or after everything was taken away. */
+void
+flow_free(struct flow *f)
+{
+	struct pair *p;
+
+	while ((p = TAILQ_FIRST(&f->pairs)) != NULL)
+		pair_unlink(p);
+	session_fini(f);
+	TAILQ_REMOVE(&f->r->ke->flows, f, next);
+	free(f->ipsec_profile);
+	free(f);
+}
+
+struct flow *
+flow_find(const struct router *r, uint32_t local, uint32_t remote)
+{
+	struct flow *f;
+
+	TAILQ_FOREACH(f, &r->ke->flows, next)
+		if (f->remote == remote && f->local == local)
+			return f;
+	return NULL;
+}
+
+struct flow *
+flow_by_cookie(const struct router *r, uint64_t cookie)
+{
+	struct flow *f;
+
+	TAILQ_FOREACH(f, &r->ke->flows, next)
+		if (f->cookie == cookie)
+			return f;
+	return NULL;
+}
+
+struct pair *
+pair_by_id(const struct router *r, uint64_t id)
+{
+	struct pair *p;
+
+	HASH_FIND(hh, r->ke->by_id, &id, sizeof(id), p);
+	return p;
+}
+
+struct cfg_ipsec_profile *
+flow_profile(const struct flow *f)
+{
+	return f->ipsec_profile == NULL ? NULL : config_ipsec_profile(f->r->cfg, f->ipsec_profile, false);
+}
+
+static void
+request_suites(const struct flow *f, const struct cfg_ipsec_profile *ip, struct ike_child_request *rq)
+{
+	for (size_t i = 0; i < ip->transform_sets.n; i++) {
+		struct cfg_transform_set *t = config_transform_set(f->r->cfg, ip->transform_sets.v[i], false);
+
+		/* A bundle of AH and ESP is two SAs in one proposal, which a request can't say. */
+		if (t == NULL || t->nesp != 1 || rq->nesp == sizeof(rq->esp) / sizeof(rq->esp[0]))
+			continue;
+		rq->esp[rq->nesp] = t->esp[0];
+		rq->esp[rq->nesp].transport = false;		/* a VTI is its own tunnel */
+		rq->esp[rq->nesp++].esn = t->esn;
+	}
+}
+
+static struct ike_id
+any_subnet(void)
+{
+	return (struct ike_id){ .type = IKE_ID_IPV4_ADDR_SUBNET, .addr = addr_v4(0) };
+}
+
+void
+flow_ask(struct flow *f)
+{
+	const struct cfg_ipsec_profile *ip = flow_profile(f);
+	struct ike_child_request rq = { .cookie = f->cookie, .local_id = any_subnet(), .remote_id = any_subnet() };
+	int64_t now = clock_now(f->r->clock);
+
+	if (ip == NULL || (f->negotiating && now - f->asked_ns < NEGOTIATION_MAX))
+		return;
+	request_suites(f, ip, &rq);
+	if (rq.nesp == 0)
+		return;
+	rq.pfs_group = ip->pfs_group;
+	config_life(f->r->cfg, ip, &rq.life_s, &rq.life_kb);
+	ipsec_debug_request(f, &rq);
+	f->negotiating = true;
+	f->asked_ns = now;
+	ike_request(f->r->ike, &f->path, ip->isakmp_profile == NULL ? "" : ip->isakmp_profile, &rq);
+}
+
+static void
+linger_over(void *arg)
+{
+	struct pair *p = arg;
+
+	pair_remove(p, FLOW_AGED);
+}
+
+static struct pair *
+pair_new(struct flow *f, const struct ike_child *c)
+{
+	struct key_engine *ke = f->r->ke;
+	struct pair *p = xcalloc(1, sizeof(*p));
+
+	p->id = ++ke->last_id;
+	p->flow = f;
+	p->esp = c->esp;
+	p->life_s = c->life_s;
+	p->life_kb = c->life_kb;
+	p->pfs_group = c->pfs_group;
+	p->spi_in = c->spi_in;
+	p->spi_out = c->spi_out;
+	p->conn_in = ke->next_conn++;
+	p->conn_out = ke->next_conn++;
+	p->installed_ns = clock_now(f->r->clock);
+	p->initiator = c->initiator;
+	timer_init(&p->linger, f->r->clock, linger_over, p);
+	TAILQ_INSERT_HEAD(&f->pairs, p, next);
+	HASH_ADD(hh, ke->by_id, id, sizeof(p->id), p);
+	return p;
+}
+
+/* Gives one SA to the datapath, and its keys to whoever writes captures. */
+static uint32_t
+sa_install(struct flow *f, const struct pair *p, const struct ike_child *c, enum sa_dir dir)
+{
+	struct router *r = f->r;
+	struct sa_params sp;
+	struct key_report report = { .sa = &sp };
+	const char *why = NULL;
+	uint32_t sa;
+
+	sa_params_fill(f, p, c, dir, &sp);
+	sa = dp_sa_add(r->dp, &sp, &why, clock_now(r->clock));
+	if (sa == SA_NONE && ipsec_debug_on(f, sp.spi))
+		log_debug(r, "IPSEC(create_sa): SPI 0x%X refused: %s", sp.spi, why == NULL ? "" : why);
+	if (sa != SA_NONE && r->ops->keys != NULL)
+		r->ops->keys(r->arg, r, &report);
+	wipe(&sp, sizeof(sp));
+	return sa;
+}
+
+bool
+flow_install(struct flow *f, const struct ike_child *c)
+{
+	struct pair *p = pair_new(f, c);
+
+	p->sa_in = sa_install(f, p, c, SA_IN);
+	p->sa_out = p->sa_in == SA_NONE ? SA_NONE : sa_install(f, p, c, SA_OUT);
+	f->negotiating = false;
+	if (p->sa_out == SA_NONE) {
+		if (p->sa_in != SA_NONE)
+			dp_sa_del(f->r->dp, p->sa_in);
+		pair_unlink(p);
+		return false;
+	}
+	ipsec_debug_sa(p, true, "IPSEC(create_sa): sa created");
+	ipsec_debug_sa(p, false, "IPSEC(create_sa): sa created");
+	ike_peer_touch(f->r->ike, &f->path);
+	if (p->initiator)
+		flow_enable(f, p);
+	return true;
+}
+
+static void
+current_set(struct flow *f, struct pair *p)
+{
+	struct router *r = f->r;
+	struct rif *i = ifnet_find(r, f->ifname);
+	struct sa_info info;
+
+	f->current = p;
+	if (p == NULL)
+		f->up_since_ns = 0;
+	else if (f->up_since_ns == 0)
+		f->up_since_ns = clock_now(r->clock);
+	session_dpd(f);
+	if (i == NULL || i->dp_if == 0)
+		return;
+	dp_tunnel_use(r->dp, i->dp_if, p == NULL ? SA_NONE : p->sa_out);
+	if (p != NULL && dp_sa_info(r->dp, p->sa_out, &info))
+		ifnet_tunnel_mtu(r, i, info.plaintext_mtu);
+}
+
+static void
+age_out(struct pair *p)
+{
+	p->aging = true;
+	timer_in(&p->linger, REKEY_LINGER);
+	if (ipsec_debug_on(p->flow, p->spi_out))
+		log_debug(p->flow->r, "IPSEC(early_age_out_sibling): sibling outbound SPI %X expiring in %d seconds", p->spi_out, (int)(REKEY_LINGER / NSEC_SEC));
+}
+
+static uint32_t
+min_spi(const struct pair *p)
+{
+	return p->spi_in < p->spi_out ? p->spi_in : p->spi_out;
+}
+
+/*
+ * Both ends have asked at once, and each got what it asked for.  Both see the same four SPIs: the pair
+ * that has the lowest of them goes.
+ */
+static bool
+is_duplicate(const struct pair *a, const struct pair *b)
+{
+	int64_t apart = a->installed_ns - b->installed_ns;
+
+	return a->initiator != b->initiator && apart < DUP_WINDOW && apart > -DUP_WINDOW;
+}
+
+static struct pair *
+duplicate_loser(struct pair *fresh, struct pair *old)
+{
+	struct pair *loser;
+
+	if (!is_duplicate(fresh, old))
+		return old;
+	loser = min_spi(fresh) < min_spi(old) ? fresh : old;
+	if (ipsec_debug_on(fresh->flow, loser->spi_out))
+		log_debug(fresh->flow->r, "IPSEC(check_delete_duplicate_sa_bundle): found duplicated fresh SA bundle, aging it out. min_spi=%x", min_spi(loser));
+	return loser;
+}
+
+void
+flow_enable(struct flow *f, struct pair *p)
+{
+	struct pair *old = f->current, *loser = NULL;
+
+	if (p->enabled)
+		return;
+	p->enabled = true;
+	if (old != NULL && !old->aging)
+		loser = duplicate_loser(p, old);
+	if (loser != p) {
+		current_set(f, p);
+		ipsec_debug_current(f, p->spi_out);
+	}
+	if (loser != NULL)
+		age_out(loser);
+	session_came(f);
+	tunnel_pairs_changed(f->tunnel);
+}
+
+static void
+sums_add(struct flow *f, const struct pair *p)
+{
+	struct flow_sums *s = &f->sums;
+	struct sa_info in, out;
+
+	if (!dp_sa_info(f->r->dp, p->sa_in, &in) || !dp_sa_info(f->r->dp, p->sa_out, &out))
+		return;
+	s->encaps += out.packets;
+	s->decaps += in.packets;
+	s->verify_failed += in.auth_failed;
+	s->replay_failed += in.replayed;
+	s->invalid_prot += in.bad_proto;
+	s->invalid_identity += in.bad_selector;
+	s->invalid_len += in.bad_len;
+	s->internal_send += out.internal_err;
+	s->rollover_send += out.seq_overflow;
+	s->rollover_recv += in.rollover;
+	s->encaps_failed += out.encaps_failed;
+	s->expired += in.expired + out.expired;
+}
+
+static void
+debug_deletion(const struct pair *p)
+{
+	const struct flow *f = p->flow;
+	uint32_t current = f->current != NULL ? f->current->spi_out : p->spi_out;
+
+	ipsec_debug_current(f, current);
+	ipsec_debug_sa(p, true, "IPSEC(delete_sa): deleting SA");
+	ipsec_debug_current(f, current);
+	ipsec_debug_sa(p, false, "IPSEC(delete_sa): deleting SA");
+}
+
+/* With an IKE SA the DELETE goes at once; else IKE is asked when the session has been told to be down, and says that it can't. */
+static void
+tell_peer(struct flow *f, uint8_t proto, uint32_t spi)
+{
+	if (ike_sa_up(f->r->ike, &f->path.remote))
+		ike_delete_spi(f->r->ike, &f->path, proto, spi);
+	else
+		session_delete_later(f, proto, spi);
+}
+
+static void
+pair_end(struct pair *p, enum flow_end why)
+{
+	struct flow *f = p->flow;
+	uint8_t proto = p->esp.proto;
+	uint32_t spi_in = p->spi_in;
+
+	ike_peer_touch(f->r->ike, &f->path);
+	debug_deletion(p);
+	sums_add(f, p);
+	dp_sa_del(f->r->dp, p->sa_in);
+	dp_sa_del(f->r->dp, p->sa_out);
+	if (p->aging)
+		inv_spi_transient(f->r, spi_in);
+	if (f->current == p)
+		current_set(f, NULL);
+	pair_unlink(p);
+	if (why == FLOW_CLEARED || why == FLOW_EXPIRED || why == FLOW_AGED)
+		tell_peer(f, proto, spi_in);
+}
+
+/* The pair to go on with when the current one has gone: the newest that the peer is known to have. */
+static struct pair *
+next_best(const struct flow *f)
+{
+	struct pair *p;
+
+	TAILQ_FOREACH(p, &f->pairs, next)
+		if (p->enabled)
+			return p;
+	return NULL;
+}
+
+static bool
+wanted(const struct pair *p, bool (*which)(const struct pair *, uint64_t), uint64_t arg)
+{
+	return which == NULL || which(p, arg);
+}
+
+void
+flow_remove(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64_t arg, enum flow_end why)
+{
+	struct pair *p, *next;
+	size_t gone = 0, stay = 0;
+
+	TAILQ_FOREACH(p, &f->pairs, next)
+		*(wanted(p, which, arg) ? &gone : &stay) += 1;
+	if (gone == 0)
+		return;
+	if (stay == 0)
+		session_going(f);
+	for (p = TAILQ_FIRST(&f->pairs); p != NULL; p = next) {
+		next = TAILQ_NEXT(p, next);
+		if (wanted(p, which, arg))
+			pair_end(p, why);
+	}
+	if (f->current == NULL && (p = next_best(f)) != NULL)
+		current_set(f, p);
+	tunnel_pairs_changed(f->tunnel);
+	if (f->current == NULL && why == FLOW_BY_PEER)
+		tunnel_lost(f->tunnel);
+}
+
+static bool
+is_pair(const struct pair *p, uint64_t id)
+{
+	return p->id == id;
+}
+
+void
+pair_remove(struct pair *p, enum flow_end why)
+{
+	flow_remove(p->flow, is_pair, p->id, why);
+}

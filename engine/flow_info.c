@@ -1,0 +1,242 @@
+/* What show commands learn of flows and their SAs, by value; and the clear commands. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <stdio.h>
+
+#include "engine/flow.h"
+#include "lib/mem.h"
+
+static void
+sa_fill(const struct pair *p, bool in, struct ipsec_sa_info *out)
+{
+	struct router *r = p->flow->r;
+	uint64_t bytes, kb;
+	int64_t left;
+
+	*out = (struct ipsec_sa_info){ .conn_id = in ? p->conn_in : p->conn_out, .life_s = p->life_s, .life_kb = p->life_kb, .aging = p->aging };
+	if (!dp_sa_info(r->dp, in ? p->sa_in : p->sa_out, &out->sa))
+		return;
+	transform_fmt(&p->esp, out->transform);
+	left = p->installed_ns + (int64_t)p->life_s * NSEC_SEC - clock_now(r->clock);
+	out->left_s = left > 0 ? (uint32_t)(left / NSEC_SEC) : 0;
+	bytes = out->sa.bytes + (in ? p->cleared_in : p->cleared_out);
+	kb = (bytes + 1023) / 1024;
+	out->left_kb = p->life_kb > kb ? p->life_kb - kb : 0;
+}
+
+static void
+sa_sum(struct ipsec_flow_info *o, const struct sa_info *s, bool in)
+{
+	if (in) {
+		o->decaps += s->packets;
+		o->verify_failed += s->auth_failed;
+		o->replay_failed += s->replayed;
+		o->invalid_prot += s->bad_proto;
+		o->invalid_identity += s->bad_selector;
+		o->invalid_len += s->bad_len;
+		o->internal_recv += s->internal_err;
+		o->rollover_recv += s->rollover;
+	} else {
+		o->encaps += s->packets;
+		o->internal_send += s->internal_err;
+		o->rollover_send += s->seq_overflow;
+		o->encaps_failed += s->encaps_failed;
+	}
+}
+
+static void
+sums_fill(const struct flow *f, struct ipsec_flow_info *o)
+{
+	const struct flow_sums *s = &f->sums;
+
+	o->encaps = s->encaps;
+	o->decaps = s->decaps;
+	o->no_sa = s->no_sa;
+	o->invalid_sa = s->invalid_sa;
+	o->verify_failed = s->verify_failed;
+	o->replay_failed = s->replay_failed;
+	o->invalid_prot = s->invalid_prot;
+	o->invalid_identity = s->invalid_identity;
+	o->invalid_len = s->invalid_len;
+	o->internal_send = s->internal_send;
+	o->rollover_send = s->rollover_send;
+	o->rollover_recv = s->rollover_recv;
+	o->encaps_failed = s->encaps_failed;
+}
+
+static void
+errors_fill(struct ipsec_flow_info *o)
+{
+	o->decaps_failed = o->verify_failed + o->replay_failed + o->invalid_prot + o->invalid_identity + o->invalid_len + o->internal_recv;
+	o->send_errors = o->no_sa + o->internal_send + o->rollover_send + o->encaps_failed;
+	o->recv_errors = o->invalid_sa + o->decaps_failed;
+}
+
+static void
+path_fill(const struct flow *f, struct ipsec_flow_info *o)
+{
+	struct router *r = f->r;
+	const struct rif *out;
+	struct dp_if_info info;
+	unsigned dp_if;
+	uint32_t via;
+
+	o->path_mtu = 1500;
+	if (!dp_route_lookup(r->dp, f->remote, &via, &dp_if) || (out = ifnet_by_dp(r, dp_if)) == NULL)
+		return;
+	memcpy(o->out_if, out->name, sizeof(o->out_if));
+	if (dp_if_info(r->dp, dp_if, &info) && info.mtu != 0)
+		o->path_mtu = info.mtu;
+}
+
+static void
+head_fill(const struct flow *f, struct ipsec_flow_info *o)
+{
+	const struct pair *shown = f->current != NULL ? f->current : TAILQ_FIRST(&f->pairs);
+
+	memcpy(o->ifname, f->ifname, sizeof(o->ifname));
+	snprintf(o->map_tag, sizeof(o->map_tag), "%s-head-0", f->ifname);
+	o->local = f->path.local;
+	o->remote = f->path.remote;
+	o->remote_port = f->path.remote_port;
+	o->local_id = o->remote_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR_SUBNET, .addr = addr_v4(0) };
+	o->pfs_group = shown == NULL ? 0 : shown->pfs_group;
+	o->spi_out = f->current == NULL ? 0 : f->current->spi_out;
+	o->negotiating = f->negotiating;
+	o->up_since_ns = f->up_since_ns;
+	path_fill(f, o);
+}
+
+static void
+flow_fill(const struct flow *f, struct ipsec_flow_info *o, struct ipsec_sa_info *sas)
+{
+	const struct pair *p;
+
+	*o = (struct ipsec_flow_info){ .sas = sas };
+	head_fill(f, o);
+	sums_fill(f, o);
+	TAILQ_FOREACH(p, &f->pairs, next) {
+		sa_fill(p, true, &sas[o->nsas]);
+		sa_sum(o, &sas[o->nsas++].sa, true);
+		sa_fill(p, false, &sas[o->nsas]);
+		if (p == f->current || o->plaintext_mtu == 0)
+			o->plaintext_mtu = sas[o->nsas].sa.plaintext_mtu;
+		sa_sum(o, &sas[o->nsas++].sa, false);
+	}
+	errors_fill(o);
+}
+
+void
+router_flow_each(struct router *r, void (*fn)(void *, const struct ipsec_flow_info *), void *arg)
+{
+	struct ipsec_flow_info info;
+	struct flow *f;
+
+	if (r->ke == NULL)
+		return;
+	TAILQ_FOREACH(f, &r->ke->flows, next) {
+		struct ipsec_sa_info *sas;
+		struct pair *p;
+		size_t n = 0;
+
+		TAILQ_FOREACH(p, &f->pairs, next)
+			n += 2;
+		sas = xcalloc(n + 1, sizeof(*sas));
+		flow_fill(f, &info, sas);
+		fn(arg, &info);
+		free(sas);
+	}
+}
+
+static void
+clear_flows(struct router *r, const struct addr *peer)
+{
+	struct flow *f;
+
+	if (r->ke == NULL)
+		return;
+	TAILQ_FOREACH(f, &r->ke->flows, next)
+		if (peer == NULL || addr_eq(peer, &f->path.remote))
+			flow_remove(f, NULL, 0, FLOW_CLEARED);
+}
+
+void
+router_clear_sa_all(struct router *r)
+{
+	clear_flows(r, NULL);
+}
+
+void
+router_clear_sa_peer(struct router *r, const struct addr *peer)
+{
+	clear_flows(r, peer);
+}
+
+static bool
+pair_has(const struct pair *p, uint32_t dest, uint8_t proto, uint32_t spi)
+{
+	if (p->esp.proto != proto)
+		return false;
+	return (p->spi_in == spi && p->flow->local == dest) || (p->spi_out == spi && p->flow->remote == dest);
+}
+
+bool
+router_clear_sa_spi(struct router *r, const struct addr *dest, uint8_t proto, uint32_t spi)
+{
+	struct pair *p, *next;
+
+	if (r->ke == NULL || dest->af != ADDR_V4)
+		return false;
+	HASH_ITER(hh, r->ke->by_id, p, next) {
+		if (!pair_has(p, dest->v4, proto, spi))
+			continue;
+		pair_remove(p, FLOW_CLEARED);
+		return true;
+	}
+	return false;
+}
+
+static void
+pair_clear_counters(struct pair *p)
+{
+	struct dp *dp = p->flow->r->dp;
+	struct sa_info in, out;
+
+	if (dp_sa_info(dp, p->sa_in, &in))
+		p->cleared_in += in.bytes;
+	if (dp_sa_info(dp, p->sa_out, &out))
+		p->cleared_out += out.bytes;
+	dp_sa_clear_counters(dp, p->sa_in);
+	dp_sa_clear_counters(dp, p->sa_out);
+}
+
+void
+router_clear_sa_counters(struct router *r, const struct addr *peer)
+{
+	struct flow *f;
+	struct pair *p;
+
+	if (r->ke == NULL)
+		return;
+	TAILQ_FOREACH(f, &r->ke->flows, next) {
+		if (peer != NULL && !addr_eq(peer, &f->path.remote))
+			continue;
+		f->sums = (struct flow_sums){ 0 };
+		TAILQ_FOREACH(p, &f->pairs, next)
+			pair_clear_counters(p);
+		session_dpd(f);
+	}
+}
+
+void
+router_clear_session(struct router *r, const struct addr *remote)
+{
+	if (r->ke == NULL)
+		return;
+	clear_flows(r, remote);
+	if (remote == NULL)
+		ike_clear(r->ike, 0);
+	else
+		ike_clear_peer(r->ike, remote);
+}

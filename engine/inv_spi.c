@@ -1,0 +1,285 @@
+/*
+ * Packets that no SA fits.  The datapath has dropped and counted them; here is what follows: the syslog
+ * line, once in LOG_EVERY for each (source, destination, SPI), and requests to IKE, at once and then each
+ * PULSE after the first packet while packets come.  What a stranger can make us do is bounded: a table of
+ * flows of fixed size, half of which is kept for peers that the configuration names, and caps on lines
+ * and requests a second.  A flow is forgotten when it has been silent for LOG_EVERY.
+ *
+ * An SPI that a rekey removed a moment ago, or one that is being negotiated, is no sign of a peer out of
+ * step: such packets are counted as transient and IKE is not troubled.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "engine/flow.h"
+#include "engine/log.h"
+#include "lib/mem.h"
+
+#define LOG_EVERY	(60 * NSEC_SEC)
+#define PULSE		(5 * NSEC_SEC)
+#define TRANSIENT	(30 * NSEC_SEC)		/* how long after it aged out an SPI is remembered */
+#define NTRANSIENT	64u			/* SPIs remembered */
+#define FLOWS_MAX	1024u
+#define STRANGERS_MAX	512u			/* of these, from addresses that are no peer of ours */
+#define LOGS_A_SECOND	10u
+#define REQUESTS_A_SECOND 20u
+
+struct key { uint32_t src, dst, spi, proto; };
+
+struct bad_flow {
+	TAILQ_ENTRY(bad_flow)	 next;		/* least recently seen first */
+	UT_hash_handle		 hh;
+	struct key		 key;
+	struct inv_spi		*owner;
+	bool			 stranger;
+	bool			 logged, seen;	/* seen: a packet since the last pulse */
+	int64_t			 logged_ns, last_ns;
+	struct timer		 pulse;
+};
+
+/* So many in the second that is counted. */
+struct cap { int64_t second; unsigned n; };
+
+struct transient { uint32_t spi; int64_t until; };
+
+struct inv_spi {
+	struct router		*r;
+	struct bad_flow		*flows;
+	TAILQ_HEAD(, bad_flow)	 lru;
+	size_t			 nstrangers;
+	struct cap		 logs, requests;
+	struct transient	 transient[NTRANSIENT];
+	size_t			 next_transient;
+	struct inv_spi_info	 info;
+};
+
+struct inv_spi *
+inv_spi_new(struct router *r)
+{
+	struct inv_spi *s = xcalloc(1, sizeof(*s));
+
+	s->r = r;
+	s->info.flows_max = FLOWS_MAX;
+	TAILQ_INIT(&s->lru);
+	return s;
+}
+
+static void
+forget(struct inv_spi *s, struct bad_flow *b)
+{
+	timer_stop(&b->pulse);
+	s->nstrangers -= b->stranger;
+	TAILQ_REMOVE(&s->lru, b, next);
+	HASH_DELETE(hh, s->flows, b);
+	free(b);
+}
+
+void
+inv_spi_free(struct inv_spi *s)
+{
+	struct bad_flow *b;
+
+	if (s == NULL)
+		return;
+	while ((b = TAILQ_FIRST(&s->lru)) != NULL)
+		forget(s, b);
+	free(s);
+}
+
+void
+inv_spi_transient(struct router *r, uint32_t spi)
+{
+	struct inv_spi *s = r->inv_spi;
+
+	s->transient[s->next_transient] = (struct transient){ spi, clock_now(r->clock) + TRANSIENT };
+	s->next_transient = (s->next_transient + 1) % NTRANSIENT;
+}
+
+static bool
+is_transient(const struct inv_spi *s, uint32_t spi, int64_t now)
+{
+	for (size_t i = 0; i < NTRANSIENT; i++)
+		if (s->transient[i].spi == spi && s->transient[i].until > now)
+			return true;
+	return false;
+}
+
+static bool
+cap_take(struct cap *c, unsigned max, int64_t now)
+{
+	if (c->second != now / NSEC_SEC)
+		*c = (struct cap){ now / NSEC_SEC, 0 };
+	if (c->n >= max)
+		return false;
+	c->n++;
+	return true;
+}
+
+static void
+count_action(struct inv_spi_info *info, enum ike_spi_action a)
+{
+	switch (a) {
+	case IKE_SPI_NOTIFIED:
+		info->notified++;
+		break;
+	case IKE_SPI_RECOVERY:
+		info->recoveries++;
+		break;
+	case IKE_SPI_PENDING:
+	case IKE_SPI_DAMPED:
+		info->damped++;
+		break;
+	case IKE_SPI_IGNORED:
+		info->ignored++;
+		break;
+	}
+}
+
+/* Recovery is for peers that the configuration names: a tunnel's destination, at the address we are to it. */
+static void
+request(struct inv_spi *s, const struct key *k)
+{
+	struct router *r = s->r;
+	struct ike_path path = isakmp_path(k->dst, k->src);
+	const struct flow *f = flow_find(r, k->dst, k->src);
+	const struct cfg_ipsec_profile *ip = f == NULL ? NULL : flow_profile(f);
+	const char *profile = ip == NULL || ip->isakmp_profile == NULL ? "" : ip->isakmp_profile;
+
+	if (!cap_take(&s->requests, REQUESTS_A_SECOND, clock_now(r->clock))) {
+		s->info.requests_suppressed++;
+		return;
+	}
+	s->info.requests++;
+	count_action(&s->info, ike_spi_unknown(r->ike, &path, profile, (uint8_t)k->proto, k->spi, ip != NULL));
+}
+
+static void
+on_pulse(void *arg)
+{
+	struct bad_flow *b = arg;
+
+	if (!b->seen)
+		return;
+	b->seen = false;
+	timer_in(&b->pulse, PULSE);
+	if (!is_transient(b->owner, b->key.spi, clock_now(b->owner->r->clock)))
+		request(b->owner, &b->key);
+}
+
+/* Room for one more: the longest silent goes, if it has been silent long enough. */
+static bool
+make_room(struct inv_spi *s, bool stranger, int64_t now)
+{
+	struct bad_flow *b;
+
+	while ((b = TAILQ_FIRST(&s->lru)) != NULL && now - b->last_ns >= LOG_EVERY)
+		forget(s, b);
+	if (HASH_COUNT(s->flows) >= FLOWS_MAX || (stranger && s->nstrangers >= STRANGERS_MAX)) {
+		s->info.table_full++;
+		return false;
+	}
+	return true;
+}
+
+static struct bad_flow *
+flow_of(struct inv_spi *s, const struct key *k, int64_t now)
+{
+	bool stranger = flow_find(s->r, k->dst, k->src) == NULL;
+	struct bad_flow *b;
+
+	HASH_FIND(hh, s->flows, k, sizeof(*k), b);
+	if (b != NULL) {
+		TAILQ_REMOVE(&s->lru, b, next);
+		TAILQ_INSERT_TAIL(&s->lru, b, next);
+		return b;
+	}
+	if (!make_room(s, stranger, now))
+		return NULL;
+	b = xcalloc(1, sizeof(*b));
+	b->key = *k;
+	b->owner = s;
+	b->stranger = stranger;
+	s->nstrangers += stranger;
+	timer_init(&b->pulse, s->r->clock, on_pulse, b);
+	HASH_ADD(hh, s->flows, key, sizeof(b->key), b);
+	TAILQ_INSERT_TAIL(&s->lru, b, next);
+	return b;
+}
+
+static void
+write_log(struct router *r, const struct dp_inv_spi *e)
+{
+	const struct rif *i = ifnet_by_dp(r, e->in_if);
+	bool with_if = r->dialect != IKE_IOS_12 && i != NULL;
+	char dst[ADDR_STRLEN], src[ADDR_STRLEN];
+
+	log_syslog(r, "CRYPTO", 4, "RECVD_PKT_INV_SPI", "decaps: rec'd IPSEC packet has invalid spi for destaddr=%s, prot=%u, spi=0x%X(%u), srcaddr=%s%s%s",
+	    ip4_fmt(e->dst, dst), e->proto, e->spi, e->spi, ip4_fmt(e->src, src), with_if ? ", input interface=" : "", with_if ? i->name : "");
+}
+
+/* Counts each packet as logged or suppressed. */
+static void
+log_packet(struct inv_spi *s, struct bad_flow *b, const struct dp_inv_spi *e, int64_t now)
+{
+	bool due = !b->logged || now - b->logged_ns >= LOG_EVERY;
+
+	s->info.suppressed += e->count;
+	if (!due || !cap_take(&s->logs, LOGS_A_SECOND, now))
+		return;
+	s->info.suppressed--;
+	s->info.logged++;
+	b->logged = true;
+	b->logged_ns = now;
+	write_log(s->r, e);
+}
+
+static void
+count_packet(struct inv_spi *s, const struct dp_inv_spi *e, bool transient)
+{
+	struct flow *f = flow_find(s->r, e->dst, e->src);
+
+	s->info.packets += e->count;
+	if (transient)
+		s->info.transient += e->count;
+	if (f != NULL)
+		f->sums.invalid_sa += e->count;
+}
+
+void
+inv_spi_packet(struct router *r, const struct dp_inv_spi *e)
+{
+	struct inv_spi *s = r->inv_spi;
+	struct key k = { e->src, e->dst, e->spi, e->proto };
+	int64_t now = clock_now(r->clock);
+	bool transient = is_transient(s, e->spi, now);
+	struct bad_flow *b;
+
+	count_packet(s, e, transient);
+	if ((b = flow_of(s, &k, now)) == NULL) {
+		s->info.suppressed += e->count;
+		s->info.requests_suppressed++;
+		return;
+	}
+	b->last_ns = now;
+	log_packet(s, b, e, now);
+	if (timer_armed(&b->pulse)) {
+		b->seen = true;
+		return;
+	}
+	if (transient)
+		return;
+	timer_in(&b->pulse, PULSE);
+	request(s, &k);
+}
+
+void
+router_inv_spi_info(const struct router *r, struct inv_spi_info *out)
+{
+	*out = (struct inv_spi_info){ 0 };
+	if (r->inv_spi == NULL)
+		return;
+	*out = r->inv_spi->info;
+	out->flows = HASH_COUNT(r->inv_spi->flows);
+}

@@ -1,0 +1,134 @@
+/*
+ * Judging what a peer's Quick Mode offers, and the syslog lines for packets that an SA refused.
+ */
+
+#include <string.h>
+
+#include "engine/flow.h"
+#include "engine/log.h"
+
+#define MAC_ERR_EVERY	(30 * NSEC_SEC)
+#define REPLAY_EVERY	(60 * NSEC_SEC)
+#define NOT_IPSEC_EVERY	(60 * NSEC_SEC)
+
+static bool
+is_anything(const struct ike_id *id)
+{
+	return id->type == IKE_ID_IPV4_ADDR_SUBNET && id->addr.v4 == 0 && id->prefix_len == 0 && id->protocol == 0 && id->port == 0;
+}
+
+static bool
+same_suite(const struct ike_esp *a, const struct ike_esp *b)
+{
+	return a->proto == b->proto && a->esp_id == b->esp_id && a->key_bits == b->key_bits && a->auth_id == b->auth_id && a->esn == b->esn;
+}
+
+static bool
+suite_allowed(const struct router *r, const struct cfg_ipsec_profile *ip, const struct ike_esp *e)
+{
+	for (size_t i = 0; i < ip->transform_sets.n; i++) {
+		struct cfg_transform_set *t = config_transform_set(r->cfg, ip->transform_sets.v[i], false);
+
+		if (t != NULL && t->nesp == 1 && same_suite(&t->esp[0], e) && !e->transport)
+			return true;
+	}
+	return false;
+}
+
+static enum ike_verdict
+judge(const struct router *r, const struct flow *f, const struct ike_offer *o)
+{
+	const struct cfg_ipsec_profile *ip = f == NULL ? NULL : flow_profile(f);
+
+	if (ip == NULL || !is_anything(&o->local_id) || !is_anything(&o->remote_id))
+		return IKE_OFFER_PROXY;
+	if (ip->isakmp_profile != NULL && strcmp(ip->isakmp_profile, o->profile) != 0)
+		return IKE_OFFER_PROXY;
+	if (!suite_allowed(r, ip, &o->esp))
+		return IKE_OFFER_TRANSFORM;
+	if (ip->pfs_group != 0 && o->pfs_group != ip->pfs_group)
+		return IKE_OFFER_PFS;
+	return IKE_OFFER_OK;
+}
+
+static void
+debug_verdict(struct router *r, const struct flow *f, const struct ike_offer *o, enum ike_verdict v)
+{
+	char words[CFG_TRANSFORM_MAX];
+
+	if (!r->debug.ipsec || !debug_passes(r, &o->path.remote, 0))
+		return;
+	switch (v) {
+	case IKE_OFFER_OK:
+		log_debug(r, "(ipsec_process_proposal)Map Accepted: %s-head-0", f->ifname);
+		break;
+	case IKE_OFFER_TRANSFORM:
+		log_debug(r, "IPSEC(ipsec_process_proposal): transform proposal not supported for identity:\n    {%s }", ipsec_transform_words(&o->esp, words));
+		break;
+	case IKE_OFFER_PROXY:
+		log_debug(r, "map_db_find_best did not find matching map");
+		log_debug(r, "IPSEC(ipsec_process_proposal): proxy identities not supported");
+		break;
+	case IKE_OFFER_PFS:
+		log_debug(r, "IPSEC(ipsec_process_proposal): PFS group %u offered does not match the profile", o->pfs_group);
+		break;
+	}
+}
+
+/* The lower of both; 0 = not said. */
+static uint32_t
+lower(uint32_t offered, uint32_t ours)
+{
+	return offered == 0 || (ours != 0 && ours < offered) ? ours : offered;
+}
+
+enum ike_verdict
+ipsec_offer(struct router *r, const struct ike_offer *o, struct ike_choice *out)
+{
+	struct flow *f = o->path.local.af == ADDR_V4 && o->path.remote.af == ADDR_V4 ? flow_find(r, o->path.local.v4, o->path.remote.v4) : NULL;
+	enum ike_verdict v;
+	uint32_t s, kb;
+
+	ipsec_debug_offer(r, o);
+	v = judge(r, f, o);
+	debug_verdict(r, f, o, v);
+	if (v != IKE_OFFER_OK)
+		return v;
+	config_life(r->cfg, flow_profile(f), &s, &kb);
+	*out = (struct ike_choice){ .cookie = f->cookie, .life_s = lower(o->life_s, s), .life_kb = lower(o->life_kb, kb) };
+	return v;
+}
+
+static bool
+due(int64_t *last, int64_t now, int64_t every)
+{
+	if (*last != 0 && now - *last < every)
+		return false;
+	*last = now;
+	return true;
+}
+
+void
+key_engine_fault(struct router *r, const struct dp_fault *e)
+{
+	struct pair *p = pair_by_id(r, e->cookie);
+	int64_t now = clock_now(r->clock);
+	char local[ADDR_STRLEN], remote[ADDR_STRLEN];
+
+	if (p == NULL)
+		return;
+	if (e->kind == DP_FAULT_AUTH && due(&p->mac_err_ns, now, MAC_ERR_EVERY))
+		log_syslog(r, "CRYPTO", 4, "RECVD_PKT_MAC_ERR", "decrypt: mac verify failed for connection id=%u local=%s remote=%s spi=%08X seqno=%08X", p->conn_in,
+		    ip4_fmt(e->dst, local), ip4_fmt(e->src, remote), e->spi, (unsigned)e->seq);
+	if (e->kind == DP_FAULT_REPLAY && due(&p->replay_err_ns, now, REPLAY_EVERY))
+		log_syslog(r, "CRYPTO", 4, "PKT_REPLAY_ERR", "decrypt: replay check failed\n        connection id=%u, sequence number=%llu", p->conn_in, (unsigned long long)e->seq);
+}
+
+void
+key_engine_not_ipsec(struct router *r, uint32_t src, uint32_t dst, uint8_t proto)
+{
+	char s[ADDR_STRLEN], d[ADDR_STRLEN];
+
+	if (due(&r->ke->not_ipsec_ns, clock_now(r->clock), NOT_IPSEC_EVERY))
+		log_syslog(r, "CRYPTO", 4, "RECVD_PKT_NOT_IPSEC", "Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /%s, src_addr= %s, prot= %u", ip4_fmt(dst, d), ip4_fmt(src, s), proto);
+}

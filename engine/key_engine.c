@@ -1,0 +1,398 @@
+/*
+ * Between policy, IKE and the datapath.  Calls of IKE that take SAs away are queued and worked off right
+ * after the event that made them (as IOS's key engine does, which gets them as messages), so that IKE has
+ * ended what it was at; those that need an answer, or bring SAs, are done at once.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/flow.h"
+#include "engine/log.h"
+#include "lib/mem.h"
+
+enum kmi_kind { KMI_DELETE, KMI_INITIAL_CONTACT, KMI_PEER_DEAD };
+
+struct kmi {
+	TAILQ_ENTRY(kmi)	 next;
+	enum kmi_kind		 kind;
+	struct ike_path		 path;
+	uint8_t			 proto;
+	uint64_t		 last_id;	/* pairs that came later are not meant */
+	uint32_t		*spis;
+	size_t			 nspis;
+};
+
+static void queue_run(void *arg);
+
+struct key_engine *
+key_engine_new(struct router *r)
+{
+	struct key_engine *k = xcalloc(1, sizeof(*k));
+
+	k->r = r;
+	k->next_conn = r->engine == IKE_ENGINE_ONBOARD ? 1 : 2001;
+	TAILQ_INIT(&k->flows);
+	TAILQ_INIT(&k->queue);
+	timer_init(&k->queue_timer, r->clock, queue_run, k);
+	return k;
+}
+
+static void
+kmi_free(struct key_engine *k, struct kmi *m)
+{
+	TAILQ_REMOVE(&k->queue, m, next);
+	free(m->spis);
+	free(m);
+}
+
+void
+key_engine_free(struct key_engine *k)
+{
+	struct flow *f;
+	struct kmi *m;
+
+	if (k == NULL)
+		return;
+	timer_stop(&k->queue_timer);
+	while ((f = TAILQ_FIRST(&k->flows)) != NULL)
+		flow_free(f);
+	while ((m = TAILQ_FIRST(&k->queue)) != NULL)
+		kmi_free(k, m);
+	free(k);
+}
+
+static bool
+debug_ipsec(const struct router *r, const struct addr *peer)
+{
+	return r->debug.ipsec && debug_passes(r, peer, 0);
+}
+
+static struct flow *
+flow_of_path(const struct router *r, const struct ike_path *path)
+{
+	if (path->local.af != ADDR_V4 || path->remote.af != ADDR_V4)
+		return NULL;
+	return flow_find(r, path->local.v4, path->remote.v4);
+}
+
+static bool
+is_from_then(const struct pair *p, uint64_t last_id)
+{
+	return p->id <= last_id;
+}
+
+static bool
+has_spi_out(const struct pair *p, uint64_t spi)
+{
+	return p->spi_out == (uint32_t)spi;
+}
+
+static void
+run_delete(struct router *r, struct flow *f, const struct kmi *m)
+{
+	char remote[ADDR_STRLEN];
+
+	if (debug_ipsec(r, &m->path.remote))
+		log_debug(r, "IPSEC(key_engine_delete_sas): rec'd delete notify from ISAKMP");
+	for (size_t i = 0; i < m->nspis; i++) {
+		if (debug_ipsec(r, &m->path.remote))
+			log_debug(r, "IPSEC(key_engine_delete_sas): delete SA with spi 0x%X proto %u for %s", m->spis[i], m->proto, addr_fmt(&m->path.remote, remote));
+		if (f != NULL)
+			flow_remove(f, has_spi_out, m->spis[i], FLOW_BY_PEER);
+	}
+}
+
+static void
+run_initial_contact(struct router *r, struct flow *f, const struct kmi *m)
+{
+	char local[ADDR_STRLEN], remote[ADDR_STRLEN];
+
+	if (debug_ipsec(r, &m->path.remote))
+		log_debug(r, "Delete IPsec SA by IC, local %s remote %s peer port %u", addr_fmt(&m->path.local, local), addr_fmt(&m->path.remote, remote), m->path.remote_port);
+	if (f != NULL)
+		flow_remove(f, is_from_then, m->last_id, FLOW_BY_PEER);
+}
+
+static void
+kmi_run(struct router *r, const struct kmi *m)
+{
+	struct flow *f = flow_of_path(r, &m->path);
+
+	if (debug_ipsec(r, &m->path.remote))
+		log_debug(r, "IPSEC(key_engine): got a queue event with 1 KMI message(s)");
+	switch (m->kind) {
+	case KMI_DELETE:
+		run_delete(r, f, m);
+		break;
+	case KMI_INITIAL_CONTACT:
+		run_initial_contact(r, f, m);
+		break;
+	case KMI_PEER_DEAD:
+		if (f != NULL)
+			flow_remove(f, is_from_then, m->last_id, FLOW_PEER_DEAD);
+		break;
+	}
+}
+
+static void
+queue_run(void *arg)
+{
+	struct key_engine *k = arg;
+	struct kmi *m;
+
+	while ((m = TAILQ_FIRST(&k->queue)) != NULL) {
+		kmi_run(k->r, m);
+		kmi_free(k, m);
+	}
+}
+
+static struct kmi *
+kmi_put(struct router *r, enum kmi_kind kind, const struct ike_path *path)
+{
+	struct kmi *m = xcalloc(1, sizeof(*m));
+
+	m->kind = kind;
+	m->path = *path;
+	m->last_id = r->ke->last_id;
+	TAILQ_INSERT_TAIL(&r->ke->queue, m, next);
+	timer_in(&r->ke->queue_timer, 0);
+	return m;
+}
+
+/* What IKE calls. */
+
+static void
+on_send(void *arg, const struct ike_path *path, const uint8_t *p, size_t n)
+{
+	struct router *r = arg;
+
+	dp_udp_send(r->dp, path->local.v4, path->remote.v4, path->local_port, path->remote_port, p, n, 255, clock_now(r->clock));
+}
+
+static bool
+on_debug_on(void *arg)
+{
+	const struct router *r = arg;
+
+	return r->debug.isakmp;
+}
+
+static void
+on_debug(void *arg, const struct addr *peer, const char *text)
+{
+	struct router *r = arg;
+
+	if (r->debug.isakmp && debug_passes(r, peer, 0))
+		log_debug(r, "%s", text);
+}
+
+static void
+on_syslog(void *arg, int severity, const char *mnemonic, const char *text)
+{
+	log_syslog(arg, "CRYPTO", severity, mnemonic, "%s", text);
+}
+
+static void
+on_peer_config(void *arg, const struct ike_path *path, const char *wanted, const struct ike_id *id, struct ike_peer_config *out)
+{
+	isakmp_peer_config(arg, path, wanted, id, out);
+}
+
+static size_t
+on_policies(void *arg, const struct ike_policy **out)
+{
+	return isakmp_policies(arg, out);
+}
+
+/* From here on packets with this SPI are ahead of its SA, not lost. */
+static uint32_t
+on_spi_new(void *arg, uint8_t proto)
+{
+	struct router *r = arg;
+	uint32_t spi = dp_spi_new(r->dp, proto == SA_AH ? SA_AH : SA_ESP);
+
+	inv_spi_transient(r, spi);
+	return spi;
+}
+
+static bool
+on_install(void *arg, const struct ike_child *c)
+{
+	struct router *r = arg;
+	struct flow *f = flow_of_path(r, &c->path);
+
+	if (debug_ipsec(r, &c->path.remote))
+		log_debug(r, "IPSEC(key_engine): got a queue event with 1 KMI message(s)");
+	if (f == NULL || flow_profile(f) == NULL)
+		return false;
+	if (ipsec_debug_on(f, 0))
+		log_debug(r, "IPSEC(crypto_ipsec_create_ipsec_sas): Map found %s-head-0", f->ifname);
+	return flow_install(f, c);
+}
+
+static void
+on_enable(void *arg, uint32_t spi_in, uint32_t spi_out)
+{
+	struct router *r = arg;
+	struct pair *p, *next;
+
+	HASH_ITER(hh, r->ke->by_id, p, next)
+		if (p->spi_in == spi_in && p->spi_out == spi_out)
+			break;
+	if (p == NULL || p->enabled)
+		return;
+	if (ipsec_debug_on(p->flow, spi_out)) {
+		log_debug(r, "IPSEC(key_engine): got a queue event with 1 KMI message(s)");
+		log_debug(r, "IPSEC(key_engine_enable_outbound): rec'd enable notify from ISAKMP");
+	}
+	flow_enable(p->flow, p);
+}
+
+static void
+on_deleted(void *arg, const struct ike_path *path, uint8_t proto, const uint32_t *spis, size_t n)
+{
+	struct kmi *m = kmi_put(arg, KMI_DELETE, path);
+
+	m->proto = proto;
+	m->spis = xmemdup(spis, n * sizeof(*spis));
+	m->nspis = n;
+}
+
+static void
+on_initial_contact(void *arg, const struct ike_path *path)
+{
+	kmi_put(arg, KMI_INITIAL_CONTACT, path);
+}
+
+/* The peer says that it doesn't hold what we send by: as good as a DELETE. */
+static void
+on_invalid_spi(void *arg, const struct ike_path *path, uint8_t proto, uint32_t spi)
+{
+	on_deleted(arg, path, proto, &spi, 1);
+}
+
+static void
+on_failed(void *arg, uint64_t cookie, const struct addr *remote, enum ike_fail why)
+{
+	struct router *r = arg;
+	struct flow *f = flow_by_cookie(r, cookie);
+
+	(void)remote;
+	(void)why;
+	if (f == NULL)
+		return;
+	f->negotiating = false;
+	tunnel_pairs_changed(f->tunnel);
+}
+
+static size_t
+on_ipsec_count(void *arg, const struct ike_path *path)
+{
+	struct flow *f = flow_of_path(arg, path);
+	struct pair *p;
+	size_t n = 0;
+
+	if (f != NULL)
+		TAILQ_FOREACH(p, &f->pairs, next)
+			n++;
+	return n;
+}
+
+static void
+on_sa_up(void *arg, const struct ike_sa_info *sa)
+{
+	struct router *r = arg;
+	struct flow *f = flow_of_path(r, &sa->path);
+	struct key_report report = { .icookie = sa->icookie, .enc_key = sa->enc_key, .enc_key_len = sa->enc_key_len };
+
+	if (f != NULL) {
+		f->peer_id = sa->peer_id;
+		f->path.remote_port = sa->path.remote_port;
+	}
+	if (r->ops->keys != NULL && sa->enc_key_len > 0)
+		r->ops->keys(r->arg, r, &report);
+}
+
+static void
+on_sa_down(void *arg, const struct ike_sa_info *sa, bool dpd)
+{
+	if (dpd)
+		kmi_put(arg, KMI_PEER_DEAD, &sa->path);
+}
+
+static enum ike_verdict
+on_offer(void *arg, const struct ike_offer *o, struct ike_choice *out)
+{
+	return ipsec_offer(arg, o, out);
+}
+
+const struct ike_ops ike_calls = {
+	.send = on_send,
+	.debug = on_debug,
+	.debug_on = on_debug_on,
+	.syslog = on_syslog,
+	.peer_config = on_peer_config,
+	.policies = on_policies,
+	.spi_new = on_spi_new,
+	.offer = on_offer,
+	.install = on_install,
+	.enable = on_enable,
+	.deleted = on_deleted,
+	.initial_contact = on_initial_contact,
+	.invalid_spi = on_invalid_spi,
+	.failed = on_failed,
+	.ipsec_count = on_ipsec_count,
+	.sa_up = on_sa_up,
+	.sa_down = on_sa_down,
+};
+
+/* What the datapath calls. */
+
+/* The pair's own initiator, or, later, who was asked; never who may only respond. */
+static void
+soft_end(struct pair *p)
+{
+	const struct cfg_ipsec_profile *ip = flow_profile(p->flow);
+
+	if (p == p->flow->current && !p->aging && ip != NULL && !ip->responder_only)
+		flow_ask(p->flow);
+}
+
+void
+key_engine_sa_event(struct router *r, enum sa_event_kind k, uint64_t cookie)
+{
+	struct pair *p = pair_by_id(r, cookie);
+
+	if (p == NULL)
+		return;
+	switch (k) {
+	case SA_EVENT_SOFT_TIME:
+	case SA_EVENT_SOFT_BYTES:
+	case SA_EVENT_SEQ_SOFT:
+		soft_end(p);
+		break;
+	case SA_EVENT_HARD_TIME:
+	case SA_EVENT_HARD_BYTES:
+	case SA_EVENT_SEQ_END:
+	case SA_EVENT_IDLE:
+		pair_remove(p, FLOW_EXPIRED);
+		break;
+	case SA_EVENT_FIRST_USE:
+		flow_enable(p->flow, p);	/* the third message was lost, but the peer goes ahead */
+		break;
+	}
+}
+
+void
+key_engine_no_sa(struct router *r, unsigned tunnel_if)
+{
+	const struct rif *i = ifnet_by_dp(r, tunnel_if);
+	struct flow *f;
+
+	if (i == NULL)
+		return;
+	TAILQ_FOREACH(f, &r->ke->flows, next)
+		if (strcmp(f->ifname, i->name) == 0)
+			f->sums.no_sa++;
+}
