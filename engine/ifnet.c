@@ -177,8 +177,7 @@ primary(struct router *r, const struct cfg_if *c)
 	return lender == NULL ? c->ip : (struct cfg_ip){ lender->ip.addr, 0xffffffff };
 }
 
-/* Returns whether the addresses have changed. */
-static bool
+static void
 addrs_sync(struct router *r, struct rif *i, const struct cfg_if *c)
 {
 	size_t n = 0, max = 1 + c->nsecondary;
@@ -203,7 +202,6 @@ addrs_sync(struct router *r, struct rif *i, const struct cfg_if *c)
 	i->naddrs = n;
 	if (!same && i->dp_if != 0)
 		dp_if_set_addr(r->dp, i->dp_if, addrs, lens, n);
-	return !same;
 }
 
 static void
@@ -246,8 +244,11 @@ static void
 admin_set(struct router *r, struct rif *i, bool up)
 {
 	i->admin_up = up;
-	if (i->known && is_ether(i->kind) && r->ops->admin != NULL)
-		r->ops->admin(r->arg, r, i->name, up);
+	if (!is_ether(i->kind) || r->ops->admin == NULL)
+		return;
+	i->busy = true;		/* the link may answer with our own carrier: that is looked at right after */
+	r->ops->admin(r->arg, r, i->name, up);
+	i->busy = false;
 }
 
 /* Looks at the states anew; true if the line protocol changed. */
@@ -256,7 +257,7 @@ states_update(struct router *r, struct rif *i, bool admin)
 {
 	bool admin_changed = admin != i->admin_up || !i->known, was_link = i->link_up, was_line = i->line_up;
 
-	if (admin != i->admin_up)
+	if (admin_changed)
 		admin_set(r, i, admin);
 	i->known = true;
 	i->link_up = link_now(r, i);
@@ -273,11 +274,10 @@ states_update(struct router *r, struct rif *i, bool admin)
 	return true;
 }
 
-static bool
+static void
 rif_sync(struct router *r, const struct cfg_if *c)
 {
 	struct rif *i = ifnet_find(r, c->name);
-	bool changed;
 
 	if (i == NULL)
 		i = rif_new(r, c);
@@ -285,9 +285,9 @@ rif_sync(struct router *r, const struct cfg_if *c)
 		dp_detach(r, i);
 		dp_attach(r, i, c);
 	}
-	changed = addrs_sync(r, i, c);
+	addrs_sync(r, i, c);
 	mtu_sync(r, i, c);
-	return states_update(r, i, !c->shutdown) || changed;
+	states_update(r, i, !c->shutdown);
 }
 
 /* Interfaces that the configuration no longer names: down first, so that routes let go of them. */
@@ -340,7 +340,7 @@ router_carrier_changed(struct router *r, const char *ifname)
 {
 	struct rif *i;
 
-	if (!router_ready(r) || (i = ifnet_find(r, ifname)) == NULL)
+	if (!router_ready(r) || (i = ifnet_find(r, ifname)) == NULL || i->busy)
 		return;
 	if (states_update(r, i, i->admin_up))
 		router_net_changed(r);

@@ -47,6 +47,7 @@ struct rif {
 	bool			 vti;
 	unsigned		 dp_if;			/* 0 = the datapath has none (GRE) */
 	bool			 known;			/* states below have been looked at once */
+	bool			 busy;			/* while others are told of them */
 	bool			 admin_up, link_up, line_up;
 	bool			 tunnel_line;		/* tunnels: what tunnel.c says */
 	struct cfg_ip		 ip, nvram_ip;

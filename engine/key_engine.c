@@ -4,6 +4,7 @@
  * ended what it was at; those that need an answer, or bring SAs, are done at once.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -319,6 +320,14 @@ on_sa_down(void *arg, const struct ike_sa_info *sa, bool dpd)
 {
 	if (dpd)
 		kmi_put(arg, KMI_PEER_DEAD, &sa->path);
+}
+
+static void
+on_ifname(void *arg, const struct ike_path *path, char *out, size_t n)
+{
+	const struct flow *f = flow_of_path(arg, path);
+
+	snprintf(out, n, "%s", f == NULL ? "" : f->ifname);
 }
 
 static enum ike_verdict

@@ -178,8 +178,11 @@ power_all_on(struct lab *lab)
 	for (struct node *n = lab->nodes; n != NULL; n = n->next) {
 		if (n->kind == NODE_HOST && n->ends != NULL)
 			host_carrier(n->host, n->ends->lit);
-		if (n->kind == NODE_ROUTER)
-			router_power_on(n->router);
+		if (n->kind != NODE_ROUTER)
+			continue;
+		for (struct link_end *e = n->ends; e != NULL; e = e->sibling)
+			router_port_add(n->router, e->ifname);
+		router_power_on(n->router);
 	}
 }
 
