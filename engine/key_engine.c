@@ -354,6 +354,7 @@ const struct ike_ops ike_calls = {
 	.ipsec_count = on_ipsec_count,
 	.sa_up = on_sa_up,
 	.sa_down = on_sa_down,
+	.ifname = on_ifname,
 };
 
 /* What the datapath calls. */

@@ -79,6 +79,21 @@ testsuite_fsm_fsm_test_SOURCES = \
 	testsuite/fsm/play.c \
 	testsuite/fsm/play.h \
 	testsuite/fsm/quick_mode.c
+# floor 2, routers
+check_PROGRAMS += testsuite/unit/engine_test
+TESTS += testsuite/unit/engine_test
+testsuite_unit_engine_test_CFLAGS = $(UNIT_CFLAGS)
+testsuite_unit_engine_test_LDADD = $(ENGINE_LIBS) $(CHECK_LIBS)
+testsuite_unit_engine_test_SOURCES = \
+	testsuite/unit/unit.h \
+	testsuite/unit/engine_pair.h \
+	testsuite/unit/engine_pair.c \
+	testsuite/unit/engine_test.c \
+	testsuite/unit/engine_inv_spi.c \
+	testsuite/unit/engine_log.c \
+	testsuite/unit/engine_rekey.c \
+	testsuite/unit/engine_router.c \
+	testsuite/unit/engine_tunnel.c
 endif
 
 # make bench: one program, a file a part; see testsuite/bench/bench.h for how to add rows.

@@ -1,0 +1,18 @@
+/* Floor 2: routers. */
+
+#include "testsuite/unit/engine_pair.h"
+
+int
+main(void)
+{
+	static const struct unit_module modules[] = {
+		{ "log", engine_log_tests },
+		{ "router", engine_router_tests },
+		{ "tunnel", engine_tunnel_tests },
+		{ "inv_spi", engine_inv_spi_tests },
+		{ "rekey", engine_rekey_tests },
+		{ NULL, NULL },
+	};
+
+	return unit_run("engine", modules);
+}
