@@ -297,20 +297,27 @@ serve(struct lab *lab, struct frozen *z, void **payload, size_t *n)
 	return false;
 }
 
-/* Returns only in a new live process. */
-static void
-freeze(struct lab *lab, int fd, void **payload, size_t *n)
+static sigset_t
+frozen_signals(void)
 {
-	struct frozen z = { .shared = lab->snapshots->shared, .fd = fd, .children = 1 };
 	static const int signals[] = { SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH };
-	struct pollfd p[2];
 	sigset_t set;
 
-	forget_all(lab->snapshots);
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaddset(&set, signals[i]);
-	sigprocmask(SIG_BLOCK, &set, &z.mask);
+	return set;
+}
+
+/* Returns only in a new live process.  frozen_signals() are blocked since before the fork, so that none is missed. */
+static void
+freeze(struct lab *lab, int fd, const sigset_t *mask, void **payload, size_t *n)
+{
+	struct frozen z = { .shared = lab->snapshots->shared, .fd = fd, .children = 1, .mask = *mask };
+	sigset_t set = frozen_signals();
+	struct pollfd p[2];
+
+	forget_all(lab->snapshots);
 	z.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	for (reap(&z);;) {
 		if (z.fd < 0 && z.children == 0)
@@ -356,6 +363,7 @@ may_snapshot(struct lab *lab, const char *name, char **why)
 int
 lab_snapshot(struct lab *lab, const char *name, void **payload, size_t *n, char **why)
 {
+	sigset_t set = frozen_signals(), mask;
 	pid_t pid, self = getpid();
 	int fd[2];
 
@@ -368,7 +376,10 @@ lab_snapshot(struct lab *lab, const char *name, void **payload, size_t *n, char 
 	}
 	captures_mark(lab);
 	fflush(NULL);
+	sigprocmask(SIG_BLOCK, &set, &mask);
 	pid = fork();
+	if (pid <= 0)
+		sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (pid < 0) {
 		*why = lab_why("no snapshot: %s", strerror(errno));
 		close(fd[0]);
@@ -383,7 +394,7 @@ lab_snapshot(struct lab *lab, const char *name, void **payload, size_t *n, char 
 	}
 	lab->snapshots->shared->live = pid;
 	close(fd[0]);
-	freeze(lab, fd[1], payload, n);
+	freeze(lab, fd[1], &mask, payload, n);
 	return rewound(lab, why);
 }
 

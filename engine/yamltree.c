@@ -256,9 +256,12 @@ read_stream(struct reader *r)
 bool
 yt_parse(struct ytree *t, const char *text, size_t n, unsigned *line, char **why)
 {
+	unsigned lines = 1;	/* libyaml puts the end of the text on a line of its own */
 	struct reader r = {.t = t};
 
 	memset(t, 0, sizeof(*t));
+	for (size_t i = 0; i + 1 < n; i++)
+		lines += text[i] == '\n';
 	if (n > YT_BYTES_MAX)
 		refuse(&r, 1, xasprintf("larger than %u bytes", YT_BYTES_MAX));
 	else if (!yaml_parser_initialize(&r.p))
@@ -270,7 +273,7 @@ yt_parse(struct ytree *t, const char *text, size_t n, unsigned *line, char **why
 	}
 	if (r.why == NULL)
 		return true;
-	*line = r.line;
+	*line = r.line < lines ? r.line : lines;
 	*why = r.why;
 	yt_free(t);
 	return false;
