@@ -198,6 +198,7 @@ flow_install(struct flow *f, const struct ike_child *c)
 		pair_unlink(p);
 		return false;
 	}
+	inv_spi_installed(f->r, p->spi_in);
 	ipsec_debug_sa(p, true, "IPSEC(create_sa): sa created");
 	ipsec_debug_sa(p, false, "IPSEC(create_sa): sa created");
 	ike_peer_touch(f->r->ike, &f->path);

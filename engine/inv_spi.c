@@ -97,6 +97,16 @@ inv_spi_transient(struct router *r, uint32_t spi)
 	s->next_transient = (s->next_transient + 1) % NTRANSIENT;
 }
 
+void
+inv_spi_installed(struct router *r, uint32_t spi)
+{
+	struct inv_spi *s = r->inv_spi;
+
+	for (size_t i = 0; i < NTRANSIENT; i++)
+		if (s->transient[i].spi == spi)
+			s->transient[i] = (struct transient){ 0 };
+}
+
 static bool
 is_transient(const struct inv_spi *s, uint32_t spi, int64_t now)
 {
