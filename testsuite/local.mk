@@ -110,3 +110,17 @@ bench: testsuite/bench/bench$(EXEEXT)
 	./testsuite/bench/bench$(EXEEXT) -o bench.json
 
 .PHONY: bench
+# floor 1, key exchange
+if HAVE_CHECK
+check_PROGRAMS += testsuite/unit/ike_test
+TESTS += testsuite/unit/ike_test
+testsuite_unit_ike_test_CFLAGS = $(UNIT_CFLAGS)
+testsuite_unit_ike_test_LDADD = $(IKE_LIBS) $(CHECK_LIBS)
+testsuite_unit_ike_test_SOURCES = \
+	testsuite/unit/ike_keys.c \
+	testsuite/unit/ike_keys_vectors.h \
+	testsuite/unit/ike_test.c \
+	testsuite/unit/ike_test.h \
+	testsuite/wire/ike_wire.c
+endif
+EXTRA_DIST += testsuite/unit/ike_keys_vectors.py
