@@ -10,6 +10,7 @@
 
 struct addr;
 struct config;
+struct ipsec_flow_info;
 struct router;
 struct session;
 struct text;
@@ -28,6 +29,9 @@ const char	*show_age(int64_t ns, char out[SHOW_AGE]);
 void		 show_uptime(struct text *out, int64_t ns);
 /* "00:10:53" of seconds, hours not cut. */
 const char	*show_hms(uint64_t s, char out[SHOW_AGE]);
+
+/* A flow as `show crypto ipsec sa [detail]` prints it. */
+void		 show_ipsec_flow(struct text *out, const struct router *r, const struct ipsec_flow_info *f, bool detail);
 
 /* Writes t to the session, and frees it. */
 void		 show_flush(struct session *s, struct text *t);

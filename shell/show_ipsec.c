@@ -162,6 +162,16 @@ put_flow(void *arg, const struct ipsec_flow_info *f)
 	text_add(&v->out, "     outbound pcp sas:\n");
 }
 
+void
+show_ipsec_flow(struct text *out, const struct router *r, const struct ipsec_flow_info *f, bool detail)
+{
+	struct sa_view v = { .router = r, .detail = detail };
+
+	put_flow(&v, f);
+	text_add(out, text_str(&v.out));
+	text_free(&v.out);
+}
+
 static void
 run_sa(struct session *s, const struct args *a)
 {

@@ -320,7 +320,7 @@ END_TEST
 
 /* A line, and what undoes it; %s of both stands in the mode that is entered first. */
 static const struct { const char *enter, *line, *undo; } undone[] = {
-	{ "", "hostname X", "no hostname" },
+	{ "", "hostname X", "hostname Router1" },
 	{ "", "service sequence-numbers", "no service sequence-numbers" },
 	{ "", "service timestamps log uptime", "default service timestamps log" },
 	{ "", "no service timestamps", "default service timestamps" },
