@@ -104,7 +104,8 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench.h \
 	testsuite/bench/bench.c \
 	testsuite/bench/bench_esp.c \
-	testsuite/bench/bench_heap.c
+	testsuite/bench/bench_heap.c \
+	testsuite/bench/bench_ike.c
 
 bench: testsuite/bench/bench$(EXEEXT)
 	./testsuite/bench/bench$(EXEEXT) -o bench.json

@@ -32,6 +32,7 @@ static const struct {
 	void		(*run)(struct bench *b);
 } modules[] = {
 	{ "esp", bench_esp },
+	{ "ike", bench_ike },
 };
 
 #define NMODULES	(sizeof(modules) / sizeof(modules[0]))
