@@ -212,6 +212,37 @@ lab_fault_add(struct lab *lab, const char *end, const struct fault_rule *rule, c
 	return true;
 }
 
+static bool
+same_rule(const struct fault_rule *a, const struct fault_rule *b)
+{
+	return a->action == b->action && a->delay_ns == b->delay_ns && a->what == b->what && a->spi_set == b->spi_set &&
+	    a->spi == b->spi && a->exchange == b->exchange && a->message == b->message && a->skip == b->skip &&
+	    a->count == b->count;
+}
+
+bool
+lab_fault_del(struct lab *lab, const char *end, const struct fault_rule *rule, char **why)
+{
+	struct link_end *e = lab_end(lab, end, why);
+	struct fault *f, *next;
+	size_t before;
+
+	if (e == NULL)
+		return false;
+	before = e->nfaults;
+	for (f = TAILQ_FIRST(&e->faults); f != NULL; f = next) {
+		next = TAILQ_NEXT(f, next);
+		if (!same_rule(&f->rule, rule))
+			continue;
+		TAILQ_REMOVE(&e->faults, f, next);
+		free(f);
+		e->nfaults--;
+	}
+	if (e->nfaults == before)
+		*why = lab_why("%s:%s has no such fault", e->node->name, e->ifname);
+	return e->nfaults != before;
+}
+
 bool
 lab_fault_clear(struct lab *lab, const char *end, char **why)
 {

@@ -99,6 +99,14 @@ host_address(const struct host *h, unsigned *len, uint32_t *gateway)
 	return h->addr;
 }
 
+bool
+lab_host_address(const struct node *n, uint32_t *addr, unsigned *len, uint32_t *gateway)
+{
+	if (n->kind == NODE_HOST)
+		*addr = host_address(n->host, len, gateway);
+	return n->kind == NODE_HOST;
+}
+
 void
 host_send(struct host *h, uint32_t dst, const void *p, size_t n)
 {

@@ -67,6 +67,7 @@ bool		 lab_step(struct lab *lab, int64_t limit);
 bool		 lab_link_set(struct lab *lab, const char *end, bool up, char **why);		/* "SW1:port2" */
 struct impairment { double loss, duplicate, reorder, corrupt; /* 0..1 */ int64_t delay_ns, jitter_ns; uint64_t rate_bps; bool delay_set; };
 bool		 lab_link_impair(struct lab *lab, const char *end, const struct impairment *i, char **why);	/* NULL = clear */
+bool		 lab_link_impairment(struct lab *lab, const char *end, struct impairment *out, char **why);	/* as it is now */
 bool		 lab_traffic_start(struct lab *lab, const char *from, const char *to, uint64_t rate_bps, unsigned size, int64_t for_ns /* 0 = for ever */, char **why);
 bool		 lab_traffic_stop(struct lab *lab, const char *from, const char *to, char **why);
 enum fault_what { FAULT_ANY, FAULT_ESP, FAULT_IKE };
@@ -80,6 +81,7 @@ struct fault_rule {
 	unsigned	 skip, count;	/* count 0 = for ever */
 };
 bool		 lab_fault_add(struct lab *lab, const char *end, const struct fault_rule *f, char **why);
+bool		 lab_fault_del(struct lab *lab, const char *end, const struct fault_rule *f, char **why);	/* those that are just so */
 bool		 lab_fault_clear(struct lab *lab, const char *end, char **why);		/* NULL = all */
 struct forge_req { const char *end; struct prefix from; uint32_t to; bool spi_set; uint32_t spi; uint64_t count; double rate_pps; };
 /* rate_pps 0: count of them (0 = one) at once; else count evenly spaced, 0 = until lab_forge_stop(). */
@@ -98,6 +100,7 @@ struct link_info {
 void		 lab_link_each(struct lab *lab, void (*fn)(void *arg, const struct link_info *l), void *arg);
 struct traffic_info { const char *from, *to; uint64_t rate_bps; unsigned size; bool running; uint64_t sent, received, lost, duplicated, reordered; int64_t gap_ns; /* longest time without one arriving */ int64_t gap_at_ns; uint64_t under_way; /* sent = received + lost + under_way */ };
 void		 lab_traffic_each(struct lab *lab, void (*fn)(void *arg, const struct traffic_info *t), void *arg);
+bool		 lab_host_address(const struct node *n, uint32_t *addr, unsigned *len, uint32_t *gateway);	/* false: no host */
 /* key, value, sentence of what it means */
 void		 lab_node_settings(struct lab *lab, struct node *n, void (*fn)(void *arg, const char *key, const char *value, const char *text), void *arg);
 

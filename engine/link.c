@@ -395,6 +395,16 @@ lab_link_impair(struct lab *lab, const char *end, const struct impairment *i, ch
 	return true;
 }
 
+bool
+lab_link_impairment(struct lab *lab, const char *end, struct impairment *out, char **why)
+{
+	const struct link_end *e = lab_end(lab, end, why);
+
+	if (e != NULL)
+		*out = e->imp;
+	return e != NULL;
+}
+
 void
 lab_link_each(struct lab *lab, void (*fn)(void *arg, const struct link_info *l), void *arg)
 {

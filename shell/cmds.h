@@ -9,6 +9,8 @@
 
 extern const struct cmd_table cmds_debug;
 extern const struct cmd_table cmds_exec;
+extern const struct cmd_table cmds_lab;
+extern const struct cmd_table cmds_show_lab;
 extern const struct cmd_table cmds_mode;
 extern const struct cmd_table cmds_ping;
 

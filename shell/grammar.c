@@ -30,6 +30,8 @@ static const struct cmd_table *const tables[] = {
 	&cmds_mode,
 	&cmds_debug,
 	&cmds_exec,
+	&cmds_lab,
+	&cmds_show_lab,
 	&cmds_ping,
 };
 

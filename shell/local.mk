@@ -4,6 +4,7 @@ shell_libshell_a_SOURCES = \
 	shell/cmds.h \
 	shell/cmds_debug.c \
 	shell/cmds_exec.c \
+	shell/cmds_lab.c \
 	shell/cmds_mode.c \
 	shell/cmds_ping.c \
 	shell/console.c shell/console.h \
@@ -15,7 +16,9 @@ shell_libshell_a_SOURCES = \
 	shell/grammar_help.c \
 	shell/help.c shell/help.h \
 	shell/iosre.c shell/iosre.h \
+	shell/lab_values.c shell/lab_values.h \
 	shell/recorder.c shell/recorder.h \
+	shell/show_lab.c \
 	shell/session.c shell/session.h \
 	shell/session_exec.c \
 	shell/session_int.h \
