@@ -1,10 +1,85 @@
 /* The program: chooses a verb. */
 
+#include <config.h>
+
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "shell/transcript.h"
+#include "shell/verbs.h"
+
+static const struct verb {
+	const char	*name;
+	const char	*says;
+	int		(*run)(int argc, char **argv);
+	const char	*usage;		/* NULL: the verb tells by itself */
+} verbs[] = {
+	{ "lab", "a lab of routers at its console", verb_lab, verb_lab_usage },
+	{ "test", "console transcripts as tests", transcript_main, NULL },
+	{ "router", "one router at its console", verb_router, verb_router_usage },
+	{ "commands", "the reference of all commands", verb_commands, verb_commands_usage },
+};
+
+#define NVERBS		(sizeof(verbs) / sizeof(verbs[0]))
+
+static void
+usage(FILE *f)
+{
+	fputs("usage: inspire VERB ...\n\n", f);
+	for (size_t i = 0; i < NVERBS; i++)
+		fprintf(f, "  %-10s %s\n", verbs[i].name, verbs[i].says);
+	fputs("  help VERB  how a verb is used\n\nAlso: --help, --version.\n", f);
+}
+
+static const struct verb *
+verb_find(const char *name)
+{
+	for (size_t i = 0; i < NVERBS; i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	fprintf(stderr, "inspire: there is no verb %s; inspire --help lists them\n", name);
+	return NULL;
+}
+
+static int
+help(const char *name)
+{
+	char verb[] = "test", option[] = "--help";
+	char *argv[] = { verb, option, NULL };
+	const struct verb *v;
+
+	if (name == NULL) {
+		usage(stdout);
+		return 0;
+	}
+	if ((v = verb_find(name)) == NULL)
+		return 2;
+	if (v->usage == NULL)
+		return v->run(2, argv);
+	fputs(v->usage, stdout);
+	return 0;
+}
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	puts("inspire");
-	return 0;
+	const struct verb *v;
+
+	signal(SIGPIPE, SIG_IGN);	/* a reader that has gone shows as an error of write() */
+	if (argc < 2) {
+		usage(stderr);
+		return 2;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("inspire %s\n", PACKAGE_VERSION);
+		return 0;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+		return help(argc > 2 ? argv[2] : NULL);
+	if ((v = verb_find(argv[1])) == NULL)
+		return 2;
+	if (v->usage != NULL && argc > 2 && strcmp(argv[2], "--help") == 0)
+		return help(argv[1]);
+	return v->run(argc - 1, argv + 1);
 }

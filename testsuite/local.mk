@@ -125,3 +125,23 @@ testsuite_unit_ike_test_SOURCES = \
 	testsuite/wire/ike_wire.c
 endif
 EXTRA_DIST += testsuite/unit/ike_keys_vectors.py
+
+if HAVE_CHECK
+# floor 3
+check_PROGRAMS += testsuite/unit/shell_test
+TESTS += testsuite/unit/shell_test
+testsuite_unit_shell_test_CFLAGS = $(UNIT_CFLAGS)
+testsuite_unit_shell_test_LDADD = $(SHELL_LIBS) $(CHECK_LIBS)
+testsuite_unit_shell_test_SOURCES = \
+	testsuite/unit/unit.h \
+	testsuite/unit/shell_test.h \
+	testsuite/unit/shell_test.c \
+	testsuite/unit/shell_bench.h \
+	testsuite/unit/shell_bench.c \
+	testsuite/unit/shell_config.c \
+	testsuite/unit/shell_filter.c \
+	testsuite/unit/shell_grammar.c \
+	testsuite/unit/shell_session.c \
+	testsuite/unit/shell_show.c \
+	testsuite/unit/shell_transcript.c
+endif

@@ -1,0 +1,18 @@
+/* The unit tests of shell/. */
+
+#include "testsuite/unit/shell_test.h"
+
+int
+main(void)
+{
+	static const struct unit_module modules[] = {
+		{ "grammar", shell_grammar_tests },
+		{ "filter", shell_filter_tests },
+		{ "session", shell_session_tests },
+		{ "config", shell_config_tests },
+		{ "transcript", shell_transcript_tests },
+		{ NULL, NULL },
+	};
+
+	return unit_run("shell", modules);
+}

@@ -1,0 +1,12 @@
+#ifndef INSPIRE_SHELL_TEST_H
+#define INSPIRE_SHELL_TEST_H
+
+#include "testsuite/unit/unit.h"
+
+void	 shell_config_tests(TCase *tc);
+void	 shell_filter_tests(TCase *tc);
+void	 shell_grammar_tests(TCase *tc);
+void	 shell_session_tests(TCase *tc);
+void	 shell_transcript_tests(TCase *tc);
+
+#endif
