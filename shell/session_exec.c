@@ -73,7 +73,7 @@ session_usage_caret(struct session *s, const char *line, size_t offset)
 }
 
 /* Words that a bare use of answers with a hint. */
-static const char *const families[] = { "clear", "debug", "show", "test", "undebug" };
+static const char *const families[] = { "clear", "debug", "show", "undebug" };
 
 static const char *
 family_of(const char *line)

@@ -62,7 +62,7 @@ static const struct {
 	{ "section include crypto", "crypto map\n set peer\n" },
 	{ "section exclude interface|crypto", "!\nend\n" },
 	{ "sec include", "" },
-	{ "count e", "Number of lines which match regexp = 6\n" },
+	{ "count e", "Number of lines which match regexp = 5\n" },
 	{ "c nothing", "Number of lines which match regexp = 0\n" },
 };
 

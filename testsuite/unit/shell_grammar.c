@@ -49,7 +49,7 @@ static const struct {
 	{ MODE_CONFIG, "do show clxck", MATCH_INVALID, 10 },
 	{ MODE_CONFIG, "do", MATCH_INCOMPLETE, 0 },
 	{ MODE_CONFIG, "do configure nothing", MATCH_INVALID, 13 },
-	{ MODE_CONFIG, "show clock", MATCH_INVALID, 0 },
+	{ MODE_CONFIG, "show clock", MATCH_INVALID, 1 },
 	{ MODE_CONFIG, "crypto isakmp policy 10", MATCH_OK, 0 },
 	{ MODE_CONFIG, "cry isa pol 10", MATCH_OK, 0 },
 	{ MODE_CONFIG, "crypto isakmp policy 10001", MATCH_INVALID, 21 },
@@ -163,7 +163,7 @@ static const struct {
 	const char	*line, *adds;
 } completions[] = {
 	{ "conf", "igure " }, { "configure t", "erminal " }, { "t", NULL }, { "", NULL }, { "show ", NULL },
-	{ "show clock", " " }, { "SHOW CL", NULL }, { "show clo", "ck " }, { "nothing", NULL }, { "show clock | inc", "lude " },
+	{ "show clock", " " }, { "show c", NULL }, { "SHOW CLO", "ck " }, { "show clo", "ck " }, { "nothing", NULL }, { "show clock | inc", "lude " },
 	{ "ping 1.1.1.1 source g", "igabitEthernet " },
 };
 
