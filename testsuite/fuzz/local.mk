@@ -1,0 +1,19 @@
+# Fuzz targets.  fuzz_NAME is libFuzzer's (make fuzzers, with --enable-fuzzer); run_NAME is the same target under a
+# plain main that goes over the seed corpus, its cuts and some mutants, in every make check.
+FUZZERS =
+EXTRA_DIST += testsuite/fuzz/corpus
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_ip
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_ip
+testsuite_fuzz_fuzz_ip_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_ip_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_fuzz_ip_SOURCES = testsuite/fuzz/fuzz_ip.c testsuite/fuzz/fuzz.h
+endif
+
+check_PROGRAMS += testsuite/fuzz/run_ip
+TESTS += testsuite/fuzz/run_ip
+testsuite_fuzz_run_ip_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_run_ip_SOURCES = testsuite/fuzz/fuzz_ip.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
+fuzzers: $(FUZZERS)
+.PHONY: fuzzers
