@@ -9,6 +9,7 @@
  *	bits 4-7	seconds that pass before, squared
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "datapath/datapath.h"
