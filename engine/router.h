@@ -44,7 +44,7 @@ struct router_ops {
 	void	(*load_config)(void *arg, struct router *r, const char *text);
 	/* NVRAM: returns a copy of startup-config or NULL; store returns false with *why. */
 	char	*(*nvram_load)(void *arg, struct router *r);
-	bool	(*nvram_store)(void *arg, struct router *r, const char *text, const char **why);
+	bool	(*nvram_store)(void *arg, struct router *r, const char *text, const char **why);	/* text NULL erases */
 	void	(*rebooted)(void *arg, struct router *r);	/* sessions end / greet anew */
 	/* May be NULL: keys of an IKE SA or of an ESP/AH SA, as soon as they are there (captures write them out when asked). */
 	void	(*keys)(void *arg, struct router *r, const struct key_report *k);

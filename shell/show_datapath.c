@@ -164,14 +164,18 @@ static const struct { enum dp_counter id; enum section section; const char *name
 
 #define NAME_WIDTH	24	/* with the colon; what is longer is cut and loses it */
 
-/* One cell: 34 columns, of which the second of a line ends as it is. */
+#define FIRST_CELL	4
+#define SECOND_CELL	38
+
+/* The cell in that column of the two; the second ends the line. */
 static void
-put_cell(struct text *out, const char *name, uint64_t v)
+put_cell(struct text *out, unsigned column, const char *name, uint64_t v)
 {
 	char label[64];
 
+	text_pad(out, column == 0 ? FIRST_CELL : SECOND_CELL);
 	snprintf(label, sizeof(label), "%s:", name);
-	text_printf(out, "%-*.*s %-8" PRIu64, NAME_WIDTH, NAME_WIDTH, label, v);
+	text_printf(out, "%-*.*s %" PRIu64 " %s", NAME_WIDTH, NAME_WIDTH, label, v, column == 0 ? "" : "\n");
 }
 
 static void
@@ -190,10 +194,7 @@ put_section(struct text *out, const struct dp *dp, enum section section, bool no
 			group = counters[i].group;
 			column = 0;
 		}
-		text_add(out, column == 0 ? "    " : " ");
-		put_cell(out, counters[i].name, v);
-		if (column == 1)
-			text_addc(out, '\n');
+		put_cell(out, column, counters[i].name, v);
 		column ^= 1;
 	}
 	if (column == 1)

@@ -127,14 +127,14 @@ put_tunnel(struct text *out, const struct router *r, const struct cfg_if *c, con
 		text_printf(out, "  Tunnel protection via IPSec (profile \"%s\")\n", c->protection);
 }
 
-/* Counters that nothing here could count (a collision, a babble) stand at 0, as they are. */
+/* Bits are rounded to thousands, as IOS does.  What no link of a lab does (a collision, a babble) stands at 0. */
 static void
 put_traffic(struct text *out, const struct cfg_if *c, const struct if_info *i)
 {
 	const struct dp_if_info *d = &i->dp;
 
-	text_printf(out, "  5 minute input rate %u bits/sec, %u packets/sec\n  5 minute output rate %u bits/sec, %u packets/sec\n", d->rate_in_bps,
-	    d->rate_in_pps, d->rate_out_bps, d->rate_out_pps);
+	text_printf(out, "  5 minute input rate %u bits/sec, %u packets/sec\n  5 minute output rate %u bits/sec, %u packets/sec\n",
+	    d->rate_in_bps / 1000 * 1000, d->rate_in_pps, d->rate_out_bps / 1000 * 1000, d->rate_out_pps);
 	text_printf(out, "     %" PRIu64 " packets input, %" PRIu64 " bytes, 0 no buffer\n", d->in_packets, d->in_bytes);
 	text_printf(out, "     Received %" PRIu64 " broadcasts (0 IP multicasts)\n     0 runts, 0 giants, 0 throttles \n", d->in_broadcasts);
 	text_printf(out, "     %" PRIu64 " input errors, 0 CRC, 0 frame, 0 overrun, 0 ignored%s\n", d->in_errors, is_ether(c) ? "" : ", 0 abort");

@@ -47,13 +47,19 @@ route_cmp(const void *x, const void *y)
 	return (a->len > b->len) - (a->len < b->len);
 }
 
-static void
-put_route(struct text *out, const struct route_info *i)
-{
-	char p[ADDR_STRLEN], via[ADDR_STRLEN], net[ADDR_STRLEN + 4];
+/* How the routes of a network are headed: not at all, by its one mask, or by how many it has. */
+enum heading { HEAD_NONE, HEAD_ONE_MASK, HEAD_MASKS };
 
-	snprintf(net, sizeof(net), "%s/%u", ip4_fmt(i->prefix, p), i->len);
-	text_printf(out, "%c%s       %s ", i->code, i->is_default ? "*" : " ", net);
+/* Below a heading routes stand further in; where it tells the mask they don't repeat it. */
+static void
+put_route(struct text *out, const struct route_info *i, enum heading h)
+{
+	char p[ADDR_STRLEN], via[ADDR_STRLEN];
+
+	text_printf(out, "%c%c%*s%s", i->code, i->is_default ? '*' : ' ', h == HEAD_NONE ? 4 : 7, "", ip4_fmt(i->prefix, p));
+	if (h != HEAD_ONE_MASK)
+		text_printf(out, "/%u", i->len);
+	text_addc(out, ' ');
 	if (i->via == 0)
 		text_printf(out, "is directly connected, %s\n", i->ifname);
 	else if (i->ifname[0] != '\0' && i->code != 'S')
@@ -62,21 +68,23 @@ put_route(struct text *out, const struct route_info *i)
 		text_printf(out, "[%u/%u] via %s\n", i->distance, i->metric, ip4_fmt(i->via, via));
 }
 
-/* The heading of a classful network of which parts are routed; count routes from v on are its. */
+/* The heading of a classful network of which parts are routed; returns how many routes from v on are its. */
 static size_t
-put_network(struct text *out, const struct route_info *v, size_t n)
+put_network(struct text *out, const struct route_info *v, size_t n, enum heading *h)
 {
 	uint32_t net = class_net(v[0].prefix);
 	unsigned masks = 0, bits[33] = { 0 };
 	size_t count = 0;
 	char a[ADDR_STRLEN];
 
+	*h = HEAD_NONE;
 	while (count < n && class_net(v[count].prefix) == net && v[count].len >= class_len(net) && v[count].prefix != 0)
 		bits[v[count++].len]++;
 	if (count == 0 || (count == 1 && v[0].len == class_len(net)))
 		return 1;
 	for (unsigned i = 0; i <= 32; i++)
 		masks += bits[i] > 0;
+	*h = masks == 1 ? HEAD_ONE_MASK : HEAD_MASKS;
 	if (masks == 1)
 		text_printf(out, "      %s/%u is subnetted, %zu subnets\n", ip4_fmt(net, a), v[0].len, count);
 	else
@@ -121,10 +129,11 @@ run_route(struct session *s, const struct args *a)
 	    "       a - application route\n       + - replicated route, % - next hop override\n\n");
 	put_gateway(&out, &r);
 	for (size_t i = 0; i < r.n;) {
-		size_t end = i + put_network(&out, &r.v[i], r.n - i);
+		enum heading h;
+		size_t end = i + put_network(&out, &r.v[i], r.n - i, &h);
 
 		while (i < end)
-			put_route(&out, &r.v[i++]);
+			put_route(&out, &r.v[i++], h);
 	}
 	free(r.v);
 	show_flush(s, &out);

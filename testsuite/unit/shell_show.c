@@ -97,13 +97,15 @@ static const struct { const char *typed, *expected; } layouts[] = {
 	    "  MTU 1514 bytes, BW 8000000 Kbit/sec, DLY 5000 usec, \n" },
 	{ "show ip route",
 	    "Gateway of last resort is 14.0.0.1 to network 0.0.0.0\n\n"
-	    "S*       0.0.0.0/0 [1/0] via 14.0.0.1\n"
+	    "S*    0.0.0.0/0 [1/0] via 14.0.0.1\n"
 	    "      10.0.0.0/8 is variably subnetted, 2 subnets, 2 masks\n"
 	    "S        10.1.0.0/16 [1/0] via 14.0.0.2\n"
 	    "S        10.2.0.0/24 [1/0] via 14.0.0.2\n"
 	    "      14.0.0.0/8 is variably subnetted, 2 subnets, 2 masks\n"
 	    "C        14.0.0.0/8 is directly connected, GigabitEthernet0/0\n"
-	    "L        14.14.14.14/32 is directly connected, GigabitEthernet0/0\n" },
+	    "L        14.14.14.14/32 is directly connected, GigabitEthernet0/0\n"
+	    "      192.168.1.0/32 is subnetted, 1 subnets\n"
+	    "C        192.168.1.1 is directly connected, Loopback0\n" },
 	{ "show version", "Software (C2900-UNIVERSALK9-M), Version 15.4(3)M, RELEASE SOFTWARE (fc1)\n" },
 	{ "show version", "\nRouter1 uptime is 0 minutes\n" },
 	{ "show version", "\nSystem image file is \"flash0:inspire-15.bin\"\n" },
@@ -159,8 +161,8 @@ START_TEST(snapshot_counts_packets)
 	for (uint32_t i = 0; i < 3; i++)
 		esp_in(b, 0x42060745);
 	says(b, "show crypto datapath ipv4 snapshot non-zero",
-	    "Error Statistics: Snapshot at 13:13:07 UTC Mar 13 2015 \n  crypto spi lookup \n    invalid spi:             3       \nPunt Statistics:");
-	says(b, "show crypto datapath ipv4 snapshot non-zero | include invalid spi", "    invalid spi:             3       \n");
+	    "Error Statistics: Snapshot at 13:13:07 UTC Mar 13 2015 \n  crypto spi lookup \n    invalid spi:             3 \nPunt Statistics:");
+	says(b, "show crypto datapath ipv4 snapshot non-zero | include invalid spi", "    invalid spi:             3 \n");
 	says(b, "show interfaces gi0/0", "\n     3 packets input, ");
 	says(b, "clear crypto datapath ipv4 snapshot\nshow crypto datapath ipv4 snapshot non-zero", "Mar 13 2015 \nPunt Statistics:");
 	says(b, "clear counters\n\nshow interfaces gi0/0", "\n     0 packets input, ");
