@@ -41,8 +41,9 @@ run_startup(struct session *s, const struct args *a)
 	char *text = r->ops->nvram_load(r->arg, s->router);
 
 	(void)a;
-	if (text == NULL) {
+	if (text == NULL || *text == '\0') {
 		session_error(s, "startup-config is not present");
+		free(text);
 		return;
 	}
 	session_printf(s, "Using %zu out of %u bytes\n%s", strlen(text), NVRAM_SIZE, text);
@@ -132,7 +133,8 @@ run_copy_to_running(struct session *s, const struct args *a)
 		return;
 	free(name);
 	text = s->router->ops->nvram_load(s->router->arg, s->router);
-	if (text == NULL) {
+	if (text == NULL || *text == '\0') {
+		free(text);
 		session_error(s, "%%Error opening nvram:/startup-config (No such file or directory)");
 		return;
 	}

@@ -104,7 +104,7 @@ nvram_store(void *arg, struct router *r, const char *text, const char **why)
 {
 	struct alone *al = arg;
 	char *temp = xasprintf("%s.new", al->path);
-	bool ok = write_synced(temp, text) && rename(temp, al->path) == 0;
+	bool ok = write_synced(temp, text != NULL ? text : "") && rename(temp, al->path) == 0;
 
 	(void)r;
 	if (!ok) {
