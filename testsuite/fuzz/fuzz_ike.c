@@ -1,0 +1,331 @@
+/*
+ * Messages into an engine that has an established SA and half-open ones.  The first byte chooses how the rest is taken:
+ * raw, as from the peer or from a stranger; with the cookies of one of the SAs put in; as the payloads of an Informational
+ * or Quick Mode message that is then given a good HASH and encrypted, so that the decoders behind authentication see
+ * them too; or straight into the payload codecs.  After each the established SA must still be there, unless an authenticated
+ * message ended it.
+ */
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike/v1/v1.h"
+
+int	 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct end {
+	struct ike	*ike;
+	struct ike_path	 path;
+	struct ike_id	 local_id, remote_id;
+	struct chance	*chance;
+	uint8_t		 out[8][IKE_MSG_MAX];
+	size_t		 len[8], nout;
+};
+
+static const struct ike_policy policy = { 10, CIPHER_AES128, HASH_SHA1, IKE_AUTH_PSK, 19, 86400 };
+static const struct ike_esp esp = { "TS", 50, 12, 128, 2, false, false };
+
+static void
+on_send(void *arg, const struct ike_path *path, const uint8_t *p, size_t n)
+{
+	struct end *e = arg;
+
+	(void)path;
+	if (e->nout == 8)
+		return;
+	memcpy(e->out[e->nout], p, n);
+	e->len[e->nout++] = n;
+}
+
+static void
+on_debug(void *arg, const struct addr *peer, const char *text)
+{
+	(void)arg;
+	(void)peer;
+	if (strlen(text) > 4096)
+		abort();
+}
+
+static bool
+on_debug_on(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+static void
+on_syslog(void *arg, int severity, const char *mnemonic, const char *text)
+{
+	(void)arg;
+	(void)severity;
+	(void)mnemonic;
+	(void)text;
+}
+
+static void
+on_peer_config(void *arg, const struct ike_path *path, const char *wanted, const struct ike_id *id, struct ike_peer_config *out)
+{
+	(void)arg;
+	(void)wanted;
+	(void)id;
+	*out = (struct ike_peer_config){ .have_key = true, .psk = "secret", .psk_len = 6, .keyring = "default", .dpd_s = 10, .dpd_retry_s = 2 };
+	out->self_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = path->local };
+}
+
+static size_t
+on_policies(void *arg, const struct ike_policy **out)
+{
+	(void)arg;
+	*out = &policy;
+	return 1;
+}
+
+static uint32_t
+on_spi_new(void *arg, uint8_t proto)
+{
+	struct end *e = arg;
+
+	(void)proto;
+	return chance_u32(e->chance) | 0x100;
+}
+
+static enum ike_verdict
+on_offer(void *arg, const struct ike_offer *o, struct ike_choice *out)
+{
+	(void)arg;
+	(void)out;
+	return o->esp.auth_id == 2 ? IKE_OFFER_OK : o->pfs_group != 0 ? IKE_OFFER_PFS : IKE_OFFER_PROXY;
+}
+
+static bool
+on_install(void *arg, const struct ike_child *c)
+{
+	(void)arg;
+	return c->key_len > 0;
+}
+
+static void
+on_enable(void *arg, uint32_t spi_in, uint32_t spi_out)
+{
+	(void)arg;
+	(void)spi_in;
+	(void)spi_out;
+}
+
+static void
+on_deleted(void *arg, const struct ike_path *path, uint8_t proto, const uint32_t *spis, size_t n)
+{
+	volatile uint32_t sum = 0;
+	size_t k;
+
+	(void)arg;
+	(void)path;
+	(void)proto;
+	for (k = 0; k < n; k++)
+		sum = sum + spis[k];
+}
+
+static void
+on_path(void *arg, const struct ike_path *path)
+{
+	(void)arg;
+	(void)path;
+}
+
+static void
+on_invalid_spi(void *arg, const struct ike_path *path, uint8_t proto, uint32_t spi)
+{
+	(void)arg;
+	(void)path;
+	(void)proto;
+	(void)spi;
+}
+
+static void
+on_failed(void *arg, uint64_t cookie, const struct addr *remote, enum ike_fail why)
+{
+	(void)arg;
+	(void)cookie;
+	(void)remote;
+	(void)why;
+}
+
+static size_t
+on_ipsec_count(void *arg, const struct ike_path *path)
+{
+	(void)arg;
+	(void)path;
+	return 1;
+}
+
+static void
+on_sa_up(void *arg, const struct ike_sa_info *sa)
+{
+	(void)arg;
+	(void)sa;
+}
+
+static void
+on_sa_down(void *arg, const struct ike_sa_info *sa, bool dpd)
+{
+	(void)arg;
+	(void)sa;
+	(void)dpd;
+}
+
+static const struct ike_ops ops = {
+	.send = on_send, .debug = on_debug, .debug_on = on_debug_on, .syslog = on_syslog, .peer_config = on_peer_config,
+	.policies = on_policies, .spi_new = on_spi_new, .offer = on_offer, .install = on_install, .enable = on_enable,
+	.deleted = on_deleted, .initial_contact = on_path, .invalid_spi = on_invalid_spi, .failed = on_failed,
+	.ipsec_count = on_ipsec_count, .sa_up = on_sa_up, .sa_down = on_sa_down,
+};
+
+static void
+pass(struct end *from, struct end *to)
+{
+	uint8_t p[IKE_MSG_MAX];
+	size_t n = from->len[0];
+
+	memcpy(p, from->out[0], n);
+	from->nout--;
+	memmove(from->out, from->out + 1, from->nout * sizeof(from->out[0]));
+	memmove(from->len, from->len + 1, from->nout * sizeof(from->len[0]));
+	ike_input(to->ike, &to->path, p, n);
+}
+
+static void
+ask(struct end *e)
+{
+	struct ike_child_request rq = { .cookie = 1, .esp = { esp }, .nesp = 1, .life_s = 3600, .life_kb = 4608000 };
+
+	rq.local_id = e->local_id;
+	rq.remote_id = e->remote_id;
+	ike_request(e->ike, &e->path, "", &rq);
+}
+
+/* Gives the bytes a header that fits, and the HASH and encryption of the SA. */
+static void
+protect(struct end *e, struct sa *sa, uint8_t exchange, const uint8_t *p, size_t n)
+{
+	uint8_t iv[16], h[HASH_MAX];
+	struct out o;
+	size_t len;
+
+	if (n < 1 || n > 4000)
+		return;
+	out_begin(&o, sa->icookie, sa->rcookie, exchange, ISAKMP_FLAG_E, 0x1234567);
+	out_open(&o, PL_HASH);
+	wr_zero(&o.w, 20);
+	out_close(&o);
+	o.buf[IKE_HDR_LEN] = p[0];	/* the next payload's type */
+	wr_bytes(&o.w, p + 1, n - 1);
+	keys_hash_p2(&sa->keys, HASH_SHA1, 0x1234567, (struct iov){ NULL, 0 }, (struct iov){ p + 1, n - 1 }, h);
+	memcpy(o.buf + IKE_HDR_LEN + 4, h, 20);
+	len = out_finish(&o, 1);
+	while ((len - IKE_HDR_LEN) % 16 != 0)
+		o.buf[len++] = 0;
+	o.buf[26] = (uint8_t)(len >> 8);
+	o.buf[27] = (uint8_t)len;
+	v1_iv2(sa, 0x1234567, iv);
+	cipher_cbc(e->chance, CIPHER_AES128, true, sa->keys.enc, iv, o.buf + IKE_HDR_LEN, len - IKE_HDR_LEN);
+	ike_input(e->ike, &e->path, o.buf, len);
+}
+
+static void
+codecs(const uint8_t *p, size_t n)
+{
+	struct payload pl = { PL_N, p, n };
+	struct sa_payload s;
+	struct p1_attrs a1;
+	struct p2_attrs a2;
+	struct isakmp_hdr h;
+	struct ike_id id;
+	struct notify no;
+	struct delete d;
+	struct msg m;
+	size_t k;
+
+	hdr_parse(p, n, &h);
+	msg_chain(&m, PL_SA, p, n, true);
+	id_parse(p, n, &id);
+	notify_parse(&pl, &no);
+	delete_parse(&pl, &d);
+	vid_of(p, n);
+	if (sa_parse(p, n, &s) != IKEC_OK)
+		return;
+	for (k = 0; k < s.nt; k++) {
+		p1_attrs_parse(&s.t[k], &a1);
+		p2_attrs_parse(&s.t[k], &a2);
+	}
+}
+
+static void
+with_cookies(struct end *e, const struct sa *sa, const uint8_t *p, size_t n)
+{
+	uint8_t *m;
+
+	if (n < IKE_HDR_LEN || n > IKE_MSG_MAX)
+		return;
+	m = xmemdup(p, n);
+	memcpy(m, sa->icookie, IKE_COOKIE);
+	memcpy(m + IKE_COOKIE, sa->rcookie, IKE_COOKIE);
+	m[17] = 0x10;
+	m[24] = m[25] = 0;
+	m[26] = (uint8_t)(n >> 8);
+	m[27] = (uint8_t)n;
+	ike_input(e->ike, &e->path, m, n);
+	free(m);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const uint32_t addrs[] = { 0x0e0e0e0e, 0x0b0b0b0b };
+	struct end *e = xcalloc(2, sizeof(*e));
+	struct clock *clock = clock_new_virtual(0);
+	struct chance *chance = chance_new_seeded(1);
+	struct ike_path stranger;
+	struct sa *up;
+	unsigned how;
+	int k;
+
+	for (k = 0; k < 2; k++) {
+		e[k].path = (struct ike_path){ addr_v4(addrs[k]), addr_v4(addrs[1 - k]), IKE_PORT, IKE_PORT };
+		e[k].local_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = addr_v4(addrs[k]), .prefix_len = 32 };
+		e[k].remote_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = addr_v4(addrs[1 - k]), .prefix_len = 32 };
+		e[k].chance = chance;
+		e[k].ike = ike_new(clock, chance, &ops, &e[k]);
+	}
+	ask(&e[0]);
+	while (e[0].nout + e[1].nout > 0)
+		pass(e[0].nout > 0 ? &e[0] : &e[1], e[0].nout > 0 ? &e[1] : &e[0]);
+	up = sa_find_up(e[1].ike, &e[1].path.remote);
+	if (size > 0 && up != NULL) {
+		how = data[0] % 6;
+		data++;
+		size--;
+		stranger = e[1].path;
+		stranger.remote = addr_v4(0x0a010203);
+		switch (how) {
+		case 0: ike_input(e[1].ike, &e[1].path, data, size); break;
+		case 1: ike_input(e[1].ike, &stranger, data, size); break;
+		case 2: with_cookies(&e[1], up, data, size); break;
+		case 3: protect(&e[1], up, EXCH_INFO, data, size); break;
+		case 4: protect(&e[1], up, EXCH_QUICK, data, size); break;
+		case 5: codecs(data, size); break;
+		}
+		if (how < 3 && (up->deleted || !up->established))
+			abort();
+	}
+	for (k = 0; k < 200 && clock_step(clock, 100 * NSEC_SEC); k++)
+		e[0].nout = e[1].nout = 0;
+	for (k = 0; k < 2; k++)
+		ike_free(e[k].ike);
+	if (clock_timers(clock) != 0)
+		abort();
+	chance_free(chance);
+	clock_free(clock);
+	free(e);
+	return 0;
+}
