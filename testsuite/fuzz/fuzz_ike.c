@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "ike/v1/v1.h"
+#include "testsuite/fuzz/fuzz.h"
 
-int	 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct end {
 	struct ike	*ike;

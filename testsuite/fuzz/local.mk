@@ -8,12 +8,22 @@ EXTRA_PROGRAMS += testsuite/fuzz/fuzz_ip
 testsuite_fuzz_fuzz_ip_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 testsuite_fuzz_fuzz_ip_LDADD = $(DATAPATH_LIBS)
 testsuite_fuzz_fuzz_ip_SOURCES = testsuite/fuzz/fuzz_ip.c testsuite/fuzz/fuzz.h
+FUZZERS += testsuite/fuzz/fuzz_ike
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_ike
+testsuite_fuzz_fuzz_ike_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_ike_LDADD = $(IKE_LIBS)
+testsuite_fuzz_fuzz_ike_SOURCES = testsuite/fuzz/fuzz_ike.c testsuite/fuzz/fuzz.h
 endif
 
 check_PROGRAMS += testsuite/fuzz/run_ip
 TESTS += testsuite/fuzz/run_ip
 testsuite_fuzz_run_ip_LDADD = $(DATAPATH_LIBS)
 testsuite_fuzz_run_ip_SOURCES = testsuite/fuzz/fuzz_ip.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
+check_PROGRAMS += testsuite/fuzz/run_ike
+TESTS += testsuite/fuzz/run_ike
+testsuite_fuzz_run_ike_LDADD = $(IKE_LIBS)
+testsuite_fuzz_run_ike_SOURCES = testsuite/fuzz/fuzz_ike.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
 
 fuzzers: $(FUZZERS)
 .PHONY: fuzzers
