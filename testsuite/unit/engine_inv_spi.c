@@ -145,6 +145,60 @@ START_TEST(recovery)
 }
 END_TEST
 
+/* What comes between the line protocol's fall and the session's end speaks for itself first. */
+START_TEST(stray_in_the_window)
+{
+	static const char *const order[] = { "Failed to find peer index node", "Line protocol on Interface Tunnel0, changed state to down", LINE, IGNORED "1234567",
+		"Crypto tunnel is DOWN", "Deleting peer node by peer_reap", IGNORED, NULL };
+	struct pair_wire *w = wire_new(1, NULL);
+
+	wire_run(w, 2 * NSEC_SEC);
+	black_hole(w);
+	wire_run(w, 2 * NSEC_MS);
+	wire_forge(w, R2, R1_ADDR, R2_ADDR, 0x1234567);
+	wire_run(w, 5 * NSEC_MS);
+	logged_in_order(w, R2, order);
+	ck_assert_uint_eq(logged_times(w, R2, IGNORED), 2);
+	wire_free(w);
+}
+END_TEST
+
+/* With recovery it finds the peer that was about to be reaped. */
+START_TEST(recovery_in_the_window)
+{
+	static const char *const order[] = { "Line protocol on Interface Tunnel0, changed state to down", LINE, "SA request profile is SHKONO", "Found a peer struct for 14.14.14.14, peer port 500",
+		"for ike_initiate_sa_for_inv_spi_recovery", "Found ADDRESS key in keyring SHKONO", "beginning Main Mode exchange for INV SPI RECOV", NULL };
+	struct pair_wire *w = wire_new(1, recovery_2);
+
+	wire_run(w, 2 * NSEC_SEC);
+	black_hole(w);
+	wire_run(w, 2 * NSEC_MS);
+	wire_forge(w, R2, R1_ADDR, R2_ADDR, 0x1234567);
+	wire_run(w, 5 * NSEC_MS);
+	logged_in_order(w, R2, order);
+	ck_assert_uint_eq(logged_times(w, R2, "peer_reap"), 0);
+	wire_free(w);
+}
+END_TEST
+
+/* The peer's address at an address of ours that it does not speak to: no recovery. */
+START_TEST(wrong_local_address_is_not_eligible)
+{
+	struct pair_wire *w = wire_new(1, recovery_2);
+	struct inv_spi_info info;
+
+	wire_run(w, 2 * NSEC_SEC);
+	ike_clear(w->end[R2].r->ike, 0);
+	wire_run(w, NSEC_SEC);
+	wire_forge(w, R2, R1_ADDR, 0x0a010c02, 0x1234567);
+	router_inv_spi_info(w->end[R2].r, &info);
+	ck_assert_uint_eq(info.packets, 1);
+	ck_assert_uint_eq(info.recoveries, 0);
+	ck_assert_uint_eq(info.ignored, 1);
+	wire_free(w);
+}
+END_TEST
+
 /* 100,000 packets of 10,000 strangers and one peer, whose address is forged too. */
 START_TEST(forgers)
 {
@@ -191,5 +245,8 @@ engine_inv_spi_tests(TCase *tc)
 	tcase_add_test(tc, no_packets_no_pulse);
 	tcase_add_test(tc, with_ike_a_delete_goes);
 	tcase_add_test(tc, recovery);
+	tcase_add_test(tc, stray_in_the_window);
+	tcase_add_test(tc, recovery_in_the_window);
+	tcase_add_test(tc, wrong_local_address_is_not_eligible);
 	tcase_add_test(tc, forgers);
 }
