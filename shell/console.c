@@ -116,7 +116,9 @@ console_go(struct consoles *k, struct console *c)
 {
 	if (k->current == c)
 		return;
-	if (k->terminal && k->column > 0)
+	if (k->current->parked && k->current->editor != NULL)
+		editor_hide(k->current->editor);
+	else if (k->terminal && k->column > 0)
 		screen(k, "\n", 1);
 	k->current = c;
 	if (c->kept.len > 0) {
@@ -218,6 +220,13 @@ static bool
 mine(const struct console *c)
 {
 	return c->owner->current == c && !c->session->quit;
+}
+
+void
+console_wait(struct console *c)
+{
+	while (c->owner->current != c && !c->session->quit)
+		park(c);
 }
 
 int
@@ -516,18 +525,16 @@ run_once(struct consoles *k)
 static void
 terminal_begin(struct consoles *k)
 {
-	struct termios t;
-
 	if (tcgetattr(k->in, &k->tty) != 0) {
 		k->terminal = false;
 		return;
 	}
-	t = k->tty;
-	t.c_lflag &= (tcflag_t)~(ICANON | ECHO | ISIG | IEXTEN);
-	t.c_iflag &= (tcflag_t)~IXON;
-	t.c_cc[VMIN] = 1;
-	t.c_cc[VTIME] = 0;
-	tcsetattr(k->in, TCSADRAIN, &t);
+	k->raw = k->tty;
+	k->raw.c_lflag &= (tcflag_t)~(ICANON | ECHO | ISIG | IEXTEN);
+	k->raw.c_iflag &= (tcflag_t)~IXON;
+	k->raw.c_cc[VMIN] = 1;
+	k->raw.c_cc[VTIME] = 0;
+	tcsetattr(k->in, TCSADRAIN, &k->raw);
 }
 
 int

@@ -47,7 +47,7 @@ struct consoles {
 	size_t		 column;	/* of the cursor */
 	size_t		 refused;
 	struct recorder	*recorder;
-	struct termios	 tty;		/* as found */
+	struct termios	 tty, raw;	/* as found; while a command runs: each key is ours */
 };
 
 /* lab or router. */
@@ -64,6 +64,8 @@ void		 consoles_rebooted(struct consoles *k, struct router *r);
 void		 console_put(struct console *c, const char *p, size_t n);	/* on the screen, if current */
 void		 console_go(struct consoles *k, struct console *c);
 struct console	*console_of(struct consoles *k, const struct node *n);
+/* Until somebody is connected to this console. */
+void		 console_wait(struct console *c);
 /* One byte typed at this console: waits; -1 at the end. */
 int		 console_byte(struct console *c);
 /* One line, the same way; NULL at the end. Caller frees. */

@@ -20,7 +20,7 @@ struct editor {
 	EditLine	*el;
 	History		*hist;
 	char		*prompt;
-	bool		 drawn;		/* between prompt and Return */
+	enum { IDLE, EDITING, ASKING } state;	/* who drew the prompt that stands on the screen */
 	enum input_kind	 kind;
 	char		 key;		/* Ctrl-Z or Ctrl-C ended the line */
 };
@@ -180,6 +180,7 @@ editor_new(struct console *c)
 	el_set(e->el, EL_EDITOR, "emacs");
 	el_set(e->el, EL_SIGNAL, 0);
 	el_set(e->el, EL_SETTY, "-d", "-isig", NULL);
+	el_set(e->el, EL_SETTY, "-x", "-isig", "-icanon", "-echo", NULL);
 	el_wset(e->el, EL_GETCFN, get_character);
 	e->hist = history_init();
 	history(e->hist, &ev, H_SETSIZE, 256);
@@ -206,6 +207,7 @@ read_plain(struct editor *e, enum input_kind kind)
 	struct text t = { 0 };
 	int b;
 
+	e->state = ASKING;
 	while ((b = console_byte(e->c)) >= 0 && b != '\n' && b != '\r') {
 		if (b == 0x03 || b == 0x1a)
 			text_clear(&t);
@@ -213,6 +215,7 @@ read_plain(struct editor *e, enum input_kind kind)
 		if (kind == INPUT_KEY || b == 0x03 || b == 0x1a)
 			break;
 	}
+	e->state = IDLE;
 	put(e, "\n");
 	if (b < 0) {
 		text_free(&t);
@@ -230,10 +233,11 @@ read_edited(struct editor *e)
 	int n;
 
 	e->key = 0;
-	e->drawn = true;
+	e->state = EDITING;
 	line = el_gets(e->el, &n);
-	e->drawn = false;
+	e->state = IDLE;
 	fflush(stdout);
+	tcsetattr(e->c->owner->in, TCSADRAIN, &e->c->owner->raw);	/* libedit would give Ctrl-C back to the kernel */
 	e->c->owner->column = 0;
 	if (e->key != 0)
 		return xasprintf("%c", e->key);
@@ -252,6 +256,7 @@ editor_readline(struct editor *e, const char *prompt, enum input_kind kind)
 	for (;;) {
 		char *line;
 
+		console_wait(e->c);
 		free(e->prompt);
 		e->prompt = xstrdup(prompt);
 		e->kind = kind;
@@ -272,10 +277,18 @@ editor_readline(struct editor *e, const char *prompt, enum input_kind kind)
 void
 editor_show(struct editor *e)
 {
-	if (e->drawn)
+	if (e->state == EDITING)
 		el_set(e->el, EL_REFRESH);
-	else
+	else if (e->state == ASKING)
 		put(e, e->prompt);
+}
+
+void
+editor_hide(struct editor *e)
+{
+	fflush(stdout);
+	if (e->state != IDLE)
+		put(e, "\n");
 }
 
 void

@@ -14,6 +14,7 @@ void		 editor_free(struct editor *e);
 char		*editor_readline(struct editor *e, const char *prompt, enum input_kind kind);
 /* A message arrives while somebody types: it is shown above, the line is drawn again. */
 void		 editor_interject(struct editor *e, const char *text);
+void		 editor_hide(struct editor *e);		/* another console comes: leaves the line */
 void		 editor_show(struct editor *e);		/* draws prompt and line where the cursor is */
 
 #endif
