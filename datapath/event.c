@@ -83,6 +83,20 @@ dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t dst)
 }
 
 void
+dp_event_not_ipsec(struct dp *d, const struct pkt *p)
+{
+	struct dp_not_ipsec *list = d->ev.not_ipsec;
+	size_t i;
+
+	for (i = d->ev.not_ipsec_q.head; i < d->ev.not_ipsec_q.n; i++)
+		if (list[i].src == p->src && list[i].dst == p->dst && list[i].proto == p->proto)
+			return;
+	i = evq_put(d, &d->ev.not_ipsec_q);
+	if (i < DP_EVENTS)
+		list[i] = (struct dp_not_ipsec){ p->src, p->dst, p->proto, p->in_if };
+}
+
+void
 dp_event_up(struct dp *d, struct pkt *p)
 {
 	if (d->ev.nup >= DP_UP_MAX) {
@@ -118,6 +132,15 @@ deliver_no_sa(struct dp *d)
 
 	if (d->ops.no_sa != NULL)
 		d->ops.no_sa(d->arg, e.tunnel_if, e.src, e.dst);
+}
+
+static void
+deliver_not_ipsec(struct dp *d)
+{
+	struct dp_not_ipsec e = d->ev.not_ipsec[d->ev.not_ipsec_q.head++];
+
+	if (d->ops.not_ipsec != NULL)
+		d->ops.not_ipsec(d->arg, e.src, e.dst, e.proto, e.in_if);
 }
 
 static void
@@ -165,6 +188,8 @@ deliver_one(struct dp *d)
 		deliver_fault(d);
 	else if (evq_waits(&d->ev.no_sa_q))
 		deliver_no_sa(d);
+	else if (evq_waits(&d->ev.not_ipsec_q))
+		deliver_not_ipsec(d);
 	else if (d->ev.up != NULL)
 		deliver_up(d);
 	else

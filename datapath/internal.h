@@ -51,6 +51,12 @@ struct dp_no_sa {
 	uint32_t	src, dst;
 };
 
+struct dp_not_ipsec {
+	uint32_t	src, dst;
+	uint8_t		proto;
+	unsigned	in_if;
+};
+
 struct dp_sa_event {
 	enum sa_event_kind	kind;
 	uint32_t		sa;
@@ -68,7 +74,8 @@ struct dp_events {
 	struct dp_fault		 fault[DP_EVENTS];
 	struct dp_no_sa		 no_sa[DP_EVENTS];
 	struct dp_sa_event	 sa[DP_EVENTS];
-	struct dp_evq		 inv_spi_q, fault_q, no_sa_q, sa_q;
+	struct dp_not_ipsec	 not_ipsec[DP_EVENTS];
+	struct dp_evq		 inv_spi_q, fault_q, no_sa_q, sa_q, not_ipsec_q;
 	struct pkt		*up, **up_tail;	/* UDP and ICMP, in order of arrival */
 	size_t			 nup;
 };
@@ -128,6 +135,7 @@ void		 dp_event_inv_spi(struct dp *d, const struct dp_inv_spi *e);
 void		 dp_event_fault(struct dp *d, const struct dp_fault *f);
 bool		 dp_event_sa(struct dp *d, enum sa_event_kind k, uint32_t sa, uint64_t cookie);
 void		 dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t dst);
+void		 dp_event_not_ipsec(struct dp *d, const struct pkt *p);
 /* Takes a UDP datagram or ICMP message (data at the IP header, parsed) for ops->udp or ops->icmp. */
 void		 dp_event_up(struct dp *d, struct pkt *p);
 
@@ -143,6 +151,8 @@ void		 esp_in_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
 void		 esp_out_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
 /* Is there an outbound SA of this handle that may still be used? */
 bool		 sa_usable(const struct dp *d, uint32_t sa);
+/* Is it one of transport mode?  Its packets are cut after they are sealed, as it takes no fragments. */
+bool		 sa_is_transport(const struct dp *d, uint32_t sa);
 unsigned	 sa_plaintext_mtu(const struct dp *d, uint32_t sa);
 /* Sets p->sa and says true if an outbound policy SA's selectors fit the (parsed) packet. */
 bool		 policy_match(struct dp *d, struct pkt *p);

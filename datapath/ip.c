@@ -188,6 +188,27 @@ local_count(struct dp *d, const struct pkt *p)
 	return ipsec;
 }
 
+static bool
+is_key_exchange(const struct pkt *p)
+{
+	const uint8_t *udp = p->data + p->ihl;
+
+	return p->proto == PROTO_UDP && p->len >= p->ihl + 4u &&
+	    (udp_is_ike(get16(udp)) || udp_is_ike(get16(udp + 2)));
+}
+
+bool
+ip_clear_refused(struct dp *d, struct pkt *p)
+{
+	if (p->flags & (PKT_DECAP | PKT_LOCAL) || p->proto == PROTO_ESP || p->proto == PROTO_AH)
+		return false;
+	if (!policy_due(d, p) || is_key_exchange(p))
+		return false;
+	dp_event_not_ipsec(d, p);
+	pkt_drop(d, p, DPC_in_not_ipsec);
+	return true;
+}
+
 void
 ip_local_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
@@ -200,7 +221,7 @@ ip_local_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 		p = v[i];
 		if (get16(p->data + IP4_FRAG) & (IP4_MF | IP4_OFFMASK))
 			p = reasm_input(d, p, now);
-		if (p == NULL)
+		if (p == NULL || ip_clear_refused(d, p))
 			continue;
 		if (local_count(d, p))
 			vec_put(d, &esp, p);

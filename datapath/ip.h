@@ -28,6 +28,8 @@ vec_init(struct vec *v, dp_stage stage, int64_t now)
 void	 vec_put(struct dp *d, struct vec *v, struct pkt *p);
 void	 vec_flush(struct dp *d, struct vec *v);
 
+/* Did p come in the clear where a policy wants it protected?  Then it is gone. */
+bool	 ip_clear_refused(struct dp *d, struct pkt *p);
 bool	 ip_is_host(uint32_t a);	/* may be the address of one host on a wire */
 
 struct ip_make {

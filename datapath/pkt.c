@@ -104,25 +104,6 @@ pkt_free(struct dp *d, struct pkt *p)
 		free(p);
 }
 
-struct pkt *
-pkt_copy(struct dp *d, const struct pkt *p)
-{
-	struct pkt *c = pkt_new(d, p->len);
-	uint8_t *data;
-	uint32_t cap;
-
-	if (c == NULL)
-		return NULL;
-	cap = c->cap;
-	data = c->data;
-	memcpy(c, p, sizeof *c);
-	c->next = NULL;
-	c->cap = cap;
-	c->data = data;
-	memcpy(c->data, p->data, p->len);
-	return c;
-}
-
 void
 pkt_drop(struct dp *d, struct pkt *p, enum dp_counter why)
 {

@@ -58,8 +58,6 @@ struct pkt	*pkt_new(struct dp *d, size_t len);
 void		 pkt_free(struct dp *d, struct pkt *p);
 void		 pkt_pool_init(struct pkt_pool *pool);
 void		 pkt_pool_fini(struct pkt_pool *pool);	/* all packets must be back */
-/* A new packet with the same bytes and control fields. */
-struct pkt	*pkt_copy(struct dp *d, const struct pkt *p);
 
 static inline size_t
 pkt_headroom(const struct pkt *p)

@@ -30,6 +30,8 @@ ip_forward_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	vec_init(&on, ip_route_batch, now);
 	for (i = 0; i < n; i++) {
 		v[i]->sa = SA_NONE;
+		if (ip_clear_refused(d, v[i]))
+			continue;
 		if (v[i]->data[IP4_TTL] <= 1) {
 			icmp_error(d, v[i], ICMP_TIME_EXCEEDED, 0, 0, now);
 			pkt_drop(d, v[i], DPC_ip_ttl);
@@ -202,7 +204,7 @@ protect_one(struct dp *d, struct pkt *p, struct vec *out)
 	}
 	if (ifp->info.kind == DP_IF_VTI)
 		if_count_out(ifp, 1, p->len, out->now);
-	if (p->len <= mtu) {
+	if (p->len <= mtu || sa_is_transport(d, p->sa)) {
 		vec_put(d, out, p);
 		return;
 	}

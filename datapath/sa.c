@@ -403,6 +403,14 @@ sa_usable(const struct dp *d, uint32_t sa)
 	return s != NULL && (s->flags & (SA_F_OUT | SA_F_DEAD)) == SA_F_OUT;
 }
 
+bool
+sa_is_transport(const struct dp *d, uint32_t sa)
+{
+	const struct sa	*s = sa_by_handle(d, sa);
+
+	return s != NULL && s->flags & SA_F_TRANSPORT;
+}
+
 static unsigned
 sa_outer_mtu(const struct dp *d, const struct sa *s)
 {

@@ -126,13 +126,6 @@ udp_fill(struct pkt *p, uint32_t src, uint32_t dst, const uint16_t ports[2], con
 	put16(udp + 6, sum != 0 ? sum : 0xffff);
 }
 
-/* Ports of key exchange: policy would have it wait for the SA that it is about to make. */
-static bool
-is_ike(const uint16_t ports[2])
-{
-	return ports[0] == 500 || ports[0] == 4500;
-}
-
 static bool
 udp_make(struct dp *d, const struct ip_make *m, const uint16_t ports[2], const void *data, size_t n, int64_t now)
 {
@@ -142,7 +135,7 @@ udp_make(struct dp *d, const struct ip_make *m, const uint16_t ports[2], const v
 		return false;
 	udp_fill(p, m->src, m->dst, ports, data, n);
 	ip_make(d, p, m);
-	if (is_ike(ports))
+	if (udp_is_ike(ports[0]))
 		p->flags |= PKT_BYPASS;
 	d->count[DPC_udp_out]++;
 	ip_send(d, p, now);

@@ -3,10 +3,18 @@
 
 /* UDP (RFC 768) between the wire and the open ports. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct dp;
 struct pkt;
+
+/* Ports of key exchange: policy would have it wait for the SA that it is about to make. */
+static inline bool
+udp_is_ike(uint16_t port)
+{
+	return port == 500 || port == 4500;
+}
 
 void	 udp_input(struct dp *d, struct pkt *p, int64_t now);	/* takes p */
 void	 udp_deliver(struct dp *d, const struct pkt *p);	/* calls ops->udp; the caller frees p */

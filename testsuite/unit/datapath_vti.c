@@ -182,6 +182,74 @@ START_TEST(batch)
 }
 END_TEST
 
+static void
+transport_sa(struct bench *b, int from, uint32_t spi)
+{
+	struct sa_params p = { .proto = SA_ESP, .transport = true, .spi = spi, .src = LINK_IP(from), .dst = LINK_IP(!from),
+		.cipher = SA_CIPHER_NULL, .auth = SA_AUTH_SHA1_96, .auth_key_len = 20, .sel_src = LINK_IP(from),
+		.sel_src_mask = UINT32_MAX, .sel_dst = LINK_IP(!from), .sel_dst_mask = UINT32_MAX, .sel_proto = PROTO_UDP };
+	const char *why = "";
+	uint32_t sa;
+
+	sa = (p.dir = SA_OUT, dp_sa_add(b->dp[from], &p, &why, clock_now(b->clock)));
+	ck_assert_msg(sa != SA_NONE, "%s", why);
+	dp_policy_use(b->dp[from], sa, true);
+	p.dir = SA_IN;
+	ck_assert_uint_ne(dp_sa_add(b->dp[!from], &p, &why, clock_now(b->clock)), SA_NONE);
+}
+
+/* Between the two themselves: what fits the policy goes protected, whole or too long for one packet. */
+START_TEST(transport)
+{
+	struct bench *b = bench_new();
+	static uint8_t big[5000];
+	int64_t now = clock_now(b->clock);
+
+	dp_udp_open(b->dp[1], 7);
+	ck_assert(dp_udp_send(b->dp[0], 0, LINK_IP(1), 9, 7, "x", 1, 64, now));	/* ARP */
+	bench_run(b);
+	transport_sa(b, 0, 0x5000);
+	transport_sa(b, 1, 0x6000);
+	ck_assert(dp_udp_send(b->dp[0], 0, LINK_IP(1), 9, 7, "x", 1, 64, now));
+	ck_assert(dp_udp_send(b->dp[0], 0, LINK_IP(1), 9, 7, big, sizeof big, 64, now));
+	bench_run(b);
+	ck_assert_uint_eq(b->nudp, 3);
+	ck_assert_uint_eq(b->udp[2].u.len, sizeof big);
+	ck_assert_uint_eq(COUNT(b, 1, esp_in_ok), 2);
+	ck_assert_uint_eq(COUNT(b, 0, out_frag_before), 0);
+	ck_assert_uint_eq(COUNT(b, 1, reasm_ok), 1);
+	/* Key exchange and other protocols go in the clear. */
+	dp_udp_open(b->dp[1], 500);
+	ck_assert(dp_udp_send(b->dp[0], 0, LINK_IP(1), 500, 500, "x", 1, 64, now));
+	ck_assert(dp_echo_send(b->dp[0], 0, LINK_IP(1), 1, 1, NULL, 0, 64, 0, false, now));
+	bench_run(b);
+	ck_assert_uint_eq(b->nudp, 4);
+	ck_assert_uint_eq(b->nicmp, 1);
+	ck_assert_uint_eq(COUNT(b, 1, esp_in_ok), 2);
+	bench_free(b);
+}
+END_TEST
+
+/* In the clear where the policy wants ESP: dropped, and said once a batch. */
+START_TEST(clear_where_esp_is_due)
+{
+	struct bench *b = bench_new();
+	int64_t now = clock_now(b->clock);
+
+	dp_udp_open(b->dp[1], 7);
+	ck_assert(dp_udp_send(b->dp[0], 0, LINK_IP(1), 9, 7, "x", 1, 64, now));
+	bench_run(b);
+	ck_assert_uint_eq(b->nudp, 1);
+	transport_sa(b, 1, 0x6000);	/* only B knows of it */
+	ck_assert(dp_udp_send(b->dp[0], 0, LINK_IP(1), 9, 7, "x", 1, 64, now));
+	bench_run(b);
+	ck_assert_uint_eq(b->nudp, 1);
+	ck_assert_uint_eq(b->nnot_ipsec, 1);
+	ck_assert_uint_eq(COUNT(b, 1, in_not_ipsec), 1);
+	bench_free(b);
+}
+END_TEST
+
 void
 datapath_vti_tests(TCase *tc)
 {
@@ -191,4 +259,6 @@ datapath_vti_tests(TCase *tc)
 	tcase_add_test(tc, fits_the_tunnel);
 	tcase_add_test(tc, recursion);
 	tcase_add_test(tc, batch);
+	tcase_add_test(tc, transport);
+	tcase_add_test(tc, clear_where_esp_is_due);
 }
