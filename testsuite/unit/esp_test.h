@@ -14,6 +14,9 @@
 #define RIG_DST		0x0b0b0b0bu	/* 11.11.11.11 */
 #define RIG_MAX		4096
 
+/* For loops: Check's own assertions write to a file each time that they hold. */
+#define must(x)		do { if (!(x)) ck_abort_msg("%s", #x); } while (0)
+
 struct rig_pkt {
 	uint8_t	 bytes[RIG_MAX];
 	size_t	 len;
