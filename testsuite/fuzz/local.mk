@@ -13,7 +13,18 @@ EXTRA_PROGRAMS += testsuite/fuzz/fuzz_ike
 testsuite_fuzz_fuzz_ike_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 testsuite_fuzz_fuzz_ike_LDADD = $(IKE_LIBS)
 testsuite_fuzz_fuzz_ike_SOURCES = testsuite/fuzz/fuzz_ike.c testsuite/fuzz/fuzz.h
+
+FUZZERS += testsuite/fuzz/fuzz_esp
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_esp
+testsuite_fuzz_fuzz_esp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_esp_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_fuzz_esp_SOURCES = testsuite/fuzz/fuzz_esp.c testsuite/fuzz/fuzz.h
 endif
+
+check_PROGRAMS += testsuite/fuzz/run_esp
+TESTS += testsuite/fuzz/run_esp
+testsuite_fuzz_run_esp_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_run_esp_SOURCES = testsuite/fuzz/fuzz_esp.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
 
 check_PROGRAMS += testsuite/fuzz/run_ip
 TESTS += testsuite/fuzz/run_ip
