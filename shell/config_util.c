@@ -16,8 +16,10 @@ conf(const struct session *s)
 void
 conf_changed(struct session *s, enum cfg_area area)
 {
-	if (!s->loading)
-		config_set_str(&conf(s)->changed_by, s->user);
+	/* A text that is loaded takes effect as a whole, at its end. */
+	if (s->loading)
+		return;
+	config_set_str(&conf(s)->changed_by, s->user);
 	router_apply(s->router, area);
 }
 

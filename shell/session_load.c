@@ -76,6 +76,7 @@ session_load(struct lab *lab, struct router *r, const char *text,
 	l.s = (struct session){ .lab = lab, .router = r, .mode = MODE_CONFIG, .privilege = 15, .io = &load_io,
 	    .io_arg = &l, .loading = true };
 	text_lines(text, load_line, &l);
+	router_apply(r, CFG_AREA_ALL);
 	free(l.s.object_name);
 	text_free(&l.said);
 	return l.faults;
