@@ -38,7 +38,7 @@ static const struct name ciphers[] = {
 	{ SA_CIPHER_DES, "DES-CBC [RFC2405]" },
 	{ SA_CIPHER_3DES, "TripleDES-CBC [RFC2451]" },
 	{ SA_CIPHER_AES_CBC, "AES-CBC [RFC3602]" },
-	{ SA_CIPHER_AES_GCM, "AES-GCM [RFC4106]" },
+	{ SA_CIPHER_AES_GCM, "AES-GCM with 16 octet ICV [RFC4106]" },
 	{ 0, NULL },
 };
 
@@ -74,8 +74,6 @@ esp_row(const struct sa_params *sa)
 
 	if (sa->proto != SA_ESP || cipher == NULL || auth == NULL)
 		return NULL;
-	if (sa->cipher == SA_CIPHER_AES_GCM)	/* its ICV is part of the cipher, but its length must be told */
-		auth = "ANY 128 bit authentication [no checking]";
 	text_printf(&t, "\"IPv4\",\"%s\",\"%s\",\"0x%08x\",\"%s\",\"", ip4_fmt(sa->src, src), ip4_fmt(sa->dst, dst),
 	    sa->spi, cipher);
 	add_key(&t, sa->enc_key, sa->enc_key_len);

@@ -125,7 +125,7 @@ add_impairment(struct text *t, const struct impairment *i)
 static void
 add_end(struct text *t, const struct link_info *l, int k)
 {
-	text_printf(t, "  from %s:%s%s: %llu frames, %llu bytes\n", k == 0 ? l->a_node : l->b_node,
+	text_printf(t, "  from %s:%s%s: frames %llu, bytes %llu\n", k == 0 ? l->a_node : l->b_node,
 	    k == 0 ? l->a_if : l->b_if, l->end[k].up ? "" : " (taken down)", (unsigned long long)l->end[k].frames,
 	    (unsigned long long)l->end[k].bytes);
 	text_printf(t, "    lost %llu, queue full %llu, duplicated %llu, reordered %llu, corrupted %llu, faulted %llu\n",

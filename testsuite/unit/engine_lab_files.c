@@ -60,6 +60,8 @@ START_TEST(key_rows)
 	ck_assert(keyfile_add(k, &r));
 	ck_assert(!keyfile_add(k, &r));		/* both ends report it */
 	ck_assert(keyfile_add(k, &ike));
+	sa = (struct sa_params){ .proto = SA_ESP, .spi = 0x0d, .cipher = SA_CIPHER_AES_GCM, .enc_key_len = 20 };
+	ck_assert(keyfile_add(k, &r));
 	sa.cipher = SA_CIPHER_AES_GMAC;		/* Wireshark has no such row */
 	ck_assert(!keyfile_add(k, &r));
 	sa.proto = SA_AH;
@@ -67,7 +69,9 @@ START_TEST(key_rows)
 	ck_assert(keyfile_write(k, dir));
 	expect_file(dir, "esp_sa", "\"IPv4\",\"10.0.0.1\",\"10.0.0.2\",\"0x0000000c\",\"AES-CBC [RFC3602]\","
 	    "\"0x01000000000000000000000000000000\",\"HMAC-SHA-1-96 [RFC2404]\","
-	    "\"0x0200000000000000000000000000000000000000\"\n");
+	    "\"0x0200000000000000000000000000000000000000\"\n"
+	    "\"IPv4\",\"0.0.0.0\",\"0.0.0.0\",\"0x0000000d\",\"AES-GCM with 16 octet ICV [RFC4106]\","
+	    "\"0x0000000000000000000000000000000000000000\",\"NULL\",\"\"\n");
 	expect_file(dir, "ikev1_decryption_table", "0102030405060708,aabb0000000000000000000000000000\n");
 	keyfile_free(k);
 	remove_dir(dir, files);
