@@ -9,8 +9,7 @@
 
 #include "lib/mem.h"
 #include "shell/transcript.h"
-
-int	 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "testsuite/fuzz/fuzz.h"
 
 static bool
 known(void *arg, const char *name)

@@ -36,5 +36,18 @@ TESTS += testsuite/fuzz/run_ike
 testsuite_fuzz_run_ike_LDADD = $(IKE_LIBS)
 testsuite_fuzz_run_ike_SOURCES = testsuite/fuzz/fuzz_ike.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
 
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_transcript
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_transcript
+testsuite_fuzz_fuzz_transcript_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_transcript_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_fuzz_transcript_SOURCES = testsuite/fuzz/fuzz_transcript.c testsuite/fuzz/fuzz.h
+endif
+
+check_PROGRAMS += testsuite/fuzz/run_transcript
+TESTS += testsuite/fuzz/run_transcript
+testsuite_fuzz_run_transcript_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_run_transcript_SOURCES = testsuite/fuzz/fuzz_transcript.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
 fuzzers: $(FUZZERS)
 .PHONY: fuzzers
