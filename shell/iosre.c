@@ -59,7 +59,7 @@ translate(const char *p, struct text *out)
 			text_addc(out, *p);
 			break;
 		case '_':
-			text_add(out, "(^|$|[ ,{}()])");
+			text_add(out, "(^|$|[_ ,{}()])");	/* and itself: MY_ACL is found by its name */
 			break;
 		default:
 			text_addc(out, *p);

@@ -196,6 +196,20 @@ skip_blanks(const char *s)
 	return s;
 }
 
+/* U+00A0 and U+3000 as blanks. */
+static char *
+plain_blanks(const char *s, size_t n)
+{
+	struct text t = {0};
+	size_t b;
+
+	for (const char *end = s + n; s < end; s += b > 0 ? b : 1) {
+		b = blank_at(s);
+		text_addc(&t, b > 1 ? ' ' : *s);
+	}
+	return t.s == NULL ? xstrdup("") : text_take(&t);
+}
+
 static char *
 trim(const char *s)
 {
@@ -209,7 +223,7 @@ trim(const char *s)
 		if (n == 0)
 			end = p;
 	}
-	return xstrndup(s, (size_t)(end - s));
+	return plain_blanks(s, (size_t)(end - s));
 }
 
 /* Cuts a vendor's mark from the end of a line. */
