@@ -41,7 +41,10 @@ struct sa_params {
 	int64_t		 idle_ns;		/* SA_EVENT_IDLE after so long without a packet */
 	unsigned	 tunnel_if;		/* inbound tunnel mode: decapsulated packets come in on this interface; 0 = the port it came in by */
 	unsigned	 ip_mtu;		/* of the outer path, 0 = the interface's */
-	/* Inner selectors (host order; proto 0 and ports 0 = any), checked after decapsulation and, without tunnel_if, used to choose an outbound SA. */
+	/*
+	 * Inner selectors (host order; proto 0 and ports 0 = any), checked after decapsulation and, without tunnel_if,
+	 * used to choose an outbound SA.  They stand as this SA's packets do: of an inbound SA sel_src is the peer's side.
+	 */
 	uint32_t	 sel_src, sel_src_mask, sel_dst, sel_dst_mask;
 	uint8_t		 sel_proto;
 	uint16_t	 sel_sport, sel_dport;
