@@ -1,7 +1,8 @@
 /*
  * Packets that no SA fits.  The datapath has dropped and counted them; here is what follows: the syslog
  * line, once in LOG_EVERY for each (source, destination, SPI), and requests to IKE, at once and then each
- * PULSE after the first packet while packets come.  What a stranger can make us do is bounded: a table of
+ * PULSE after the first packet while packets come (a flow that has stopped, as when the peer got the message,
+ * is not asked about again; should it go on it counts as new).  What a stranger can make us do is bounded: a table of
  * flows of fixed size, half of which is kept for peers that the configuration names, and caps on lines
  * and requests a second.  A flow is forgotten when it has been silent for LOG_EVERY.
  *
@@ -19,6 +20,7 @@
 
 #define LOG_EVERY	(60 * NSEC_SEC)
 #define PULSE		(5 * NSEC_SEC)
+#define STILL_COMING	(1 * NSEC_SEC)		/* at a pulse: the last packet is no older */
 #define TRANSIENT	(30 * NSEC_SEC)		/* how long after it aged out an SPI is remembered */
 #define NTRANSIENT	64u			/* SPIs remembered */
 #define FLOWS_MAX	1024u
@@ -34,7 +36,7 @@ struct bad_flow {
 	struct key		 key;
 	struct inv_spi		*owner;
 	bool			 stranger;
-	bool			 logged, seen;	/* seen: a packet since the last pulse */
+	bool			 logged;
 	int64_t			 logged_ns, last_ns;
 	struct timer		 pulse;
 };
@@ -170,12 +172,10 @@ on_pulse(void *arg)
 {
 	struct bad_flow *b = arg;
 
-	if (!b->seen)
+	if (clock_now(b->owner->r->clock) - b->last_ns > STILL_COMING)
 		return;
-	b->seen = false;
 	timer_in(&b->pulse, PULSE);
-	if (!is_transient(b->owner, b->key.spi, clock_now(b->owner->r->clock)))
-		request(b->owner, &b->key);
+	request(b->owner, &b->key);
 }
 
 /* Room for one more: the longest silent goes, if it has been silent long enough. */
@@ -274,11 +274,7 @@ inv_spi_packet(struct router *r, const struct dp_inv_spi *e)
 	}
 	b->last_ns = now;
 	log_packet(s, b, e, now);
-	if (timer_armed(&b->pulse)) {
-		b->seen = true;
-		return;
-	}
-	if (transient)
+	if (transient || timer_armed(&b->pulse))
 		return;
 	timer_in(&b->pulse, PULSE);
 	request(s, &k);
