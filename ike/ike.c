@@ -181,6 +181,16 @@ damp_find(struct ike *i, const struct addr *remote)
 	return room;
 }
 
+void
+damp_end(struct ike *i, const struct addr *remote)
+{
+	size_t k;
+
+	for (k = 0; k < IKE_DAMP_MAX; k++)
+		if (addr_eq(&i->damp[k].remote, remote))
+			i->damp[k].until = 0;
+}
+
 static void
 bad_spi_add(struct sa *sa, uint8_t proto, uint32_t spi)
 {

@@ -163,7 +163,7 @@ struct ike {
 	TAILQ_HEAD(sa_list, sa) sas;	/* oldest first */
 	LIST_HEAD(, sa)	 by_cookie[IKE_BUCKETS];
 	TAILQ_HEAD(, peer) peers;
-	uint32_t	 next_conn;
+	uint32_t	 next_conn, peers_made;
 	unsigned	 half_open;	/* not established, not deleted */
 	uint64_t	 count[IKEC__COUNT];
 	struct damp	 damp[IKE_DAMP_MAX];
@@ -192,6 +192,7 @@ void		 peer_free(struct ike *i, struct peer *p);
 struct sa	*sa_new(struct ike *i, const struct ike_path *path, bool initiator);
 void		 sa_cookie_changed(struct sa *sa);		/* rehashes */
 struct sa	*sa_find(struct ike *i, const struct isakmp_hdr *h, const struct ike_path *path);
+void		 damp_end(struct ike *i, const struct addr *remote);	/* a recovery got through */
 struct sa	*sa_find_up(struct ike *i, const struct addr *remote);
 struct sa	*sa_find_coming(struct ike *i, const struct addr *remote);	/* one that will be up, unless it fails */
 void		 sa_conn_id(struct sa *sa);

@@ -56,7 +56,7 @@ peer_get(struct ike *i, const struct ike_path *path)
 	timer_init(&p->reap, i->clock, reap, p);
 	TAILQ_INSERT_TAIL(&i->peers, p, link);
 	say(i, NULL, SAY_PEER_CREATED, &path->remote, path->remote_port);
-	say(i, NULL, SAY_PEER_NEW, p->handle, (unsigned)(p->handle & 0xfffffff));
+	say(i, NULL, SAY_PEER_NEW, p->handle, UINT32_C(0x80000000) | ++i->peers_made);
 	return p;
 }
 

@@ -38,9 +38,13 @@ rekey_due(void *arg)
 {
 	struct sa *sa = arg;
 
-	if (sa->replaced)
+	if (sa->replaced) {
 		sa_delete(sa, "Rekeyed", true, false, IKE_FAIL_DELETED);
-	else if (sa_find_coming(sa->ike, &sa->path.remote) == NULL)
+		return;
+	}
+	/* Once more, if there is time left, should this attempt fail. */
+	timer_in(&sa->rekey, (IKE_TRIES + 2) * IKE_RETRY);
+	if (sa_find_coming(sa->ike, &sa->path.remote) == NULL)
 		mm_initiate(sa->ike, &sa->path, sa->wanted, NULL, MM_REKEY);
 }
 

@@ -712,6 +712,8 @@ mm_up(struct sa *sa, struct node *node, struct msg *m)
 	(void)node;
 	(void)m;
 	timer_stop(&sa->life);
+	if (sa->recovery)
+		damp_end(sa->ike, &sa->path.remote);
 	sa_established(sa);
 	sa_forget_exchange(sa);
 	if (!sa->deleted && !sa->initiator && sa->life_lowered && sa->policy.lifetime_s <= 0xffff) {

@@ -198,6 +198,7 @@ refuse_offer(struct sa *sa, struct node *n, uint16_t notify, const struct propos
 	node_done(n, true, "QM rejected");
 	exchange_run(sa, n, EV_QM_REFUSED, NULL);
 	ike_syslog(i, 6, "IKMP_MODE_FAILURE", "Processing of Quick mode failed with peer at %s", addr_fmt(&sa->path.remote, addr));
+	qm_begin_waiting(sa);
 	return ACT_GONE;
 }
 
@@ -368,6 +369,7 @@ qm_install_r(struct sa *sa, struct node *n, struct msg *m)
 	if (!install(sa, n)) {
 		info_notify(sa, p.proto, NOTIFY_NO_PROPOSAL_CHOSEN, s.prop[0].spi, s.prop[0].spi_len, NULL, 0, NULL, 0);
 		node_done(n, true, "IPsec SAs not installed");
+		qm_begin_waiting(sa);
 		return ACT_GONE;
 	}
 	v1_seal(sa, &n->retry, &o, n->iv, n->msgid, (struct iov){ n->ni, n->ni_len }, hash_at);

@@ -105,6 +105,22 @@ START_TEST(recovery_on)
 }
 END_TEST
 
+/* One that got through damps nothing: broken again, it is healed again at once. */
+START_TEST(recovers_again)
+{
+	struct play *t = broken(8, true);
+	struct play_end *e = &t->end[R2];
+
+	ck_assert_int_eq(unknown(t, R2, BAD), IKE_SPI_RECOVERY);
+	t_flow(t);
+	ck_assert_uint_eq(t_ike_sas(e), 1);
+	ike_clear(e->ike, 0);
+	t_flow(t);
+	ck_assert_int_eq(unknown(t, R2, BAD), IKE_SPI_RECOVERY);
+	play_free(t);
+}
+END_TEST
+
 /* Nobody answers: one attempt, then no other with that peer for a minute from its beginning. */
 START_TEST(damped)
 {
@@ -188,6 +204,7 @@ fsm_inv_spi_tests(TCase *tc)
 	tcase_add_loop_test(tc, with_ike_sa, 0, 3);
 	tcase_add_test(tc, recovery_off);
 	tcase_add_test(tc, recovery_on);
+	tcase_add_test(tc, recovers_again);
 	tcase_add_test(tc, damped);
 	tcase_add_test(tc, many_sources);
 	tcase_add_test(tc, no_initial_contact);

@@ -35,6 +35,26 @@ START_TEST(rekey_phase1)
 }
 END_TEST
 
+/* The first attempt is lost altogether: another follows before the end. */
+START_TEST(rekey_tried_again)
+{
+	struct play *t = play_new(12);
+	int n;
+
+	t->end[R1].policies[0].lifetime_s = t->end[R2].policies[0].lifetime_s = 3600;
+	t_up(t);
+	for (n = 0; n < 3365; n++) {
+		t_wait(t, NSEC_SEC);
+		t->end[R1].nout = t->end[R2].nout = 0;
+	}
+	ck_assert_uint_eq(t->end[R1].ups, 1);
+	t_live(t, 60 * NSEC_SEC);
+	ck_assert_uint_eq(t->end[R1].ups, 2);
+	one_each(t);
+	play_free(t);
+}
+END_TEST
+
 /* For many lives: always one, and nothing piles up. */
 START_TEST(rekey_for_days)
 {
@@ -241,6 +261,7 @@ void
 fsm_life_tests(TCase *tc)
 {
 	tcase_add_test(tc, rekey_phase1);
+	tcase_add_test(tc, rekey_tried_again);
 	tcase_add_test(tc, rekey_for_days);
 	tcase_add_test(tc, responder_lifetime);
 	tcase_add_test(tc, expires);
