@@ -19,6 +19,17 @@ EXTRA_PROGRAMS += testsuite/fuzz/fuzz_esp
 testsuite_fuzz_fuzz_esp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 testsuite_fuzz_fuzz_esp_LDADD = $(DATAPATH_LIBS)
 testsuite_fuzz_fuzz_esp_SOURCES = testsuite/fuzz/fuzz_esp.c testsuite/fuzz/fuzz.h
+FUZZERS += testsuite/fuzz/fuzz_cli
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_cli
+testsuite_fuzz_fuzz_cli_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_cli_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_fuzz_cli_SOURCES = testsuite/fuzz/fuzz_cli.c testsuite/fuzz/fuzz.h testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h
+
+FUZZERS += testsuite/fuzz/fuzz_config
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_config
+testsuite_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_config_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_fuzz_config_SOURCES = testsuite/fuzz/fuzz_config.c testsuite/fuzz/fuzz.h testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h
 endif
 
 check_PROGRAMS += testsuite/fuzz/run_esp
@@ -48,6 +59,18 @@ check_PROGRAMS += testsuite/fuzz/run_transcript
 TESTS += testsuite/fuzz/run_transcript
 testsuite_fuzz_run_transcript_LDADD = $(SHELL_LIBS)
 testsuite_fuzz_run_transcript_SOURCES = testsuite/fuzz/fuzz_transcript.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
+check_PROGRAMS += testsuite/fuzz/run_cli
+TESTS += testsuite/fuzz/run_cli
+testsuite_fuzz_run_cli_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_run_cli_SOURCES = testsuite/fuzz/fuzz_cli.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c \
+	testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h
+
+check_PROGRAMS += testsuite/fuzz/run_config
+TESTS += testsuite/fuzz/run_config
+testsuite_fuzz_run_config_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_run_config_SOURCES = testsuite/fuzz/fuzz_config.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c \
+	testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h
 
 fuzzers: $(FUZZERS)
 .PHONY: fuzzers
