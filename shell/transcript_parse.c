@@ -37,8 +37,7 @@ file_read(const char *path, char **why)
 	}
 	while ((n = fread(buf, 1, sizeof(buf), f)) > 0 && t.len < FILE_MAX)
 		for (size_t i = 0; i < n; i++)
-			if (buf[i] != '\r')
-				text_addc(&t, buf[i] != '\0' ? buf[i] : '?');
+			text_addc(&t, buf[i] != '\0' ? buf[i] : '?');
 	if (ferror(f) || t.len >= FILE_MAX) {
 		*why = xasprintf("%s: %s", path, ferror(f) ? strerror(errno) : "larger than 8 MiB");
 		fclose(f);
@@ -106,10 +105,22 @@ front_matter(struct transcript *t, size_t *body, char **why)
 	return ok;
 }
 
+static char *
+without_returns(const char *s)
+{
+	struct text t = {0};
+
+	for (s += str_prefix(s, "\xef\xbb\xbf") ? 3 : 0; *s != '\0'; s++)
+		if (*s != '\r')
+			text_addc(&t, *s);
+	return t.s == NULL ? xstrdup("") : text_take(&t);
+}
+
 struct transcript *
 transcript_read(const char *path, const char *text, char **why)
 {
 	struct transcript *t = xcalloc(1, sizeof(*t));
+	char *plain = without_returns(text);
 	size_t body, n = strlen(path);
 	struct civil start = {.year = 2015, .month = 3, .day = 13, .hour = 13};
 	bool ok;
@@ -118,7 +129,8 @@ transcript_read(const char *path, const char *text, char **why)
 	t->opt = (struct tr_options){.seed = 1, .start_ns = civil_to_ns(&start), .timeout_ns = 120 * NSEC_SEC, .times_ns = -1};
 	if (regcomp(&t->head_re, head_re, REG_EXTENDED) != 0 || regcomp(&t->mnemonic_re, mnemonic_re, REG_EXTENDED) != 0)
 		fatal("our own regular expressions do not compile");
-	t->file = lines_split(str_prefix(text, "\xef\xbb\xbf") ? text + 3 : text, &t->nfile, true);
+	t->file = lines_split(plain, &t->nfile, true);
+	free(plain);
 	t->counts = xcalloc(t->nfile + 1, sizeof(*t->counts));
 	ok = front_matter(t, &body, why);
 	if (ok && n > 3 && strcasecmp(path + n - 3, ".md") == 0)
