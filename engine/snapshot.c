@@ -243,10 +243,11 @@ close_all(const int *fds, size_t n)
 		close(fds[i]);
 }
 
-/* Lives and dies with its parent: a frozen process that is killed takes the rest along. */
+/* The child of a fork is the live process now.  It dies with its parent: a frozen process that is killed takes the rest along. */
 static void
-bind_to_parent(pid_t parent)
+go_live(struct shared *shared, pid_t parent)
 {
+	shared->live = getpid();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
@@ -256,6 +257,9 @@ bind_to_parent(pid_t parent)
 static void
 thaw(struct lab *lab, const struct frozen *z, const struct request *q, const int *fds)
 {
+	const char ok = 1;
+
+	send_all(z->fd, &ok, 1);	/* the old one may go */
 	close(z->fd);
 	close(z->signals);
 	sigprocmask(SIG_SETMASK, &z->mask, NULL);
@@ -270,27 +274,24 @@ serve(struct lab *lab, struct frozen *z, void **payload, size_t *n)
 	struct request *q = xcalloc(1, sizeof(*q));
 	int fds[SNAPSHOTS_MAX];
 	pid_t pid = -1, self = getpid();
+	const char failed = 0;
 	char *data = NULL;
 	size_t nfds;
-	char ok;
 
 	if (!take_request(z->fd, q, fds, &nfds) || !read_all(z->fd, data = xmalloc(q->payload), q->payload)) {
 		close(z->fd);		/* the live process has ended */
 		z->fd = -1;
 	} else if ((pid = fork()) == 0) {
-		bind_to_parent(self);
+		go_live(z->shared, self);
 		thaw(lab, z, q, fds);
 		*payload = data;
 		*n = q->payload;
 		free(q);
 		return true;
-	} else {
-		ok = pid > 0;
-		z->children += pid > 0;
-		if (pid > 0)
-			z->shared->live = pid;
-		send_all(z->fd, &ok, 1);
-	}
+	} else if (pid > 0)
+		z->children++;
+	else
+		send_all(z->fd, &failed, 1);
 	close_all(fds, nfds);
 	free(data);
 	free(q);
@@ -387,12 +388,11 @@ lab_snapshot(struct lab *lab, const char *name, void **payload, size_t *n, char 
 		return -1;
 	}
 	if (pid == 0) {
-		bind_to_parent(self);
+		go_live(lab->snapshots->shared, self);
 		close(fd[1]);
 		remember(lab->snapshots, name, fd[0]);
 		return 0;
 	}
-	lab->snapshots->shared->live = pid;
 	close(fd[0]);
 	freeze(lab, fd[1], &mask, payload, n);
 	return rewound(lab, why);
