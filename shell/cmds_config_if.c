@@ -69,17 +69,6 @@ run_description(struct session *s, const struct args *a)
 	conf_changed(s, CFG_AREA_OTHER);
 }
 
-static void
-run_shutdown(struct session *s, const struct args *a)
-{
-	struct cfg_if *i = conf_if(s);
-
-	if (i == NULL)
-		return;
-	i->shutdown = !args_off(a);
-	conf_changed(s, CFG_AREA_IF);
-}
-
 static bool
 nets_overlap(uint32_t a, uint32_t amask, uint32_t b, uint32_t bmask)
 {
@@ -88,7 +77,7 @@ nets_overlap(uint32_t a, uint32_t amask, uint32_t b, uint32_t bmask)
 	return (a & mask) == (b & mask);
 }
 
-/* Another interface whose network overlaps; said as IOS says it. */
+/* Another interface that is up and whose network overlaps; said as IOS says it. */
 static bool
 overlaps(struct session *s, const struct cfg_if *me, uint32_t addr, uint32_t mask)
 {
@@ -106,6 +95,28 @@ overlaps(struct session *s, const struct cfg_if *me, uint32_t addr, uint32_t mas
 		}
 	}
 	return false;
+}
+
+/* An interface that comes up must not share a network with one that is up. */
+static void
+run_shutdown(struct session *s, const struct args *a)
+{
+	struct cfg_if *i = conf_if(s);
+
+	if (i == NULL)
+		return;
+	if (args_off(a) && i->shutdown && !s->loading) {
+		bool hit = i->ip.addr != 0 && overlaps(s, i, i->ip.addr, i->ip.mask);
+
+		for (size_t k = 0; !hit && k < i->nsecondary; k++)
+			hit = overlaps(s, i, i->secondary[k].addr, i->secondary[k].mask);
+		if (hit) {
+			session_error(s, "%s: incorrect IP address assignment", i->name);
+			return;
+		}
+	}
+	i->shutdown = !args_off(a);
+	conf_changed(s, CFG_AREA_IF);
 }
 
 /* Says why an address can't be an interface's. */
@@ -127,7 +138,16 @@ address_ok(struct session *s, const struct cfg_if *i, uint32_t addr, uint32_t ma
 		session_error(s, "Not a valid host address - %s", ip4_fmt(addr, text));
 		return false;
 	}
-	return !overlaps(s, i, addr, mask);
+	/* In a text that is loaded `shutdown` stands below the address. */
+	return i->shutdown || s->loading || !overlaps(s, i, addr, mask);
+}
+
+static void
+addresses_clear(struct cfg_if *i)
+{
+	while (i->nsecondary > 0)
+		config_if_secondary(i, i->secondary[0].addr, 0, false);
+	i->ip = (struct cfg_ip){ 0 };
 }
 
 static void
@@ -139,14 +159,10 @@ address_remove(struct session *s, struct cfg_if *i, const struct args *a)
 		config_if_secondary(i, arg_u32(a, "addr"), arg_u32(a, "mask"), false);
 	} else if (arg_has(a, "addr") && arg_u32(a, "addr") != i->ip.addr) {
 		session_error(s, "%% %s is not the address of %s", ip4_fmt(arg_u32(a, "addr"), text), i->name);
+	} else if (arg_has(a, "addr") && i->nsecondary > 0) {
+		session_error(s, "Must delete secondary before deleting primary");
 	} else {
-		while (!arg_has(a, "addr") && i->nsecondary > 0)
-			config_if_secondary(i, i->secondary[0].addr, 0, false);
-		if (i->nsecondary > 0) {
-			session_error(s, "Must delete secondary before deleting primary");
-			return;
-		}
-		i->ip = (struct cfg_ip){ 0 };
+		addresses_clear(i);
 	}
 }
 
@@ -189,7 +205,7 @@ run_unnumbered(struct session *s, const struct args *a)
 	}
 	conf_str(&i->unnumbered, a, "if");
 	if (!args_off(a))
-		i->ip = (struct cfg_ip){ 0 };
+		addresses_clear(i);
 	conf_changed(s, CFG_AREA_IF);
 }
 

@@ -110,13 +110,14 @@ write_ip(const struct cfg_if *i, struct text *out)
 {
 	char a[ADDR_STRLEN], m[ADDR_STRLEN];
 
+	/* It takes all addresses away, so it stands before what there may be. */
+	if (i->unnumbered == NULL && i->ip.addr == 0)
+		text_add(out, " no ip address\n");
 	for (size_t k = 0; k < i->nsecondary; k++)
 		text_printf(out, " ip address %s %s secondary\n", ip4_fmt(i->secondary[k].addr, a), ip4_fmt(i->secondary[k].mask, m));
 	if (i->unnumbered != NULL)
 		text_printf(out, " ip unnumbered %s\n", i->unnumbered);
-	else if (i->ip.addr == 0)
-		text_add(out, " no ip address\n");
-	else
+	else if (i->ip.addr != 0)
 		text_printf(out, " ip address %s %s\n", ip4_fmt(i->ip.addr, a), ip4_fmt(i->ip.mask, m));
 }
 

@@ -118,6 +118,9 @@ static const char rich[] =
     " duplex auto\n"
     " speed 100\n"
     " no keepalive\n"
+    "interface GigabitEthernet0/3\n"
+    " ip address 10.1.1.0 255.255.255.254\n"
+    " shutdown\n"
     "interface FastEthernet0/10\n"
     " no ip address\n"
     "interface FastEthernet0/2\n"
@@ -277,6 +280,8 @@ static const struct { const char *typed, *said; } refused[] = {
 	{ "interface Gi0/2\nip address 192.168.3.7 255.255.255.0", "" },		/* Gi0/1 is shut down */
 	{ "interface Gi0/2\nip address 10.1.1.0 255.255.255.254", "% 10.1.1.0 overlaps with FastEthernet0/2\n" },
 	{ "interface Gi0/2\nip address 172.16.9.1 255.0.0.0", "% 172.0.0.0 overlaps with Tunnel0\n" },
+	{ "interface Gi0/2\nshutdown\nip address 10.1.1.0 255.255.255.254\nno shutdown",
+	    "% 10.1.1.0 overlaps with FastEthernet0/2\nGigabitEthernet0/2: incorrect IP address assignment\n" },
 	{ "interface Gi0/2\nip address 10.2.0.0 255.255.255.0", "Bad mask /24 for address 10.2.0.0\n" },
 	{ "interface Gi0/2\nip address 10.2.0.255 255.255.255.0", "Bad mask /24 for address 10.2.0.255\n" },
 	{ "interface Gi0/2\nip address 10.2.0.1 255.0.255.0", "Bad mask 0xFF00FF00 for address 10.2.0.1\n" },
