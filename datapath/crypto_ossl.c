@@ -387,7 +387,8 @@ cryptor_cipher(struct crypto *c, struct cryptor *k, const struct cipher_row *row
 		return false;
 	if (EVP_CipherInit_ex(k->ctx, evp, NULL, p->enc_key, zero, seal) != 1)
 		return false;
-	EVP_CIPHER_CTX_set_padding(k->ctx, 0);
+	if (row->mode == MODE_CBC)	/* elsewhere it would be set again with each IV */
+		EVP_CIPHER_CTX_set_padding(k->ctx, 0);
 	memcpy(k->salt, p->enc_key + row->key, row->salt);
 	if (row->mode == MODE_CBC && seal)
 		chance_bytes(c->chance, k->nonce, sizeof(k->nonce));

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BENCH_TIMES	7		/* turns; the median counts */
+#define BENCH_TIMES	31		/* turns; the median counts */
 
 struct bench;
 

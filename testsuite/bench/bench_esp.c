@@ -21,10 +21,10 @@
 #include "lib/mem.h"
 #include "testsuite/bench/bench.h"
 
-#define BATCH		64
+#define BATCH		32
 #define FRAME_MAX	1600
-#define ROUNDS_BYTES	(16u << 20)	/* of inner packets in one turn */
-#define ROUNDS_LEAST	400u
+#define ROUNDS_BYTES	(4u << 20)	/* of inner packets in one turn */
+#define ROUNDS_MOST	600u
 
 #define IP(a, b, c, d)	((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 
@@ -40,6 +40,7 @@ struct end {
 	uint8_t		 lan_mac[6], wan_mac[6];
 	struct frames	 out;		/* what left by the way that is looked at */
 	unsigned	 watch;		/* interface */
+	bool		 keep;		/* the frames, not only their number: what leaves the first is the wire */
 };
 
 /* One case: both ends and the raw work of the same size. */
@@ -90,9 +91,11 @@ on_tx(void *arg, unsigned ifidx, const uint8_t *frame, size_t len)
 	}
 	if (ifidx != e->watch || e->out.n == BATCH)
 		return;
-	memcpy(e->out.bytes[e->out.n], frame, len);
-	e->out.v[e->out.n].data = e->out.bytes[e->out.n];
-	e->out.v[e->out.n].len = len;
+	if (e->keep) {
+		memcpy(e->out.bytes[e->out.n], frame, len);
+		e->out.v[e->out.n].data = e->out.bytes[e->out.n];
+		e->out.v[e->out.n].len = len;
+	}
 	e->out.n++;
 }
 
@@ -202,6 +205,23 @@ batch(struct run *r)
 	r->arrived += b->out.n;
 }
 
+/* The first batches wait for addresses; then what arrives must be what was sent, but for TTL and checksum. */
+static void
+warm_up(struct run *r)
+{
+	struct frames	*in = &r->in, *out = &r->end[1].out;
+	const size_t	 text = ETH_LEN + IP4_LEN;
+
+	r->end[0].keep = r->end[1].keep = true;
+	batch(r);
+	batch(r);
+	batch(r);
+	if (out->n != BATCH || out->v[0].len < text + r->size - IP4_LEN ||
+	    memcmp(in->bytes[0] + text, out->bytes[0] + text, r->size - IP4_LEN) != 0)
+		fatal("what arrives is not what was sent");
+	r->end[1].keep = false;
+}
+
 static double
 path(void *arg)
 {
@@ -234,8 +254,10 @@ raw_init(struct run *r)
 	r->open = EVP_CIPHER_CTX_new();
 	EVP_EncryptInit_ex(r->seal, c, NULL, key, zero);
 	EVP_DecryptInit_ex(r->open, c, NULL, key, zero);
-	EVP_CIPHER_CTX_set_padding(r->seal, 0);
-	EVP_CIPHER_CTX_set_padding(r->open, 0);
+	if (!r->gcm) {			/* GCM has none, and setting it makes each IV dearer */
+		EVP_CIPHER_CTX_set_padding(r->seal, 0);
+		EVP_CIPHER_CTX_set_padding(r->open, 0);
+	}
 	for (i = 0; i < 2; i++) {
 		memset(pad, i == 0 ? 0x36 : 0x5c, sizeof(pad));
 		SHA1_Init(i == 0 ? &r->inner : &r->outer);
@@ -319,15 +341,14 @@ one_case(struct bench *b, bool gcm, size_t size, double goal)
 	r->clock = clock_new_virtual(0);
 	r->chance = chance_new_seeded(1);
 	r->rounds = (unsigned)(ROUNDS_BYTES / (size * BATCH));
-	if (r->rounds > ROUNDS_LEAST * 3)
-		r->rounds = ROUNDS_LEAST * 3;
+	if (r->rounds > ROUNDS_MOST)
+		r->rounds = ROUNDS_MOST;
 	end_init(r, 0);
 	end_init(r, 1);
 	tunnel(r);
 	traffic(r);
 	raw_init(r);
-	batch(r);			/* resolves addresses; its packets may wait for that */
-	batch(r);
+	warm_up(r);
 	t = bench_turns(path, raw, r);
 	bits = (double)size * 8 * BATCH * r->rounds / 1e9;
 	snprintf(name, sizeof(name), "ESP there and back, %s, %zu B", gcm ? "AES-128-GCM" : "AES-128-CBC+SHA1", size);
@@ -348,7 +369,7 @@ one_case(struct bench *b, bool gcm, size_t size, double goal)
 /* --- SPI look-up --- */
 
 #define SAS	1000000u
-#define LOADS	2000000u
+#define LOADS	500000u
 #define LINE	64
 
 struct lookup {
