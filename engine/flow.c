@@ -116,7 +116,8 @@ void
 flow_ask(struct flow *f)
 {
 	const struct cfg_ipsec_profile *ip = flow_profile(f);
-	struct ike_child_request rq = { .cookie = f->cookie, .local_id = any_subnet(), .remote_id = any_subnet() };
+	struct ike_child_request rq = {
+	    .cookie = f->cookie, .local_id = any_subnet(), .remote_id = any_subnet()};
 	int64_t now = clock_now(f->r->clock);
 
 	if (ip == NULL || (f->negotiating && now - f->asked_ns < NEGOTIATION_MAX))
@@ -233,7 +234,9 @@ age_out(struct pair *p)
 	p->aging = true;
 	timer_in(&p->linger, REKEY_LINGER);
 	if (ipsec_debug_on(p->flow, p->spi_out))
-		log_debug(p->flow->r, "IPSEC(early_age_out_sibling): sibling outbound SPI %X expiring in %d seconds", p->spi_out, (int)(REKEY_LINGER / NSEC_SEC));
+		log_debug(p->flow->r,
+		    "IPSEC(early_age_out_sibling): sibling outbound SPI %X expiring in %d seconds",
+		    p->spi_out, (int)(REKEY_LINGER / NSEC_SEC));
 }
 
 static uint32_t
@@ -263,7 +266,10 @@ duplicate_loser(struct pair *fresh, struct pair *old)
 		return old;
 	loser = min_spi(fresh) < min_spi(old) ? fresh : old;
 	if (ipsec_debug_on(fresh->flow, loser->spi_out))
-		log_debug(fresh->flow->r, "IPSEC(check_delete_duplicate_sa_bundle): found duplicated fresh SA bundle, aging it out. min_spi=%x", min_spi(loser));
+		log_debug(fresh->flow->r,
+		    "IPSEC(check_delete_duplicate_sa_bundle): found duplicated fresh SA bundle, "
+		    "aging it out. min_spi=%x",
+		    min_spi(loser));
 	return loser;
 }
 
@@ -321,7 +327,8 @@ debug_deletion(const struct pair *p)
 	ipsec_debug_sa(p, false, "IPSEC(delete_sa): deleting SA");
 }
 
-/* With an IKE SA the DELETE goes at once; else IKE is asked when the session has been told to be down, and says that it can't. */
+/* With an IKE SA the DELETE goes at once; else IKE is asked when the session has been told to be
+ * down, and says that it can't. */
 static void
 tell_peer(struct flow *f, uint8_t proto, uint32_t spi)
 {

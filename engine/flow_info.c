@@ -14,7 +14,10 @@ sa_fill(const struct pair *p, bool in, struct ipsec_sa_info *out)
 	uint64_t bytes, kb;
 	int64_t left;
 
-	*out = (struct ipsec_sa_info){ .conn_id = in ? p->conn_in : p->conn_out, .life_s = p->life_s, .life_kb = p->life_kb, .aging = p->aging };
+	*out = (struct ipsec_sa_info){.conn_id = in ? p->conn_in : p->conn_out,
+	    .life_s = p->life_s,
+	    .life_kb = p->life_kb,
+	    .aging = p->aging};
 	if (!dp_sa_info(r->dp, in ? p->sa_in : p->sa_out, &out->sa))
 		return;
 	transform_fmt(&p->esp, out->transform);
@@ -68,7 +71,8 @@ sums_fill(const struct flow *f, struct ipsec_flow_info *o)
 static void
 errors_fill(struct ipsec_flow_info *o)
 {
-	o->decaps_failed = o->verify_failed + o->replay_failed + o->invalid_prot + o->invalid_identity + o->invalid_len + o->internal_recv;
+	o->decaps_failed = o->verify_failed + o->replay_failed + o->invalid_prot +
+			   o->invalid_identity + o->invalid_len + o->internal_recv;
 	o->send_errors = o->no_sa + o->internal_send + o->rollover_send + o->encaps_failed;
 	o->recv_errors = o->invalid_sa + o->decaps_failed;
 }

@@ -105,7 +105,10 @@ is_ether(enum cfg_if_kind k)
 static void
 mac_make(const struct router *r, const struct cfg_if *c, uint8_t mac[6])
 {
-	unsigned slot = 0, port = 0, base = c->kind == CFG_IF_GIGABIT ? 0 : c->kind == CFG_IF_FASTETHERNET ? 0x60 : 0xa0;
+	unsigned slot = 0, port = 0,
+		 base = c->kind == CFG_IF_GIGABIT        ? 0
+			: c->kind == CFG_IF_FASTETHERNET ? 0x60
+							 : 0xa0;
 	const char *digits = c->name + strcspn(c->name, "0123456789");
 
 	if (sscanf(digits, "%u/%u", &slot, &port) == 1) {
@@ -194,7 +197,8 @@ addrs_sync(struct router *r, struct rif *i, const struct cfg_if *c)
 		addrs[n] = c->secondary[k].addr;
 		lens[n++] = (unsigned)ip4_mask_len(c->secondary[k].mask);
 	}
-	same = n == i->naddrs && (n == 0 || (memcmp(addrs, i->addrs, n * sizeof(*addrs)) == 0 && memcmp(lens, i->lens, n * sizeof(*lens)) == 0));
+	same = n == i->naddrs && (n == 0 || (memcmp(addrs, i->addrs, n * sizeof(*addrs)) == 0 &&
+						memcmp(lens, i->lens, n * sizeof(*lens)) == 0));
 	free(i->addrs);
 	free(i->lens);
 	i->addrs = addrs;
@@ -207,7 +211,10 @@ addrs_sync(struct router *r, struct rif *i, const struct cfg_if *c)
 static void
 mtu_sync(struct router *r, struct rif *i, const struct cfg_if *c)
 {
-	unsigned mtu = c->ip_mtu != 0 ? c->ip_mtu : i->sa_mtu != 0 ? i->sa_mtu : c->mtu != 0 ? c->mtu : MTU_DEFAULT;
+	unsigned mtu = c->ip_mtu != 0   ? c->ip_mtu
+		       : i->sa_mtu != 0 ? i->sa_mtu
+		       : c->mtu != 0    ? c->mtu
+					: MTU_DEFAULT;
 
 	if (mtu == i->mtu || i->dp_if == 0)
 		return;
@@ -218,16 +225,20 @@ mtu_sync(struct router *r, struct rif *i, const struct cfg_if *c)
 static void
 log_line(struct router *r, const struct rif *i)
 {
-	log_syslog(r, "LINEPROTO", 5, "UPDOWN", "Line protocol on Interface %s, changed state to %s", i->name, i->line_up ? "up" : "down");
+	log_syslog(r, "LINEPROTO", 5, "UPDOWN",
+	    "Line protocol on Interface %s, changed state to %s", i->name,
+	    i->line_up ? "up" : "down");
 }
 
 static void
 log_link(struct router *r, const struct rif *i, bool admin_changed)
 {
 	if (!i->admin_up && admin_changed)
-		log_syslog(r, "LINK", 5, "CHANGED", "Interface %s, changed state to administratively down", i->name);
+		log_syslog(r, "LINK", 5, "CHANGED",
+		    "Interface %s, changed state to administratively down", i->name);
 	else if (i->admin_up)
-		log_syslog(r, "LINK", 3, "UPDOWN", "Interface %s, changed state to %s", i->name, i->link_up ? "up" : "down");
+		log_syslog(r, "LINK", 3, "UPDOWN", "Interface %s, changed state to %s", i->name,
+		    i->link_up ? "up" : "down");
 }
 
 static bool
@@ -246,7 +257,8 @@ admin_set(struct router *r, struct rif *i, bool up)
 	i->admin_up = up;
 	if (!is_ether(i->kind) || r->ops->admin == NULL)
 		return;
-	i->busy = true;		/* the link may answer with our own carrier: that is looked at right after */
+	/* The link may answer with our own carrier: that is looked at right after. */
+	i->busy = true;
 	r->ops->admin(r->arg, r, i->name, up);
 	i->busy = false;
 }

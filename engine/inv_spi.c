@@ -1,13 +1,14 @@
 /*
- * Packets that no SA fits.  The datapath has dropped and counted them; here is what follows: the syslog
- * line, once in LOG_EVERY for each (source, destination, SPI), and requests to IKE, at once and then each
- * PULSE after the first packet while packets come (a flow that has stopped, as when the peer got the message,
- * is not asked about again; should it go on it counts as new).  What a stranger can make us do is bounded: a table of
- * flows of fixed size, half of which is kept for peers that the configuration names, and caps on lines
- * and requests a second.  A flow is forgotten when it has been silent for LOG_EVERY.
+ * Packets that no SA fits.  The datapath has dropped and counted them; here is what follows: the
+ * syslog line, once in LOG_EVERY for each (source, destination, SPI), and requests to IKE, at once
+ * and then each PULSE after the first packet while packets come (a flow that has stopped, as when
+ * the peer got the message, is not asked about again; should it go on it counts as new).  What a
+ * stranger can make us do is bounded: a table of flows of fixed size, half of which is kept for
+ * peers that the configuration names, and caps on lines and requests a second.  A flow is forgotten
+ * when it has been silent for LOG_EVERY.
  *
- * An SPI that a rekey removed a moment ago, or one that is being negotiated, is no sign of a peer out of
- * step: such packets are counted as transient and IKE is not troubled.
+ * An SPI that a rekey removed a moment ago, or one that is being negotiated, is no sign of a peer
+ * out of step: such packets are counted as transient and IKE is not troubled.
  */
 
 #include <stdlib.h>
@@ -225,8 +226,11 @@ write_log(struct router *r, const struct dp_inv_spi *e)
 	bool with_if = r->dialect != IKE_IOS_12 && i != NULL;
 	char dst[ADDR_STRLEN], src[ADDR_STRLEN];
 
-	log_syslog(r, "CRYPTO", 4, "RECVD_PKT_INV_SPI", "decaps: rec'd IPSEC packet has invalid spi for destaddr=%s, prot=%u, spi=0x%X(%u), srcaddr=%s%s%s",
-	    ip4_fmt(e->dst, dst), e->proto, e->spi, e->spi, ip4_fmt(e->src, src), with_if ? ", input interface=" : "", with_if ? i->name : "");
+	log_syslog(r, "CRYPTO", 4, "RECVD_PKT_INV_SPI",
+	    "decaps: rec'd IPSEC packet has invalid spi for destaddr=%s, prot=%u, spi=0x%X(%u), "
+	    "srcaddr=%s%s%s",
+	    ip4_fmt(e->dst, dst), e->proto, e->spi, e->spi, ip4_fmt(e->src, src),
+	    with_if ? ", input interface=" : "", with_if ? i->name : "");
 }
 
 /* Counts each packet as logged or suppressed. */

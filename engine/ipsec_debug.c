@@ -45,11 +45,13 @@ ipsec_debug_sa(const struct pair *p, bool in, const char *what)
 	ip4_fmt(f->local, local);
 	ip4_fmt(f->remote, remote);
 	log_debug(f->r,
-	    "%s,\n  (sa) sa_dest= %s, sa_proto= %u,\n    sa_spi= 0x%X(%u),\n    sa_trans= %s , sa_conn_id= %u\n"
+	    "%s,\n  (sa) sa_dest= %s, sa_proto= %u,\n    sa_spi= 0x%X(%u),\n    sa_trans= %s , "
+	    "sa_conn_id= %u\n"
 	    "    sa_lifetime(k/sec)= (%u/%u),\n  (identity) local= %s:0, remote= %s:0,\n"
 	    "    local_proxy= 0.0.0.0/0.0.0.0/%u/0,\n    remote_proxy= 0.0.0.0/0.0.0.0/%u/0",
-	    what, in ? local : remote, p->esp.proto, spi, spi, ipsec_transform_words(&p->esp, words), in ? p->conn_in : p->conn_out,
-	    p->life_kb, p->life_s, local, remote, NEW_PROTO_ANY, NEW_PROTO_ANY);
+	    what, in ? local : remote, p->esp.proto, spi, spi,
+	    ipsec_transform_words(&p->esp, words), in ? p->conn_in : p->conn_out, p->life_kb,
+	    p->life_s, local, remote, NEW_PROTO_ANY, NEW_PROTO_ANY);
 }
 
 void
@@ -58,19 +60,27 @@ ipsec_debug_current(const struct flow *f, uint32_t spi)
 	char remote[ADDR_STRLEN];
 
 	if (ipsec_debug_on(f, spi))
-		log_debug(f->r, "IPSEC(update_current_outbound_sa): updated peer %s current outbound sa to SPI %X", ip4_fmt(f->remote, remote), spi);
+		log_debug(f->r,
+		    "IPSEC(update_current_outbound_sa): updated peer %s current outbound sa to SPI "
+		    "%X",
+		    ip4_fmt(f->remote, remote), spi);
 }
 
 static void
-debug_proposal(struct router *r, const char *head, const struct ike_path *path, uint16_t port, const struct ike_esp *e, uint32_t s, uint32_t kb)
+debug_proposal(struct router *r, const char *head, const struct ike_path *path, uint16_t port,
+    const struct ike_esp *e, uint32_t s, uint32_t kb)
 {
 	char local[ADDR_STRLEN], remote[ADDR_STRLEN], words[CFG_TRANSFORM_MAX];
 
 	log_debug(r,
-	    "%s local= %s:%u, remote= %s:%u,\n    local_proxy= 0.0.0.0/0.0.0.0/%u/0,\n    remote_proxy= 0.0.0.0/0.0.0.0/%u/0,\n"
-	    "    protocol= %s, transform= %s  (%s),\n    lifedur= %us and %ukb,\n    spi= 0x0(0), conn_id= 0, keysize= %u, flags= 0x0",
-	    head, addr_fmt(&path->local, local), port, addr_fmt(&path->remote, remote), port, NEW_PROTO_ANY, NEW_PROTO_ANY,
-	    e->proto == 51 ? "AH" : "ESP", ipsec_transform_words(e, words), e->transport ? "Transport" : "Tunnel", s, kb, e->key_bits);
+	    "%s local= %s:%u, remote= %s:%u,\n    local_proxy= 0.0.0.0/0.0.0.0/%u/0,\n    "
+	    "remote_proxy= 0.0.0.0/0.0.0.0/%u/0,\n"
+	    "    protocol= %s, transform= %s  (%s),\n    lifedur= %us and %ukb,\n    spi= 0x0(0), "
+	    "conn_id= 0, keysize= %u, flags= 0x0",
+	    head, addr_fmt(&path->local, local), port, addr_fmt(&path->remote, remote), port,
+	    NEW_PROTO_ANY, NEW_PROTO_ANY, e->proto == 51 ? "AH" : "ESP",
+	    ipsec_transform_words(e, words), e->transport ? "Transport" : "Tunnel", s, kb,
+	    e->key_bits);
 }
 
 void
@@ -79,7 +89,8 @@ ipsec_debug_request(const struct flow *f, const struct ike_child_request *rq)
 	if (!ipsec_debug_on(f, 0))
 		return;
 	for (size_t i = 0; i < rq->nesp; i++)
-		debug_proposal(f->r, "IPSEC(sa_request): ,\n  (key eng. msg.) OUTBOUND", &f->path, IKE_PORT, &rq->esp[i], rq->life_s, rq->life_kb);
+		debug_proposal(f->r, "IPSEC(sa_request): ,\n  (key eng. msg.) OUTBOUND", &f->path,
+		    IKE_PORT, &rq->esp[i], rq->life_s, rq->life_kb);
 }
 
 static void
@@ -91,7 +102,8 @@ proxy_fmt(const struct ike_id *id, char *out, size_t n)
 	if (id->type != IKE_ID_IPV4_ADDR && id->type != IKE_ID_IPV4_ADDR_SUBNET)
 		snprintf(out, n, "%.255s/%u/%u", id->name, id->protocol, id->port);
 	else
-		snprintf(out, n, "%s/%s/%u/%u", addr_fmt(&id->addr, a), ip4_fmt(ip4_mask(len), m), id->protocol == 0 ? NEW_PROTO_ANY : id->protocol, id->port);
+		snprintf(out, n, "%s/%s/%u/%u", addr_fmt(&id->addr, a), ip4_fmt(ip4_mask(len), m),
+		    id->protocol == 0 ? NEW_PROTO_ANY : id->protocol, id->port);
 }
 
 /* What a peer asks for, before it is judged. */
@@ -106,8 +118,11 @@ ipsec_debug_offer(struct router *r, const struct ike_offer *o)
 	proxy_fmt(&o->remote_id, rp, sizeof(rp));
 	log_debug(r, "IPSEC(validate_proposal_request): proposal part #%u", o->number);
 	log_debug(r,
-	    "IPSEC(validate_proposal_request): proposal part #%u,\n  (key eng. msg.) INBOUND local= %s:0, remote= %s:0,\n    local_proxy= %s,\n    remote_proxy= %s,\n"
-	    "    protocol= %s, transform= %s  (%s),\n    lifedur= 0s and 0kb,\n    spi= 0x0(0), conn_id= 0, keysize= %u, flags= 0x0",
-	    o->number, addr_fmt(&o->path.local, local), addr_fmt(&o->path.remote, remote), lp, rp, o->esp.proto == 51 ? "AH" : "ESP",
-	    ipsec_transform_words(&o->esp, words), o->esp.transport ? "Transport" : "Tunnel", o->esp.key_bits);
+	    "IPSEC(validate_proposal_request): proposal part #%u,\n  (key eng. msg.) INBOUND "
+	    "local= %s:0, remote= %s:0,\n    local_proxy= %s,\n    remote_proxy= %s,\n"
+	    "    protocol= %s, transform= %s  (%s),\n    lifedur= 0s and 0kb,\n    spi= 0x0(0), "
+	    "conn_id= 0, keysize= %u, flags= 0x0",
+	    o->number, addr_fmt(&o->path.local, local), addr_fmt(&o->path.remote, remote), lp, rp,
+	    o->esp.proto == 51 ? "AH" : "ESP", ipsec_transform_words(&o->esp, words),
+	    o->esp.transport ? "Transport" : "Tunnel", o->esp.key_bits);
 }

@@ -14,13 +14,15 @@
 static bool
 is_anything(const struct ike_id *id)
 {
-	return id->type == IKE_ID_IPV4_ADDR_SUBNET && id->addr.v4 == 0 && id->prefix_len == 0 && id->protocol == 0 && id->port == 0;
+	return id->type == IKE_ID_IPV4_ADDR_SUBNET && id->addr.v4 == 0 && id->prefix_len == 0 &&
+	       id->protocol == 0 && id->port == 0;
 }
 
 static bool
 same_suite(const struct ike_esp *a, const struct ike_esp *b)
 {
-	return a->proto == b->proto && a->esp_id == b->esp_id && a->key_bits == b->key_bits && a->auth_id == b->auth_id && a->esn == b->esn;
+	return a->proto == b->proto && a->esp_id == b->esp_id && a->key_bits == b->key_bits &&
+	       a->auth_id == b->auth_id && a->esn == b->esn;
 }
 
 static bool
@@ -63,14 +65,20 @@ debug_verdict(struct router *r, const struct flow *f, const struct ike_offer *o,
 		log_debug(r, "(ipsec_process_proposal)Map Accepted: %s-head-0", f->ifname);
 		break;
 	case IKE_OFFER_TRANSFORM:
-		log_debug(r, "IPSEC(ipsec_process_proposal): transform proposal not supported for identity:\n    {%s }", ipsec_transform_words(&o->esp, words));
+		log_debug(r,
+		    "IPSEC(ipsec_process_proposal): transform proposal not supported for "
+		    "identity:\n    {%s }",
+		    ipsec_transform_words(&o->esp, words));
 		break;
 	case IKE_OFFER_PROXY:
 		log_debug(r, "map_db_find_best did not find matching map");
 		log_debug(r, "IPSEC(ipsec_process_proposal): proxy identities not supported");
 		break;
 	case IKE_OFFER_PFS:
-		log_debug(r, "IPSEC(ipsec_process_proposal): PFS group %u offered does not match the profile", o->pfs_group);
+		log_debug(r,
+		    "IPSEC(ipsec_process_proposal): PFS group %u offered does not match the "
+		    "profile",
+		    o->pfs_group);
 		break;
 	}
 }
@@ -85,7 +93,9 @@ lower(uint32_t offered, uint32_t ours)
 enum ike_verdict
 ipsec_offer(struct router *r, const struct ike_offer *o, struct ike_choice *out)
 {
-	struct flow *f = o->path.local.af == ADDR_V4 && o->path.remote.af == ADDR_V4 ? flow_find(r, o->path.local.v4, o->path.remote.v4) : NULL;
+	struct flow *f = o->path.local.af == ADDR_V4 && o->path.remote.af == ADDR_V4
+			     ? flow_find(r, o->path.local.v4, o->path.remote.v4)
+			     : NULL;
 	enum ike_verdict v;
 	uint32_t s, kb;
 
@@ -95,7 +105,8 @@ ipsec_offer(struct router *r, const struct ike_offer *o, struct ike_choice *out)
 	if (v != IKE_OFFER_OK)
 		return v;
 	config_life(r->cfg, flow_profile(f), &s, &kb);
-	*out = (struct ike_choice){ .cookie = f->cookie, .life_s = lower(o->life_s, s), .life_kb = lower(o->life_kb, kb) };
+	*out = (struct ike_choice) {
+	    .cookie = f->cookie, .life_s = lower(o->life_s, s), .life_kb = lower(o->life_kb, kb)};
 	return v;
 }
 
@@ -118,10 +129,15 @@ key_engine_fault(struct router *r, const struct dp_fault *e)
 	if (p == NULL)
 		return;
 	if (e->kind == DP_FAULT_AUTH && due(&p->mac_err_ns, now, MAC_ERR_EVERY))
-		log_syslog(r, "CRYPTO", 4, "RECVD_PKT_MAC_ERR", "decrypt: mac verify failed for connection id=%u local=%s remote=%s spi=%08X seqno=%08X", p->conn_in,
-		    ip4_fmt(e->dst, local), ip4_fmt(e->src, remote), e->spi, (unsigned)e->seq);
+		log_syslog(r, "CRYPTO", 4, "RECVD_PKT_MAC_ERR",
+		    "decrypt: mac verify failed for connection id=%u local=%s remote=%s spi=%08X "
+		    "seqno=%08X",
+		    p->conn_in, ip4_fmt(e->dst, local), ip4_fmt(e->src, remote), e->spi,
+		    (unsigned)e->seq);
 	if (e->kind == DP_FAULT_REPLAY && due(&p->replay_err_ns, now, REPLAY_EVERY))
-		log_syslog(r, "CRYPTO", 4, "PKT_REPLAY_ERR", "decrypt: replay check failed\n        connection id=%u, sequence number=%llu", p->conn_in, (unsigned long long)e->seq);
+		log_syslog(r, "CRYPTO", 4, "PKT_REPLAY_ERR",
+		    "decrypt: replay check failed\n        connection id=%u, sequence number=%llu",
+		    p->conn_in, (unsigned long long)e->seq);
 }
 
 void
@@ -130,5 +146,8 @@ key_engine_not_ipsec(struct router *r, uint32_t src, uint32_t dst, uint8_t proto
 	char s[ADDR_STRLEN], d[ADDR_STRLEN];
 
 	if (due(&r->ke->not_ipsec_ns, clock_now(r->clock), NOT_IPSEC_EVERY))
-		log_syslog(r, "CRYPTO", 4, "RECVD_PKT_NOT_IPSEC", "Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /%s, src_addr= %s, prot= %u", ip4_fmt(dst, d), ip4_fmt(src, s), proto);
+		log_syslog(r, "CRYPTO", 4, "RECVD_PKT_NOT_IPSEC",
+		    "Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /%s, src_addr= %s, "
+		    "prot= %u",
+		    ip4_fmt(dst, d), ip4_fmt(src, s), proto);
 }

@@ -95,7 +95,8 @@ isakmp_wanted(const struct router *r)
 	if (r->cfg->isakmp_disabled)
 		return false;
 	TAILQ_FOREACH(c, &r->cfg->ifs, next)
-		if (c->kind == CFG_IF_TUNNEL && c->mode == CFG_TUN_IPSEC_V4 && c->protection != NULL && !c->shutdown)
+		if (c->kind == CFG_IF_TUNNEL && c->mode == CFG_TUN_IPSEC_V4 &&
+		    c->protection != NULL && !c->shutdown)
 			return true;
 	return false;
 }
@@ -156,7 +157,8 @@ match_fits(const struct cfg_match *m, const struct ike_id *id)
 {
 	switch (m->kind) {
 	case CFG_MATCH_ADDRESS:
-		return id->type == IKE_ID_IPV4_ADDR && id->addr.af == ADDR_V4 && ((id->addr.v4 ^ m->addr.v4) & m->mask) == 0;
+		return id->type == IKE_ID_IPV4_ADDR && id->addr.af == ADDR_V4 &&
+		       ((id->addr.v4 ^ m->addr.v4) & m->mask) == 0;
 	case CFG_MATCH_HOST:
 		return id->type == IKE_ID_FQDN && m->name != NULL && strcasecmp(id->name, m->name) == 0;
 	case CFG_MATCH_HOST_DOMAIN:
@@ -172,7 +174,8 @@ match_fits(const struct cfg_match *m, const struct ike_id *id)
 }
 
 static bool
-profile_fits(const struct router *r, const struct cfg_isakmp_profile *p, const struct ike_path *path, const struct ike_id *id)
+profile_fits(const struct router *r, const struct cfg_isakmp_profile *p,
+    const struct ike_path *path, const struct ike_id *id)
 {
 	const struct cfg_match *m;
 
@@ -220,7 +223,8 @@ ring_search(const struct cfg_keys *keys, const char *ring, const struct addr *re
 }
 
 static void
-keyring_search(const struct router *r, const struct cfg_keyring *k, const struct ike_path *path, struct found_key *best)
+keyring_search(const struct router *r, const struct cfg_keyring *k, const struct ike_path *path,
+    struct found_key *best)
 {
 	if (local_fits(r, &k->local_addr, k->local_if, &path->local))
 		ring_search(&k->keys, k->name, &path->remote, best);
@@ -252,15 +256,18 @@ id_fqdn(const struct router *r, struct ike_id *id)
 	const char *domain = r->cfg->domain_name;
 
 	id->type = IKE_ID_FQDN;
-	snprintf(id->name, sizeof(id->name), "%s%s%s", router_hostname(r), domain == NULL ? "" : ".", domain == NULL ? "" : domain);
+	snprintf(id->name, sizeof(id->name), "%s%s%s", router_hostname(r),
+	    domain == NULL ? "" : ".", domain == NULL ? "" : domain);
 }
 
 static void
-self_id(const struct router *r, const struct cfg_isakmp_profile *p, const struct ike_path *path, struct ike_id *id)
+self_id(const struct router *r, const struct cfg_isakmp_profile *p, const struct ike_path *path,
+    struct ike_id *id)
 {
 	enum cfg_self_id kind = p == NULL ? CFG_SELF_DEFAULT : p->self_id;
 
-	*id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = path->local, .protocol = 17, .port = IKE_PORT };
+	*id = (struct ike_id) {
+	    .type = IKE_ID_IPV4_ADDR, .addr = path->local, .protocol = 17, .port = IKE_PORT};
 	if (kind == CFG_SELF_DEFAULT)
 		kind = r->cfg->identity == 1 ? CFG_SELF_FQDN : CFG_SELF_ADDRESS;
 	if (kind == CFG_SELF_ADDRESS)
@@ -285,7 +292,8 @@ keepalive(const struct router *r, const struct cfg_isakmp_profile *p, struct ike
 }
 
 void
-isakmp_peer_config(struct router *r, const struct ike_path *path, const char *wanted, const struct ike_id *id, struct ike_peer_config *out)
+isakmp_peer_config(struct router *r, const struct ike_path *path, const char *wanted,
+    const struct ike_id *id, struct ike_peer_config *out)
 {
 	const struct cfg_isakmp_profile *p = profile_find(r, path, wanted, id);
 	struct found_key k = key_find(r, p, path);

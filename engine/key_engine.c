@@ -98,7 +98,9 @@ run_delete(struct router *r, struct flow *f, const struct kmi *m)
 		log_debug(r, "IPSEC(key_engine_delete_sas): rec'd delete notify from ISAKMP");
 	for (size_t i = 0; i < m->nspis; i++) {
 		if (debug_ipsec(r, &m->path.remote))
-			log_debug(r, "IPSEC(key_engine_delete_sas): delete SA with spi 0x%X proto %u for %s", m->spis[i], m->proto, addr_fmt(&m->path.remote, remote));
+			log_debug(r,
+			    "IPSEC(key_engine_delete_sas): delete SA with spi 0x%X proto %u for %s",
+			    m->spis[i], m->proto, addr_fmt(&m->path.remote, remote));
 		if (f != NULL)
 			flow_remove(f, has_spi_out, m->spis[i], FLOW_BY_PEER);
 	}
@@ -110,7 +112,9 @@ run_initial_contact(struct router *r, struct flow *f, const struct kmi *m)
 	char local[ADDR_STRLEN], remote[ADDR_STRLEN];
 
 	if (debug_ipsec(r, &m->path.remote))
-		log_debug(r, "Delete IPsec SA by IC, local %s remote %s peer port %u", addr_fmt(&m->path.local, local), addr_fmt(&m->path.remote, remote), m->path.remote_port);
+		log_debug(r, "Delete IPsec SA by IC, local %s remote %s peer port %u",
+		    addr_fmt(&m->path.local, local), addr_fmt(&m->path.remote, remote),
+		    m->path.remote_port);
 	if (f != NULL)
 		flow_remove(f, is_from_then, m->last_id, FLOW_BY_PEER);
 }
@@ -168,7 +172,8 @@ on_send(void *arg, const struct ike_path *path, const uint8_t *p, size_t n)
 {
 	struct router *r = arg;
 
-	dp_udp_send(r->dp, path->local.v4, path->remote.v4, path->local_port, path->remote_port, p, n, 255, clock_now(r->clock));
+	dp_udp_send(r->dp, path->local.v4, path->remote.v4, path->local_port, path->remote_port, p,
+	    n, 255, clock_now(r->clock));
 }
 
 static bool
@@ -195,7 +200,8 @@ on_syslog(void *arg, int severity, const char *mnemonic, const char *text)
 }
 
 static void
-on_peer_config(void *arg, const struct ike_path *path, const char *wanted, const struct ike_id *id, struct ike_peer_config *out)
+on_peer_config(void *arg, const struct ike_path *path, const char *wanted, const struct ike_id *id,
+    struct ike_peer_config *out)
 {
 	isakmp_peer_config(arg, path, wanted, id, out);
 }
@@ -305,7 +311,8 @@ on_sa_up(void *arg, const struct ike_sa_info *sa)
 {
 	struct router *r = arg;
 	struct flow *f = flow_of_path(r, &sa->path);
-	struct key_report report = { .icookie = sa->icookie, .enc_key = sa->enc_key, .enc_key_len = sa->enc_key_len };
+	struct key_report report = {
+	    .icookie = sa->icookie, .enc_key = sa->enc_key, .enc_key_len = sa->enc_key_len};
 
 	if (f != NULL) {
 		f->peer_id = sa->peer_id;

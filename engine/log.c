@@ -99,7 +99,8 @@ logger_free(struct logger *l)
 static const char *
 month_name(int month)
 {
-	static const char *const names[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char *const names[] = {
+	    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 	return month >= 1 && month <= 12 ? names[month - 1] : "???";
 }
@@ -244,7 +245,10 @@ static void
 log_body(struct router *r, int severity, bool debug, const char *body)
 {
 	struct logger *l = r->log;
-	struct log_entry e = { .when_ns = clock_now(r->clock), .severity = (uint8_t)severity, .debug = debug, .body = body };
+	struct log_entry e = {.when_ns = clock_now(r->clock),
+	    .severity = (uint8_t)severity,
+	    .debug = debug,
+	    .body = body};
 	struct text line = { 0 };
 
 	e.number = ++l->number;
@@ -281,7 +285,8 @@ log_debug(struct router *r, const char *fmt, ...)
 }
 
 struct log_tap *
-log_tap_add(struct router *r, enum log_sink sink, void (*fn)(void *, const struct log_entry *, const char *), void *arg)
+log_tap_add(struct router *r, enum log_sink sink,
+    void (*fn)(void *, const struct log_entry *, const char *), void *arg)
 {
 	struct log_tap *t = xcalloc(1, sizeof(*t));
 

@@ -26,7 +26,7 @@ struct probe {
 	uint16_t		 id, seq;
 	int64_t			 sent_ns;
 	bool			 unroutable;
-	bool			 sending, early;	/* the answer came from within sending: handed out after it */
+	bool sending, early; /* the answer came from within sending: handed out after it */
 	struct probe_result	 early_result;
 	struct timer		 timer;
 	void			(*done)(void *, const struct probe_result *);
@@ -118,13 +118,15 @@ probe_send(struct router *r, struct probe *p)
 	if (q->udp_port != 0)
 		ok = dp_udp_send(r->dp, q->src, q->dst, p->id, q->udp_port, data, n, q->ttl, p->sent_ns);
 	else
-		ok = dp_echo_send(r->dp, q->src, q->dst, p->id, p->seq, data, n, q->ttl, q->tos, q->df, p->sent_ns);
+		ok = dp_echo_send(r->dp, q->src, q->dst, p->id, p->seq, data, n, q->ttl, q->tos,
+		    q->df, p->sent_ns);
 	free(data);
 	return ok;
 }
 
 struct probe *
-router_probe(struct router *r, const struct probe_req *q, void (*done)(void *, const struct probe_result *), void *arg)
+router_probe(struct router *r, const struct probe_req *q,
+    void (*done)(void *, const struct probe_result *), void *arg)
 {
 	struct pings *o = r->pings;
 	struct probe *p = xcalloc(1, sizeof(*p));
@@ -179,7 +181,8 @@ pings_icmp(struct router *r, const struct dp_icmp *i)
 	struct probe *p;
 
 	TAILQ_FOREACH(p, &r->pings->probes, next) {
-		struct probe_result res = { .replied = i->type == ECHO_REPLY, .error = i->type != ECHO_REPLY, .icmp = *i };
+		struct probe_result res = {
+		    .replied = i->type == ECHO_REPLY, .error = i->type != ECHO_REPLY, .icmp = *i};
 
 		if (!answers(p, i))
 			continue;

@@ -79,7 +79,10 @@ static void
 add_connected(struct table *t, const struct rif *i)
 {
 	for (size_t k = 0; k < i->naddrs; k++) {
-		struct entry e = { .prefix = i->addrs[k] & ip4_mask(i->lens[k]), .len = i->lens[k], .code = 'C', .dp_if = i->dp_if };
+		struct entry e = {.prefix = i->addrs[k] & ip4_mask(i->lens[k]),
+		    .len = i->lens[k],
+		    .code = 'C',
+		    .dp_if = i->dp_if};
 
 		table_add(t, &e);
 		if (e.len == 32)
@@ -99,7 +102,8 @@ table_lookup(const struct table *t, uint32_t dst, const struct entry *not_over)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct entry *e = &t->v[i];
 
-		if ((dst & ip4_mask(e->len)) != e->prefix || e->code == 'L' || (best != NULL && best->len >= e->len))
+		if ((dst & ip4_mask(e->len)) != e->prefix || e->code == 'L' ||
+		    (best != NULL && best->len >= e->len))
 			continue;
 		if (e->prefix != not_over->prefix || e->len != not_over->len)
 			best = e;
@@ -135,7 +139,11 @@ add_statics(const struct router *r, struct table *t)
 	bool any = false;
 
 	TAILQ_FOREACH(c, &r->cfg->routes, next) {
-		struct entry e = { .prefix = c->prefix & c->mask, .len = (unsigned)ip4_mask_len(c->mask), .code = 'S', .distance = c->distance, .via = c->via };
+		struct entry e = {.prefix = c->prefix & c->mask,
+		    .len = (unsigned)ip4_mask_len(c->mask),
+		    .code = 'S',
+		    .distance = c->distance,
+		    .via = c->via};
 
 		if (ip4_mask_len(c->mask) >= 0 && resolve(r, t, c, &e))
 			any |= table_add(t, &e);
@@ -202,7 +210,12 @@ router_route_each(struct router *r, void (*fn)(void *, const struct route_info *
 	for (size_t k = 0; k < r->rib->now.n; k++) {
 		const struct entry *e = &r->rib->now.v[k];
 		const struct rif *i = ifnet_by_dp(r, e->dp_if);
-		struct route_info info = { .prefix = e->prefix, .len = e->len, .via = e->via, .code = e->code, .distance = e->distance, .is_default = e->len == 0 };
+		struct route_info info = {.prefix = e->prefix,
+		    .len = e->len,
+		    .via = e->via,
+		    .code = e->code,
+		    .distance = e->distance,
+		    .is_default = e->len == 0};
 
 		if (i != NULL)
 			memcpy(info.ifname, i->name, sizeof(info.ifname));

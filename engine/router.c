@@ -300,7 +300,8 @@ router_input(struct router *r, const char *ifname, uint8_t *frame, size_t len)
 	dp_input(r->dp, i->dp_if, &f, 1, clock_now(r->clock));
 }
 
-/* All areas hang together (an interface carries a tunnel, a profile is used by one), and applying what has not changed costs little. */
+/* All areas hang together (an interface carries a tunnel, a profile is used by one), and applying
+ * what has not changed costs little. */
 void
 router_apply(struct router *r, enum cfg_area area)
 {

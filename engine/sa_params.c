@@ -10,7 +10,11 @@
 
 #define PROTO_AH	51
 
-struct cipher_row { uint8_t esp_id; enum sa_cipher cipher; size_t key, salt; };	/* key 0: key_bits tells */
+struct cipher_row {
+	uint8_t esp_id;
+	enum sa_cipher cipher;
+	size_t key, salt;
+}; /* key 0: key_bits tells */
 static const struct cipher_row ciphers[] = {
 	{ 2, SA_CIPHER_DES, 8, 0 },
 	{ 3, SA_CIPHER_3DES, 24, 0 },
@@ -36,7 +40,10 @@ algorithms(const struct ike_esp *e, struct sa_params *out)
 	for (size_t i = 0; i < sizeof(ciphers) / sizeof(ciphers[0]); i++)
 		if (e->proto != PROTO_AH && ciphers[i].esp_id == e->esp_id) {
 			out->cipher = ciphers[i].cipher;
-			out->enc_key_len = (ciphers[i].key != 0 ? ciphers[i].key : (e->key_bits != 0 ? e->key_bits : 128u) / 8) + ciphers[i].salt;
+			out->enc_key_len =
+			    (ciphers[i].key != 0 ? ciphers[i].key
+						 : (e->key_bits != 0 ? e->key_bits : 128u) / 8) +
+			    ciphers[i].salt;
 		}
 	for (size_t i = 0; i < sizeof(auths) / sizeof(auths[0]); i++)
 		if (auths[i].id == e->auth_id) {
@@ -97,12 +104,16 @@ profile_values(const struct flow *f, struct sa_params *out)
 }
 
 void
-sa_params_fill(const struct flow *f, const struct pair *p, const struct ike_child *c, enum sa_dir dir, struct sa_params *out)
+sa_params_fill(const struct flow *f, const struct pair *p, const struct ike_child *c,
+    enum sa_dir dir, struct sa_params *out)
 {
 	const struct rif *i = ifnet_find(f->r, f->ifname);
 	bool in = dir == SA_IN;
 
-	*out = (struct sa_params){ .dir = dir, .proto = c->esp.proto == PROTO_AH ? SA_AH : SA_ESP, .transport = c->esp.transport, .esn = c->esp.esn };
+	*out = (struct sa_params){.dir = dir,
+	    .proto = c->esp.proto == PROTO_AH ? SA_AH : SA_ESP,
+	    .transport = c->esp.transport,
+	    .esn = c->esp.esn};
 	out->spi = in ? c->spi_in : c->spi_out;
 	out->src = in ? f->remote : f->local;
 	out->dst = in ? f->local : f->remote;

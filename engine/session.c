@@ -32,7 +32,9 @@ session_log(struct flow *f, const char *state)
 
 	if (!f->r->cfg->logging_session)
 		return;
-	log_syslog(f->r, "CRYPTO", 5, "SESSION_STATUS", "Crypto tunnel is %s.  Peer %s:%u       Id: %s", state, ip4_fmt(f->remote, remote), f->path.remote_port, peer_name(f, id));
+	log_syslog(f->r, "CRYPTO", 5, "SESSION_STATUS",
+	    "Crypto tunnel is %s.  Peer %s:%u       Id: %s", state, ip4_fmt(f->remote, remote),
+	    f->path.remote_port, peer_name(f, id));
 }
 
 static void
@@ -78,7 +80,8 @@ on_dpd(void *arg)
 	struct flow *f = arg;
 	struct sa_info in, out;
 
-	if (f->current == NULL || !dp_sa_info(f->r->dp, f->current->sa_in, &in) || !dp_sa_info(f->r->dp, f->current->sa_out, &out))
+	if (f->current == NULL || !dp_sa_info(f->r->dp, f->current->sa_in, &in) ||
+	    !dp_sa_info(f->r->dp, f->current->sa_out, &out))
 		return;
 	if (in.packets != f->dpd_in)
 		ike_heard(f->r->ike, &f->path.remote);

@@ -87,8 +87,10 @@ source_of(const struct router *r, const struct cfg_if *c)
 static bool
 complete(const struct router *r, const struct cfg_if *c)
 {
-	return c->kind == CFG_IF_TUNNEL && c->mode == CFG_TUN_IPSEC_V4 && !c->shutdown && c->protection != NULL && !r->cfg->isakmp_disabled &&
-	    source_of(r, c) != 0 && c->destination.af == ADDR_V4 && config_ipsec_profile(r->cfg, c->protection, false) != NULL;
+	return c->kind == CFG_IF_TUNNEL && c->mode == CFG_TUN_IPSEC_V4 && !c->shutdown &&
+	       c->protection != NULL && !r->cfg->isakmp_disabled && source_of(r, c) != 0 &&
+	       c->destination.af == ADDR_V4 &&
+	       config_ipsec_profile(r->cfg, c->protection, false) != NULL;
 }
 
 static bool
@@ -96,7 +98,8 @@ still_the_same(const struct tunnel *t, const struct cfg_if *c)
 {
 	const struct flow *f = t->flow;
 
-	return c != NULL && complete(t->r, c) && source_of(t->r, c) == f->local && c->destination.v4 == f->remote && str_eq(f->ipsec_profile, c->protection);
+	return c != NULL && complete(t->r, c) && source_of(t->r, c) == f->local &&
+	       c->destination.v4 == f->remote && str_eq(f->ipsec_profile, c->protection);
 }
 
 static bool
@@ -178,7 +181,8 @@ tunnel_lost(struct tunnel *t)
 static bool
 source_up(const struct tunnel *t)
 {
-	const struct rif *i = t->source_if[0] != '\0' ? ifnet_find(t->r, t->source_if) : ifnet_by_addr(t->r, t->flow->local);
+	const struct rif *i = t->source_if[0] != '\0' ? ifnet_find(t->r, t->source_if)
+						      : ifnet_by_addr(t->r, t->flow->local);
 
 	return i != NULL && i->line_up;
 }
@@ -196,7 +200,8 @@ way_out(struct tunnel *t)
 		return false;
 	recursing = self != NULL && self->dp_if == dp_if;
 	if (recursing && !t->recursing)
-		log_syslog(t->r, "TUN", 5, "RECURDOWN", "%s temporarily disabled due to recursive routing", t->ifname);
+		log_syslog(t->r, "TUN", 5, "RECURDOWN",
+		    "%s temporarily disabled due to recursive routing", t->ifname);
 	t->recursing = recursing;
 	return !recursing;
 }
