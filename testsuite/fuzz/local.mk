@@ -48,6 +48,19 @@ testsuite_fuzz_run_ike_LDADD = $(IKE_LIBS)
 testsuite_fuzz_run_ike_SOURCES = testsuite/fuzz/fuzz_ike.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
 
 if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_topology
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_topology
+testsuite_fuzz_fuzz_topology_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_topology_LDADD = $(ENGINE_LIBS)
+testsuite_fuzz_fuzz_topology_SOURCES = testsuite/fuzz/fuzz_topology.c testsuite/fuzz/fuzz.h
+endif
+
+check_PROGRAMS += testsuite/fuzz/run_topology
+TESTS += testsuite/fuzz/run_topology
+testsuite_fuzz_run_topology_LDADD = $(ENGINE_LIBS)
+testsuite_fuzz_run_topology_SOURCES = testsuite/fuzz/fuzz_topology.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
+if ENABLE_FUZZER
 FUZZERS += testsuite/fuzz/fuzz_transcript
 EXTRA_PROGRAMS += testsuite/fuzz/fuzz_transcript
 testsuite_fuzz_fuzz_transcript_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
