@@ -84,11 +84,12 @@ console_log(void *arg, struct session *s, const struct log_entry *e, const char 
 
 	(void)s;
 	(void)e;
+	/* A transcript holds a message where it came, not where somebody saw it later. */
+	recorder_log(k->recorder, c, formatted);
 	if (k->current != c) {
 		keep(c, formatted);
 		return;
 	}
-	recorder_log(k->recorder, c, formatted);
 	if (c->parked && c->editor != NULL) {
 		editor_interject(c->editor, formatted);
 		return;
@@ -122,7 +123,6 @@ console_go(struct consoles *k, struct console *c)
 		screen(k, "\n", 1);
 	k->current = c;
 	if (c->kept.len > 0) {
-		recorder_log(k->recorder, c, c->kept.s);
 		screen(k, c->kept.s, c->kept.len);
 		text_clear(&c->kept);
 	}

@@ -169,7 +169,7 @@ session_write(struct session *s, const char *p, size_t n)
 		s->io->write(s->io_arg, s, p, n);
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 session_vprintf(struct session *s, const char *fmt, va_list ap)
 {
 	struct text t = { 0 };

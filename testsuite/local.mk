@@ -146,3 +146,7 @@ testsuite_unit_shell_test_SOURCES = \
 	testsuite/unit/shell_show.c \
 	testsuite/unit/shell_transcript.c
 endif
+
+# the program on pipes
+TESTS += testsuite/cli/pipe.sh
+EXTRA_DIST += testsuite/cli/pipe.sh
