@@ -188,6 +188,7 @@ lab_close(struct run *r)
 	for (size_t i = 0; i < r->nconsoles; i++) {
 		struct console *c = &r->consoles[i];
 
+		c->ended = true;
 		if (c->session != NULL)
 			session_free(c->session);
 		if (c->tap != NULL)
