@@ -16,6 +16,7 @@
 #define TRACE_PROBES		3
 #define TRACE_TIMEOUT		(3 * NSEC_SEC)
 #define TRACE_PORT		33434
+#define PROBE_LEAST		NSEC_MS
 
 #define ICMP_UNREACHABLE	3
 #define ICMP_QUENCH		4
@@ -37,16 +38,17 @@ attempt_done(void *arg, const struct probe_result *res)
 	session_wake(t->s);
 }
 
-/* One probe there and back; false: the person broke it off. */
+/*
+ * One probe there and back; false: the person broke it off.  An answer from within takes a moment too: else a million
+ * pings of oneself would be no time at all, and no time-out could end them.
+ */
 static bool
 attempt(struct session *s, const struct probe_req *q, struct probe_result *res)
 {
 	struct attempt t = { .s = s };
+	int64_t from = clock_now(session_clock(s)), left;
 	struct probe *p = router_probe(s->router, q, attempt_done, &t);
 
-	/* An answer from within takes a moment too: nobody could break off what never waits. */
-	if (t.over && !session_sleep(s, NSEC_MS))
-		return false;
 	while (!t.over)
 		if (!session_block(s, CLOCK_NEVER)) {
 			if (!t.over && p != NULL)
@@ -54,7 +56,8 @@ attempt(struct session *s, const struct probe_req *q, struct probe_result *res)
 			return false;
 		}
 	*res = t.res;
-	return true;
+	left = from + PROBE_LEAST - clock_now(session_clock(s));
+	return left <= 0 || session_sleep(s, left);
 }
 
 /* ---- the source ---- */
