@@ -127,6 +127,8 @@ uint32_t	 dp_sa_add(struct dp *d, const struct sa_params *p, const char **why, i
 void		 dp_sa_del(struct dp *d, uint32_t sa);
 bool		 dp_sa_info(const struct dp *d, uint32_t sa, struct sa_info *out);
 void		 dp_sa_clear_counters(struct dp *d, uint32_t sa);
+/* Sets sa_params.ip_mtu: how long an outer packet may be on the way; 0 = as the interface lets it. */
+void		 dp_sa_set_mtu(struct dp *d, uint32_t sa, unsigned ip_mtu);
 /* A random SPI >= 256 that no inbound SA of that protocol has. */
 uint32_t	 dp_spi_new(struct dp *d, enum sa_proto proto);
 bool		 dp_spi_known(const struct dp *d, uint32_t spi, uint32_t dst, enum sa_proto proto, uint32_t *sa);

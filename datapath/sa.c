@@ -414,9 +414,11 @@ sa_is_transport(const struct dp *d, uint32_t sa)
 static unsigned
 sa_outer_mtu(const struct dp *d, const struct sa *s)
 {
-	unsigned	mtu = s->p.ip_mtu != 0 ? s->p.ip_mtu : dp_path_mtu(d, s->dst);
+	unsigned	mtu = dp_path_mtu(d, s->dst);
 
-	return mtu != 0 ? mtu : MTU_UNKNOWN;
+	if (mtu == 0)
+		mtu = MTU_UNKNOWN;
+	return s->p.ip_mtu != 0 && s->p.ip_mtu < mtu ? s->p.ip_mtu : mtu;
 }
 
 /* The longest inner packet whose outer one fits; 0 if none does. */
@@ -493,6 +495,15 @@ dp_sa_clear_counters(struct dp *d, uint32_t sa)
 	s->bytes_base = s->bytes;
 	s->rollovers = 0;
 	s->faults = (struct sa_faults){ 0 };
+}
+
+void
+dp_sa_set_mtu(struct dp *d, uint32_t sa, unsigned ip_mtu)
+{
+	struct sa	*s = sa_by_handle(d, sa);
+
+	if (s != NULL)
+		s->p.ip_mtu = ip_mtu;
 }
 
 uint32_t

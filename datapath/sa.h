@@ -40,7 +40,7 @@ struct sa_params {
 	uint64_t	 soft_bytes, hard_bytes;
 	int64_t		 idle_ns;		/* SA_EVENT_IDLE after so long without a packet */
 	unsigned	 tunnel_if;		/* inbound tunnel mode: decapsulated packets come in on this interface; 0 = the port it came in by */
-	unsigned	 ip_mtu;		/* of the outer path, 0 = the interface's */
+	unsigned	 ip_mtu;		/* of the outer path where less than the interface's; 0 = not known */
 	/*
 	 * Inner selectors (host order; proto 0 and ports 0 = any), checked after decapsulation and, without tunnel_if,
 	 * used to choose an outbound SA.  They stand as this SA's packets do: of an inbound SA sel_src is the peer's side.

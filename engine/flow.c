@@ -27,6 +27,7 @@ flow_new(struct router *r, struct tunnel *t, const char *ifname, uint32_t local,
 	f->path = isakmp_path(local, remote);
 	TAILQ_INIT(&f->pairs);
 	session_init(f);
+	path_mtu_init(f);
 	TAILQ_INSERT_TAIL(&r->ke->flows, f, next);
 	return f;
 }
@@ -49,6 +50,7 @@ flow_free(struct flow *f)
 	while ((p = TAILQ_FIRST(&f->pairs)) != NULL)
 		pair_unlink(p);
 	session_fini(f);
+	timer_stop(&f->mtu_timer);
 	TAILQ_REMOVE(&f->r->ke->flows, f, next);
 	free(f->ipsec_profile);
 	free(f);
@@ -213,7 +215,6 @@ current_set(struct flow *f, struct pair *p)
 {
 	struct router *r = f->r;
 	struct rif *i = ifnet_find(r, f->ifname);
-	struct sa_info info;
 
 	f->current = p;
 	if (p == NULL)
@@ -224,8 +225,7 @@ current_set(struct flow *f, struct pair *p)
 	if (i == NULL || i->dp_if == 0)
 		return;
 	dp_tunnel_use(r->dp, i->dp_if, p == NULL ? SA_NONE : p->sa_out);
-	if (p != NULL && dp_sa_info(r->dp, p->sa_out, &info))
-		ifnet_tunnel_mtu(r, i, info.plaintext_mtu);
+	path_mtu_sync(f);
 }
 
 static void

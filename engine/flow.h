@@ -69,6 +69,9 @@ struct flow {
 	struct timer		 dpd_timer;
 	int64_t			 dpd_period;
 	uint64_t		 dpd_in, dpd_out;
+	/* What routers on the way have said (RFC 4301, 8.2). */
+	unsigned		 path_mtu;	/* 0 = nothing: the interface's */
+	struct timer		 mtu_timer;
 };
 
 /* Who took the SAs away, and so who must be told and what comes next. */
@@ -113,6 +116,12 @@ void		 session_going(struct flow *f);
 void		 session_delete_later(struct flow *f, uint8_t proto, uint32_t spi);
 void		 session_flush(struct flow *f);			/* now, before the flow goes */
 void		 session_dpd(struct flow *f);			/* starts or stops watching for silence */
+
+/* path_mtu.c: how long our outer packets may be on their way. */
+void		 path_mtu_init(struct flow *f);
+void		 path_mtu_icmp(struct router *r, const struct dp_icmp *i);	/* "fragmentation needed" came */
+void		 path_mtu_sync(struct flow *f);			/* the tunnel's interface follows the SA in use */
+void		 path_mtu_net_changed(struct router *r);
 
 /* key_engine.c */
 struct key_engine *key_engine_new(struct router *r);

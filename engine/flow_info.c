@@ -87,11 +87,13 @@ path_fill(const struct flow *f, struct ipsec_flow_info *o)
 	uint32_t via;
 
 	o->path_mtu = 1500;
-	if (!dp_route_lookup(r->dp, f->remote, &via, &dp_if) || (out = ifnet_by_dp(r, dp_if)) == NULL)
-		return;
-	memcpy(o->out_if, out->name, sizeof(o->out_if));
-	if (dp_if_info(r->dp, dp_if, &info) && info.mtu != 0)
-		o->path_mtu = info.mtu;
+	if (dp_route_lookup(r->dp, f->remote, &via, &dp_if) && (out = ifnet_by_dp(r, dp_if)) != NULL) {
+		memcpy(o->out_if, out->name, sizeof(o->out_if));
+		if (dp_if_info(r->dp, dp_if, &info) && info.mtu != 0)
+			o->path_mtu = info.mtu;
+	}
+	if (f->path_mtu != 0 && f->path_mtu < o->path_mtu)
+		o->path_mtu = f->path_mtu;
 }
 
 static void

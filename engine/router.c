@@ -27,6 +27,7 @@ on_tx(void *arg, unsigned dp_if, const uint8_t *frame, size_t len)
 static void
 on_icmp(void *arg, const struct dp_icmp *i)
 {
+	path_mtu_icmp(arg, i);
 	pings_icmp(arg, i);
 }
 
@@ -315,4 +316,5 @@ router_net_changed(struct router *r)
 {
 	rib_update(r);
 	tunnels_net_changed(r);
+	path_mtu_net_changed(r);
 }

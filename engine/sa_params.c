@@ -122,5 +122,6 @@ sa_params_fill(const struct flow *f, const struct pair *p, const struct ike_chil
 	lifetimes(p, dir, out);
 	profile_values(f, out);
 	out->tunnel_if = i == NULL ? 0 : i->dp_if;
+	out->ip_mtu = f->path_mtu;
 	out->cookie = p->id;
 }

@@ -71,5 +71,6 @@ void		 engine_router_tests(TCase *tc);
 void		 engine_tunnel_tests(TCase *tc);
 void		 engine_inv_spi_tests(TCase *tc);
 void		 engine_rekey_tests(TCase *tc);
+void		 engine_path_mtu_tests(TCase *tc);
 
 #endif

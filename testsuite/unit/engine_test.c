@@ -12,6 +12,7 @@ main(void)
 		{ "tunnel", engine_tunnel_tests },
 		{ "inv_spi", engine_inv_spi_tests },
 		{ "rekey", engine_rekey_tests },
+		{ "path_mtu", engine_path_mtu_tests },
 		{ NULL, NULL },
 	};
 
