@@ -78,11 +78,11 @@ find(const char *key, const struct node *n, char **why)
 {
 	struct text known = {0};
 
-	for (size_t i = 0; i < NSETTINGS; i++) {
+	for (size_t i = 0; i < NSETTINGS; i++)
 		if (strcasecmp(settings[i].key, key) == 0)
 			return &settings[i];
+	for (size_t i = 0; i < NSETTINGS; i++)
 		text_printf(&known, "%s%s", i > 0 ? ", " : "", settings[i].key);
-	}
 	*why = lab_why("%s has no setting '%s' (it has: %s)", n->name, key, text_str(&known));
 	text_free(&known);
 	return NULL;
