@@ -101,15 +101,17 @@ endif
 # make bench: one program, a file a part; see testsuite/bench/bench.h for how to add rows.
 EXTRA_PROGRAMS += testsuite/bench/bench
 CLEANFILES += testsuite/bench/bench$(EXEEXT) bench.json
+testsuite_bench_bench_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_EXAMPLES='"$(abs_top_srcdir)/examples/invalid-spi"'
 testsuite_bench_bench_LDADD = $(SHELL_LIBS)
 testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench.h \
 	testsuite/bench/bench.c \
 	testsuite/bench/bench_esp.c \
 	testsuite/bench/bench_heap.c \
-	testsuite/bench/bench_ike.c
+	testsuite/bench/bench_ike.c \
+	testsuite/bench/bench_lab.c
 
-bench: testsuite/bench/bench$(EXEEXT)
+bench: testsuite/bench/bench$(EXEEXT) inspire$(EXEEXT)
 	./testsuite/bench/bench$(EXEEXT) -o bench.json
 
 .PHONY: bench

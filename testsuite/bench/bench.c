@@ -33,6 +33,7 @@ static const struct {
 } modules[] = {
 	{ "esp", bench_esp },
 	{ "ike", bench_ike },
+	{ "lab", bench_lab },
 };
 
 #define NMODULES	(sizeof(modules) / sizeof(modules[0]))
