@@ -350,6 +350,8 @@ refuse(struct reader *r, size_t no, const char *fmt, ...)
 	struct text msg = {0};
 	va_list ap;
 
+	if (r->bad)		/* the first fault of a line is the one that is told */
+		return false;
 	text_printf(&msg, "%s:%zu: ", r->t->path, no);
 	va_start(ap, fmt);
 	text_vprintf(&msg, fmt, ap);
