@@ -115,6 +115,8 @@ isakmp_apply(struct router *r)
 	};
 
 	policies_make(r);
+	if (!on)
+		ike_clear(r->ike, 0);		/* the peers are told while there is still who can */
 	ike_set(r->ike, &s);
 	if (i->known && i->on == on)
 		return;

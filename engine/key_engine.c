@@ -12,7 +12,7 @@
 #include "engine/log.h"
 #include "lib/mem.h"
 
-enum kmi_kind { KMI_DELETE, KMI_INITIAL_CONTACT, KMI_PEER_DEAD };
+enum kmi_kind { KMI_LAPSED, KMI_DELETE, KMI_INITIAL_CONTACT, KMI_PEER_DEAD };
 
 struct kmi {
 	TAILQ_ENTRY(kmi)	 next;
@@ -123,6 +123,7 @@ static void
 kmi_run(struct router *r, const struct kmi *m)
 {
 	struct flow *f = flow_of_path(r, &m->path);
+	struct pair *p;
 
 	if (debug_ipsec(r, &m->path.remote))
 		log_debug(r, "IPSEC(key_engine): got a queue event with 1 KMI message(s)");
@@ -132,6 +133,10 @@ kmi_run(struct router *r, const struct kmi *m)
 		break;
 	case KMI_INITIAL_CONTACT:
 		run_initial_contact(r, f, m);
+		break;
+	case KMI_LAPSED:
+		if ((p = pair_by_id(r, m->last_id)) != NULL && !p->enabled)
+			pair_remove(p, FLOW_EXPIRED);
 		break;
 	case KMI_PEER_DEAD:
 		if (f != NULL)
@@ -256,6 +261,23 @@ on_enable(void *arg, uint32_t spi_in, uint32_t spi_out)
 	flow_enable(p->flow, p);
 }
 
+/* Later than this call, as all that takes SAs away: IKE is at its exchange still. */
+static void
+on_lapsed(void *arg, uint32_t spi_in, uint32_t spi_out)
+{
+	struct router *r = arg;
+	struct pair *p, *next;
+	struct kmi *m;
+
+	HASH_ITER(hh, r->ke->by_id, p, next)
+		if (p->spi_in == spi_in && p->spi_out == spi_out)
+			break;
+	if (p == NULL || p->enabled)
+		return;
+	m = kmi_put(r, KMI_LAPSED, &p->flow->path);
+	m->last_id = p->id;
+}
+
 static void
 on_deleted(void *arg, const struct ike_path *path, uint8_t proto, const uint32_t *spis, size_t n)
 {
@@ -354,6 +376,7 @@ const struct ike_ops ike_calls = {
 	.offer = on_offer,
 	.install = on_install,
 	.enable = on_enable,
+	.lapsed = on_lapsed,
 	.deleted = on_deleted,
 	.initial_contact = on_initial_contact,
 	.invalid_spi = on_invalid_spi,

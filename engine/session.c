@@ -132,14 +132,21 @@ session_fini(struct flow *f)
 void
 session_flush(struct flow *f)
 {
-	if (timer_armed(&f->down_timer))
+	if (timer_armed(&f->down_timer)) {
+		timer_stop(&f->down_timer);
 		on_down(f);
+	}
 	on_deletes(f);
 }
 
+/* What came before is told first, while it still is true. */
 void
 session_came(struct flow *f)
 {
+	if (timer_armed(&f->down_timer)) {
+		timer_stop(&f->down_timer);
+		on_down(f);
+	}
 	timer_in(&f->up_timer, SESSION_SETTLE);
 }
 

@@ -107,6 +107,8 @@ judge(const struct picked *k)
 
 	if (ah == NULL && cipher == NULL && auth == NULL)
 		return "a transform set needs a transform";
+	if (ah != NULL && (cipher != NULL || auth != NULL))
+		return "AH and ESP in one set, a bundle of two SAs, is not supported";
 	if (cipher != NULL && cipher->combined && auth != NULL)
 		return "esp-gcm and esp-gmac authenticate by themselves: no esp-...-hmac beside them";
 	if (cipher != NULL && cipher->id == 11 && auth == NULL)

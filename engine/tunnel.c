@@ -22,6 +22,7 @@ struct tunnel {
 	char			 source_if[CFG_IF_NAME];	/* "" = found by its address */
 	struct flow		*flow;
 	bool			 able, started, recursing;
+	bool			 deferred;			/* a round that lets what ends now end first */
 	int64_t			 start_ns;			/* phase of the rounds */
 	struct timer		 retry, line;
 };
@@ -128,6 +129,8 @@ retry_arm(struct tunnel *t)
 {
 	int64_t now = clock_now(t->r->clock), p = period(t);
 
+	if (t->deferred && timer_armed(&t->retry))
+		return;
 	if (wants_retry(t))
 		timer_at(&t->retry, t->start_ns + ((now - t->start_ns) / p + 1) * p);
 	else
@@ -141,6 +144,12 @@ on_retry(void *arg)
 
 	if (!wants_retry(t))
 		return;
+	/* An attempt takes as long as a period before it is given up: that may be about to happen, at this very time. */
+	t->deferred = t->flow->negotiating && !t->deferred;
+	if (t->deferred) {
+		timer_in(&t->retry, 0);
+		return;
+	}
 	retry_arm(t);
 	flow_ask(t->flow);
 }

@@ -145,6 +145,7 @@ struct ike_ops {
 	/* Installs both SAs; a responder's outbound one is not used before enable(). False: cannot (table full). */
 	bool	(*install)(void *arg, const struct ike_child *c);
 	void	(*enable)(void *arg, uint32_t spi_in, uint32_t spi_out);	/* QM3 seen, or the peer has used it */
+	void	(*lapsed)(void *arg, uint32_t spi_in, uint32_t spi_out);	/* QM3 never came: they go, unless the peer has used them; may be NULL */
 	void	(*deleted)(void *arg, const struct ike_path *path, uint8_t proto, const uint32_t *spis, size_t n);	/* peer's DELETE, authenticated */
 	void	(*initial_contact)(void *arg, const struct ike_path *path);	/* authenticated: the SAs of before are gone at the peer */
 	void	(*invalid_spi)(void *arg, const struct ike_path *path, uint8_t proto, uint32_t spi);	/* peer's INVALID-SPI notify, authenticated */

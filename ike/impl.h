@@ -70,7 +70,7 @@ struct node {
 	TAILQ_ENTRY(node) link;
 	struct sa	*sa;
 	uint32_t	 msgid;
-	bool		 initiator, done;
+	bool		 initiator, done, yielded;	/* yielded: for the peer's own */
 	enum ike_state	 state;
 	struct ike_child_request rq;	/* what we asked for (initiator) */
 	struct ike_child child;		/* what comes of it */

@@ -51,11 +51,14 @@ retry_phase1(void *arg)
 {
 	struct sa *sa = arg;
 	const char *shown = say_shown(sa->shown);
+	char addr[ADDR_STRLEN];
 
 	say(sa->ike, sa, SAY_RETRANS1, shown);
 	if (sa->retry.tries >= IKE_TRIES) {
 		ike_note(sa->ike, IKEC_TIMEOUT);
 		say(sa->ike, sa, SAY_PARANOID);
+		if (sa->initiator)
+			ike_syslog(sa->ike, 6, "IKMP_MODE_FAILURE", "Processing of Main mode failed with peer at %s", addr_fmt(&sa->path.remote, addr));
 		sa_delete(sa, "Death by retransmission P1", false, false, IKE_FAIL_TIMEOUT);
 		return;
 	}
@@ -82,7 +85,7 @@ retry_phase2(void *arg)
 		if (n->initiator)
 			i->ops->failed(i->arg, cookie, &sa->path.remote, IKE_FAIL_TIMEOUT);
 		else
-			qm_begin_waiting(sa);
+			qm_lapsed(sa, n);
 		return;
 	}
 	n->retry.tries++;

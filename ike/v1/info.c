@@ -163,6 +163,21 @@ responder_lifetime(struct sa *sa, const struct notify *n)
 		timer_at(&sa->rekey, left - (a.life_s * NSEC_SEC) / 10);
 }
 
+/* A DELETE of what we have answered and the peer has not confirmed: it won't. */
+static void
+unconfirmed(struct sa *sa, uint32_t spi)
+{
+	struct node *n;
+
+	TAILQ_FOREACH(n, &sa->nodes, link) {
+		if (n->done || n->initiator || n->state != IKE_QM_R_QM2 || n->child.spi_out != spi)
+			continue;
+		say(sa->ike, sa, SAY_DELETE_SPI, spi, n->msgid);
+		node_done(n, true, "Delete Larval");
+		return;
+	}
+}
+
 /* INITIAL-CONTACT outside of phase 1 counts only just after it, so that no old one can be played again. */
 static bool
 fresh(const struct sa *sa)
@@ -229,6 +244,7 @@ delete_read(struct sa *sa, struct msg *m, const struct delete *d)
 	for (k = 0; k < n; k++) {
 		spis[k] = get32(d->spis + 4 * k);
 		say(i, sa, SAY_DELETE_QUEUED, spis[k]);
+		unconfirmed(sa, spis[k]);
 	}
 	i->ops->deleted(i->arg, &sa->path, d->proto == PROTO_AH ? 51 : 50, spis, n);
 }

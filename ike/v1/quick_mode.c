@@ -243,6 +243,7 @@ crossing(struct sa *sa, struct node *n)
 		say(sa->ike, sa, SAY_TIE2, own->msgid);
 		return true;
 	}
+	own->yielded = true;
 	node_done(own, false, "Both ends began");
 	wait_for_peer(sa, &own->rq);
 	return false;
@@ -515,6 +516,32 @@ qm_decode(struct sa *sa, struct node *n, struct msg *m)
 	return m->err == IKEC_OK;
 }
 
+void
+qm_lapsed(struct sa *sa, struct node *n)
+{
+	struct ike *i = sa->ike;
+
+	if (n->state == IKE_QM_R_QM2 && i->ops->lapsed != NULL)
+		i->ops->lapsed(i->arg, n->child.spi_in, n->child.spi_out);
+	qm_begin_waiting(sa);
+}
+
+/*
+ * The peer answers what we have yielded: our first message came late.  Of the two pairs only that of the peer's exchange
+ * is held by both; it must hear that ours isn't.
+ */
+static void
+answered_late(struct sa *sa, struct node *n, struct msg *m)
+{
+	size_t k;
+
+	if (!qm_decode(sa, n, m))
+		return;
+	for (k = 0; k < n->rq.nesp; k++)
+		if (k == 0 || n->offered_spi[k] != n->offered_spi[k - 1])
+			info_send_delete_spi(sa, n->rq.esp[k].proto, &n->offered_spi[k], 1);
+}
+
 static void
 qm_again(struct sa *sa, struct node *n)
 {
@@ -602,6 +629,8 @@ qm_input(struct sa *sa, struct msg *m)
 	else if (n->done || !qm_decode(sa, n, m)) {
 		if (n->done)
 			ike_note(i, IKEC_STATE);
+		if (n->done && n->yielded)
+			answered_late(sa, n, m);
 		return;
 	}
 	if (n == NULL)

@@ -52,6 +52,7 @@ void		 natd_read(struct sa *sa, const struct msg *m);
 void		 qm_initiate(struct sa *sa, const struct ike_child_request *rq);
 void		 qm_input(struct sa *sa, struct msg *m);
 void		 qm_begin_waiting(struct sa *sa);	/* the requests that waited for phase 1 or for the peer */
+void		 qm_lapsed(struct sa *sa, struct node *n);	/* responder: the third message won't come */
 bool		 v1_msgid_seen(struct sa *sa, uint32_t msgid);	/* and notes it */
 enum act	 qm_send1(struct sa *, struct node *, struct msg *);
 enum act	 qm_recv1(struct sa *, struct node *, struct msg *);

@@ -73,7 +73,7 @@ static const char rich[] =
     "crypto ipsec security-association replay window-size 512\n"
     "crypto ipsec transform-set TS esp-aes esp-sha-hmac\n"
     " mode tunnel\n"
-    "crypto ipsec transform-set BIG ah-sha-hmac esp-aes 256 esp-sha512-hmac\n"
+    "crypto ipsec transform-set BIG esp-aes 256 esp-sha512-hmac\n"
     " mode transport require\n"
     " esn\n"
     "crypto ipsec transform-set GCM esp-gcm 256\n"
@@ -207,7 +207,7 @@ draw(struct chance *c)
 	static const char *const hashes[] = { "md5", "sha", "sha256", "sha384", "sha512" };
 	static const unsigned groups[] = { 1, 2, 5, 14, 15, 16, 19, 20, 21, 24 };
 	static const char *const sets[] = { "esp-des esp-md5-hmac", "esp-3des esp-sha-hmac", "esp-aes 192 esp-sha256-hmac",
-		"esp-null esp-sha384-hmac", "esp-gmac 128", "ah-md5-hmac", "esp-aes", "ah-sha512-hmac esp-gcm" };
+		"esp-null esp-sha384-hmac", "esp-gmac 128", "ah-md5-hmac", "esp-aes", "ah-sha512-hmac", "esp-gcm" };
 	unsigned n = chance_below(c, 4);
 
 	if (chance_below(c, 2))
