@@ -262,7 +262,7 @@ info(const struct stream *s, int64_t now, struct traffic_info *t)
 	    0, s->duplicated, s->reordered, s->gap, s->gap_at, 0};
 	t->lost = (past > s->highest ? past : s->highest) - s->received;
 	t->under_way = s->sent - t->received - t->lost;
-	if (end - since > t->gap_ns) {		/* the one that is not over yet */
+	if (end - since > t->gap_ns || t->gap_ns == 0) {	/* the one that is not over yet */
 		t->gap_ns = end - since;
 		t->gap_at_ns = since;
 	}

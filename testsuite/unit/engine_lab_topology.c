@@ -2,7 +2,9 @@
 
 #include "testsuite/unit/engine_lab_test.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/topology.h"
 #include "engine/yamltree.h"
@@ -254,6 +256,24 @@ START_TEST(missing_files)
 }
 END_TEST
 
+START_TEST(missing_startup)
+{
+	char path[] = "/tmp/inspire-lab-XXXXXX", *why = NULL, *expected;
+	struct lab_options o = { .topology = path };
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_gt(dprintf(fd, NODES "    R1: {startup-config: /nonexistent/r1.cfg}\n"), 0);
+	close(fd);
+	ck_assert_ptr_null(lab_new(&o, &why));
+	unlink(path);
+	expected = xasprintf("%s:3: startup-config '/nonexistent/r1.cfg' of node 'R1': No such file or directory", path);
+	ck_assert_str_eq(why, expected);
+	free(expected);
+	free(why);
+}
+END_TEST
+
 START_TEST(path_beside)
 {
 	char *p = topology_path("/a/b/lab.yml", "r1.cfg");
@@ -281,5 +301,6 @@ lab_topology_tests(TCase *tc)
 	tcase_add_test(tc, many_values);
 	tcase_add_test(tc, cut_anywhere);
 	tcase_add_test(tc, missing_files);
+	tcase_add_test(tc, missing_startup);
 	tcase_add_test(tc, path_beside);
 }
