@@ -236,6 +236,8 @@ lab_new(const struct lab_options *o, char **why)
 	lab->base_dir = xstrdup(o->base_dir != NULL ? o->base_dir : ".");
 	lab->nvram_dir = o->nvram_dir != NULL ? xstrdup(o->nvram_dir) : NULL;
 	lab->clock = o->real ? clock_new_real() : clock_new_virtual(o->start_ns);
+	if (o->real && o->start_ns != 0)
+		clock_set_date(lab->clock, o->start_ns);
 	lab->loop = loop_new(lab->clock);
 	lab->chance = chance_new_seeded(o->seed);
 	TAILQ_INIT(&lab->pool);

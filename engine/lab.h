@@ -39,7 +39,7 @@ struct node {
 struct lab_options {
 	const char	*topology;	/* path */
 	uint64_t	 seed;
-	int64_t		 start_ns;
+	int64_t		 start_ns;	/* 0 on the real clock: the date as it is */
 	bool		 real;		/* real clock */
 	const char	*nvram_dir;	/* NULL = in memory */
 	const char	*base_dir;	/* captures are relative to it */

@@ -15,7 +15,7 @@
 struct clock {
 	bool		  virtual;
 	int64_t		  now;		/* virtual clocks */
-	int64_t		  offset;	/* real clocks: UTC less the monotonic clock, at creation */
+	int64_t		  offset;	/* real clocks: date less the monotonic clock, set once */
 	uint64_t	  seq;
 	struct timer	**heap;
 	size_t		  n, cap;
@@ -49,6 +49,12 @@ clock_new_real(void)
 
 	c->offset = system_time(CLOCK_REALTIME) - system_time(CLOCK_MONOTONIC);
 	return c;
+}
+
+void
+clock_set_date(struct clock *c, int64_t now)
+{
+	c->offset = now - system_time(CLOCK_MONOTONIC);
 }
 
 void

@@ -29,6 +29,7 @@ struct timer {
 
 struct clock	*clock_new_virtual(int64_t start);
 struct clock	*clock_new_real(void);
+void		 clock_set_date(struct clock *c, int64_t now);	/* real clocks, before any timer is armed */
 void		 clock_free(struct clock *c);		/* no timer may be armed */
 bool		 clock_is_virtual(const struct clock *c);
 int64_t		 clock_now(const struct clock *c);

@@ -31,6 +31,8 @@ static const struct name kind_names[] = {
 	{HOLE_TIME, "time"}, {HOLE_WORD, "word"}, {HOLE_LINE, "line"}, {0, NULL},
 };
 
+#define TRIES_MAX	1000000	/* of texts for holes, in one line */
+
 /* A log time, a clock's time, an uptime. */
 static const char time_re[] = "^([0-9]+: )?[*.]?"
     "(((Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +[0-9]{1,2} +([0-9]{4} +)?)?"
@@ -47,6 +49,27 @@ blank_at(const char *s)
 	if ((unsigned char)s[0] == 0xe3 && (unsigned char)s[1] == 0x80 && (unsigned char)s[2] == 0x80)
 		return 3;
 	return 0;
+}
+
+const char *
+skip_blanks(const char *s)
+{
+	for (size_t n; (n = blank_at(s)) > 0; s += n)
+		;
+	return s;
+}
+
+size_t
+length_without_blanks(const char *s)
+{
+	size_t n = 0;
+
+	for (const char *p = s; *p != '\0'; p++)
+		if (blank_at(p) > 0)
+			p += blank_at(p) - 1;
+		else
+			n = (size_t)(p - s) + 1;
+	return n;
 }
 
 char *
@@ -207,15 +230,6 @@ part_compile(struct pattern_part *part, const char *regex, const char **why)
 	return rc == 0;
 }
 
-static void
-add_literal(struct pattern *p, const char *s, size_t n)
-{
-	if (n == 0)
-		return;
-	p->parts = xrealloc(p->parts, (p->n + 1) * sizeof(*p->parts));
-	p->parts[p->n++] = (struct pattern_part){.text = xstrndup(s, n)};
-}
-
 static bool
 add_hole(struct pattern *p, struct hole_text *h, struct names_kept *kept, const char **why)
 {
@@ -235,6 +249,28 @@ add_hole(struct pattern *p, struct hole_text *h, struct names_kept *kept, const 
 	return ok;
 }
 
+/* A literal without the marks that closed its <<. */
+static char *
+unmarked(const char *s, size_t n)
+{
+	char *t = xstrndup(s, n), *to = t;
+
+	for (const char *p = t; *p != '\0'; p++)
+		if (*p != HOLE_CLOSED)
+			*to++ = *p;
+	*to = '\0';
+	return t;
+}
+
+static void
+add_literal(struct pattern *p, const char *s, size_t n)
+{
+	if (n == 0)
+		return;
+	p->parts = xrealloc(p->parts, (p->n + 1) * sizeof(*p->parts));
+	p->parts[p->n++] = (struct pattern_part){.text = unmarked(s, n)};
+}
+
 struct pattern *
 pattern_new(const char *text, bool exact, struct names_kept *kept, const char **why)
 {
@@ -246,8 +282,9 @@ pattern_new(const char *text, bool exact, struct names_kept *kept, const char **
 	p->exact = exact;
 	*why = NULL;
 	while (*s != '\0' && *why == NULL) {
-		if (!opens_hole(s)) {
-			s++;
+		if (*s == HOLE_CLOSED || !opens_hole(s)) {
+			/* Closed: all of its signs, of which there may be more than two. */
+			s += *s == HOLE_CLOSED ? 1 + strspn(s + 1, "<") : 1;
 			continue;
 		}
 		add_literal(p, from, (size_t)(s - from));
@@ -363,65 +400,86 @@ agrees(const struct kept *k, enum hole_kind kind, const char *text)
 	return strcmp(k->text, text) == 0;
 }
 
-static bool match_from(const struct pattern *p, size_t i, const char *s, struct names_kept *kept);
+/* A match under way. Hostile patterns could try splits for ever, hence the bound. */
+struct matching {
+	const struct pattern	*p;
+	struct names_kept	*kept;
+	size_t			 tries;
+};
 
-/* In exact mode white space beside a hole is folded all the same. */
+static bool match_from(struct matching *m, size_t i, const char *s);
+
+/* In exact mode white space beside a hole is folded all the same: one blank within the line, none at its ends. */
 static bool
-match_literal(const struct pattern *p, size_t i, const char *s, struct names_kept *kept)
+match_exactly(struct matching *m, size_t i, const char *s)
 {
-	const char *t = p->parts[i].text;
-	bool hole_before = i > 0, hole_after = i + 1 < p->n;
-	size_t n, core = strlen(t);
-	bool tail;
+	const char *t = m->p->parts[i].text;
+	bool hole_before = i > 0, hole_after = i + 1 < m->p->n;
+	size_t core;
 
-	if (!p->exact) {
-		n = strlen(t);
-		return strncmp(s, t, n) == 0 && match_from(p, i + 1, s + n, kept);
-	}
 	if (hole_before && blank_at(t) > 0) {
+		t = skip_blanks(t);
+		if (*t == '\0' && !hole_after)
+			return *skip_blanks(s) == '\0';
 		if (blank_at(s) == 0)
 			return false;
-		for (; (n = blank_at(t)) > 0; t += n)
-			;
-		for (; (n = blank_at(s)) > 0; s += n)
-			;
-		core = strlen(t);
+		s = skip_blanks(s);
 	}
-	for (; hole_after && core > 0 && (t[core - 1] == ' ' || t[core - 1] == '\t'); core--)
-		;
-	tail = core < strlen(t);
+	core = hole_after ? length_without_blanks(t) : strlen(t);
 	if (strncmp(s, t, core) != 0)
 		return false;
 	s += core;
-	if (tail && blank_at(s) == 0)
+	if (t[core] == '\0')
+		return match_from(m, i + 1, s);
+	if (blank_at(s) == 0 && (i > 0 || core > 0))
 		return false;
-	for (; tail && (n = blank_at(s)) > 0; s += n)
-		;
-	return match_from(p, i + 1, s, kept);
+	return match_from(m, i + 1, skip_blanks(s));
 }
 
 static bool
-match_hole(const struct pattern *p, size_t i, const char *s, struct names_kept *kept)
+match_literal(struct matching *m, size_t i, const char *s)
 {
-	const struct pattern_part *part = &p->parts[i];
-	struct kept *k = kept_find(kept, part->text);
-	bool fits, fresh = k != NULL && k->text == NULL;
-	char *try;
+	const char *t = m->p->parts[i].text;
+	size_t n = strlen(t);
 
-	for (size_t n = strlen(s); n > 0; n--) {
+	if (m->p->exact)
+		return match_exactly(m, i, s);
+	return strncmp(s, t, n) == 0 && match_from(m, i + 1, s + n);
+}
+
+static bool
+hole_takes(struct matching *m, const struct pattern_part *part, struct kept *k, const char *s, size_t n)
+{
+	char *try = xstrndup(s, n);
+	bool fits = kind_fits(part, try) && agrees(k, part->kind, try);
+
+	if (fits && k != NULL && k->text == NULL) {
+		k->text = xstrdup(try);
+		/* The first text kept tells how the number is written. */
+		k->kind = numeric(k->kind) && numeric(part->kind) ? part->kind : k->kind;
+	}
+	free(try);
+	m->tries++;
+	return fits;
+}
+
+static bool
+match_hole(struct matching *m, size_t i, const char *s)
+{
+	const struct pattern_part *part = &m->p->parts[i];
+	struct kept *k = kept_find(m->kept, part->text);
+	bool fresh = k != NULL && k->text == NULL;
+
+	if (m->p->exact && i == 0)
+		s = skip_blanks(s);
+	for (size_t n = strlen(s); n > 0 && m->tries < TRIES_MAX; n--) {
 		if (part->kind == HOLE_LINE && s[n] != '\0')
 			return false;
-		try = xstrndup(s, n);
-		fits = kind_fits(part, try) && agrees(k, part->kind, try);
-		if (fits && fresh) {
-			k->text = xstrdup(try);
-			/* The first text kept tells how the number is written. */
-			k->kind = numeric(k->kind) && numeric(part->kind) ? part->kind : k->kind;
-		}
-		free(try);
-		if (fits && match_from(p, i + 1, s + n, kept))
+		if (!hole_takes(m, part, k, s, n))
+			continue;
+		if (match_from(m, i + 1, s + n))
 			return true;
-		if (fits && fresh) {
+		if (fresh) {
 			free(k->text);
 			k->text = NULL;
 		}
@@ -430,25 +488,52 @@ match_hole(const struct pattern *p, size_t i, const char *s, struct names_kept *
 }
 
 static bool
-match_from(const struct pattern *p, size_t i, const char *s, struct names_kept *kept)
+match_from(struct matching *m, size_t i, const char *s)
 {
-	if (i == p->n)
-		return *s == '\0';
-	return p->parts[i].hole ? match_hole(p, i, s, kept) : match_literal(p, i, s, kept);
+	if (i == m->p->n)
+		return *s == '\0' || (m->p->exact && i > 0 && m->p->parts[i - 1].hole && *skip_blanks(s) == '\0');
+	return m->p->parts[i].hole ? match_hole(m, i, s) : match_literal(m, i, s);
 }
 
 bool
 pattern_match(const struct pattern *p, const char *line, struct names_kept *kept)
 {
+	struct matching m = {p, kept, 0};
 	char *folded;
 	bool ok;
 
 	if (p->exact)
-		return match_from(p, 0, line, kept);
+		return match_from(&m, 0, line);
 	folded = fold_blanks(line);
-	ok = match_from(p, 0, folded, kept);
+	ok = match_from(&m, 0, folded);
 	free(folded);
 	return ok;
+}
+
+char *
+holes_closed(const char *text)
+{
+	struct text t = {0};
+
+	for (; *text != '\0'; text++) {
+		if (text[0] == '<' && text[1] == '<')
+			text_addc(&t, HOLE_CLOSED);
+		text_addc(&t, *text);
+	}
+	return t.s == NULL ? xstrdup("") : text_take(&t);
+}
+
+size_t
+hole_at(const char *s)
+{
+	struct hole_text h;
+	const char *why;
+
+	if (!opens_hole(s) || !hole_read(s, &h, &why))
+		return 0;
+	free(h.name);
+	free(h.regex);
+	return h.len;
 }
 
 size_t
@@ -489,22 +574,37 @@ holes_each(const char *text, void (*fn)(void *, const char *), void *arg, const 
 	return true;
 }
 
-static void
-add_written(struct text *out, const struct hole_text *h, const struct kept *k)
+/* How the kept number is written; HOLE_ANY: it is none. */
+static enum hole_kind
+number_kind(const struct kept *k)
 {
-	uint64_t v;
-
-	if (h->typed && numeric(h->kind) && numeric(k->kind) && number_of(k->kind, k->text, &v)) {
-		if (h->kind == HOLE_INT)
-			text_printf(out, "%llu", (unsigned long long)v);
-		else
-			text_printf(out, h->kind == HOLE_HEX8 ? "%08llX" : "0x%llX", (unsigned long long)v);
-	} else
-		text_add(out, k->text);
+	if (numeric(k->kind))
+		return k->kind;
+	if (is_int(k->text))
+		return HOLE_INT;
+	return is_hex(k->text, 0) ? HOLE_HEX : HOLE_ANY;
 }
 
-char *
-holes_fill(const char *text, const struct names_kept *kept, const char **why)
+static void
+add_written(struct text *out, const struct hole_text *h, const struct kept *k, bool numbers)
+{
+	enum hole_kind kind = number_kind(k);
+	uint64_t v;
+
+	if (h->typed && numeric(h->kind) && kind != HOLE_ANY && number_of(kind, k->text, &v)) {
+		if (h->kind == HOLE_INT)
+			text_printf(out, kind == HOLE_INT ? "%lld" : "%llu", (unsigned long long)v);
+		else
+			text_printf(out, h->kind == HOLE_HEX8 ? "%08llX" : "0x%llX", (unsigned long long)v);
+		return;
+	}
+	if (numbers && (kind == HOLE_HEX || kind == HOLE_HEX8) && !str_prefix(k->text, "0x"))
+		text_add(out, "0x");
+	text_add(out, k->text);
+}
+
+static char *
+fill(const char *text, const struct names_kept *kept, bool numbers, const char **why)
 {
 	struct text out = {0};
 	struct hole_text h;
@@ -521,7 +621,7 @@ holes_fill(const char *text, const struct names_kept *kept, const char **why)
 		if ((k = kept_find(kept, h.name)) == NULL || k->text == NULL)
 			*why = "a name is used that no earlier line has kept";
 		else
-			add_written(&out, &h, k);
+			add_written(&out, &h, k, numbers);
 		text += h.len;
 		free(h.name);
 		free(h.regex);
@@ -531,4 +631,16 @@ holes_fill(const char *text, const struct names_kept *kept, const char **why)
 		return NULL;
 	}
 	return out.s == NULL ? xstrdup("") : text_take(&out);
+}
+
+char *
+holes_fill(const char *text, const struct names_kept *kept, const char **why)
+{
+	return fill(text, kept, false, why);
+}
+
+char *
+holes_fill_numbers(const char *text, const struct names_kept *kept, const char **why)
+{
+	return fill(text, kept, true, why);
 }

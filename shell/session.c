@@ -14,7 +14,6 @@
 #include "lib/text.h"
 #include "shell/session_int.h"
 
-#define PROMPT_HOST_MAX		20	/* letters of the name that are kept in configuration modes */
 #define HISTORY_SIZE		20
 
 static void
@@ -137,7 +136,7 @@ session_prompt(const struct session *s)
 		return xstrdup("lab#");
 	host = router_hostname(s->router);
 	if (mode_is_config(s->mode))
-		return xasprintf("%.*s%s#", PROMPT_HOST_MAX, host, mode_info(s->mode)->suffix);
+		return xasprintf("%.*s%s#", SESSION_HOST_MAX, host, mode_info(s->mode)->suffix);
 	return xasprintf("%s%s", host, s->mode == MODE_EXEC ? ">" : "#");
 }
 

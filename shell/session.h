@@ -21,6 +21,8 @@ struct log_entry;
 
 enum input_kind { INPUT_COMMAND, INPUT_QUESTION, INPUT_PASSWORD, INPUT_KEY };
 
+#define SESSION_HOST_MAX	20	/* letters of the name that configuration prompts show */
+
 struct session_io {
 	/* Blocks the coroutine until a line is there. NULL = end of input, or s->quit was set meanwhile. Caller frees. A line that ends in '?' (INPUT_COMMAND) asks
 	 * for help; "\x1a" is Ctrl-Z, "\x03" Ctrl-C. */

@@ -72,11 +72,12 @@ struct tr_want {
 	const struct tr_line	*line;
 	bool			 as_show;	/* a log line as output of show: its time is not compared */
 };
-struct tr_prompt { size_t gap, indent; };
+/* Of the command: where its prompt and what is typed stand; how long the prompt is as written and in truth. */
+struct tr_prompt { size_t gap, indent, written, real; };
 bool		 output_match(const struct transcript *t, const struct tr_want *want, size_t nwant, char **came, size_t ncame, const struct tr_prompt *prompt, struct names_kept *kept);
 /* The same for one log message: how many of want's lines it took (0 = does not fit). */
 size_t		 message_match(const struct transcript *t, const struct tr_want *want, size_t nwant, const char *body, struct names_kept *kept);
-/* which[i]: index of the line that came for want i, or -1 (for diffs and --update). */
+/* Where all of them do not fit: which[i] is the line that came for want i, or -1. Those that fit keep their names. */
 void		 output_align(const struct transcript *t, const struct tr_want *want, size_t nwant, char **came, size_t ncame, const struct tr_prompt *prompt, struct names_kept *kept, long *which);
 char		**lines_split(const char *s, size_t *n, bool keep_blank);
 void		 lines_free(char **v, size_t n);
@@ -92,7 +93,7 @@ struct tr_failure {
 	char	*diff;
 };
 struct tr_result {
-	size_t			 commands, nfailures;
+	size_t			 commands, nfailures;	/* a failure's diff has lines of '-', '+', ' ', and remarks behind a backslash */
 	struct tr_failure	*failures;
 	struct tr_edit		*edits;
 	size_t			 nedits;
@@ -110,7 +111,7 @@ void		 result_free(struct tr_result *r);
 void		 result_failure(struct tr_result *r, size_t no, const char *command, const char *diff);
 void		 result_edit(struct tr_result *r, size_t from, size_t count, const char *text);
 /* Adds a line that came, written so that it is read as output again. */
-void		 transcript_quote(const struct transcript *t, const char *line, struct text *out);
+void		 transcript_quote(const struct transcript *t, const char *line, size_t indent, struct text *out);
 /* Rewrites the file; false with *why. */
 bool		 transcript_update(const char *path, const struct tr_result *r, char **why);
 

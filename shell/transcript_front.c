@@ -14,7 +14,7 @@
 bool
 start_parse(const char *s, int64_t *ns)
 {
-	struct civil c = {0};
+	struct civil c = {0}, same;
 	char sep;
 	int n = 0;
 
@@ -26,7 +26,8 @@ start_parse(const char *s, int64_t *ns)
 	if (strcmp(s + n, "") != 0 && strcmp(s + n, "Z") != 0)
 		return false;
 	*ns = civil_to_ns(&c);
-	return true;
+	civil_from_ns(*ns, &same);
+	return same.day == c.day;	/* no 30th of February */
 }
 
 bool
@@ -48,9 +49,9 @@ word(const char *v, const char *first, const char *other, bool *second)
 }
 
 static bool
-duration(const char *v, int64_t *ns)
+duration(const char *v, int64_t least, int64_t *ns)
 {
-	return duration_parse(v, ns) && *ns > 0;
+	return duration_parse(v, ns) && *ns >= least;
 }
 
 /* NULL, or what was expected. */
@@ -69,7 +70,7 @@ front_key(struct tr_options *o, const char *key, const char *v)
 	if (strcmp(key, "clock") == 0)
 		return word(v, "virtual", "real", &o->real) ? NULL : "virtual or real";
 	if (strcmp(key, "timeout") == 0)
-		return duration(v, &o->timeout_ns) ? NULL : "a time like 120s";
+		return duration(v, 1, &o->timeout_ns) ? NULL : "a time like 120s";
 	if (strcmp(key, "match") == 0)
 		return word(v, "words", "exact", &o->exact) ? NULL : "words or exact";
 	if (strcmp(key, "logs") == 0)
@@ -77,7 +78,7 @@ front_key(struct tr_options *o, const char *key, const char *v)
 	if (strcmp(key, "times") == 0) {
 		if (strcmp(v, "ignored") == 0)
 			o->times_ns = -1;
-		else if (!duration(v, &o->times_ns))
+		else if (!duration(v, 0, &o->times_ns))
 			return "ignored, or a tolerance like 100ms";
 		return NULL;
 	}
@@ -167,7 +168,9 @@ front_parse(struct tr_options *o, const char *text, const char *path, size_t fir
 	yaml_parser_set_input_string(&r.yaml, (const unsigned char *)text, strlen(text));
 	while (ok && !end) {
 		if (!yaml_parser_parse(&r.yaml, &e)) {
-			ok = refuse(&r, r.yaml.problem_mark.line, r.yaml.problem != NULL ? r.yaml.problem : "not YAML");
+			/* What it was reading began where the mistake is; it may see it only a line later. */
+			ok = refuse(&r, r.yaml.context != NULL ? r.yaml.context_mark.line : r.yaml.problem_mark.line,
+			    r.yaml.problem != NULL ? r.yaml.problem : "not YAML");
 			break;
 		}
 		ok = front_event(&r, &e, &end);

@@ -8,6 +8,8 @@
 #include "lib/mem.h"
 #include "shell/transcript_run.h"
 
+#define ALIKE_LEAST	50	/* percent */
+
 static void
 show_logged(struct console *c, const char *formatted)
 {
@@ -58,6 +60,18 @@ stamp_fits(struct run *r, const struct tr_line *l, const struct logged *m)
 	return ok;
 }
 
+/* A message that came, each of its lines. */
+static void
+fault_came(struct run *r, const struct logged *m)
+{
+	size_t n;
+	char **lines = lines_split(m->body, &n, false);
+
+	for (size_t i = 0; i < n; i++)
+		text_printf(&r->faults, "+%s%s%s\n", i == 0 ? m->stamp : "", i == 0 && *m->stamp != '\0' ? ": " : "", lines[i]);
+	lines_free(lines, n);
+}
+
 /* `times: TOLERANCE`: the gap to the log line before is as written. */
 static bool
 gap_fits(struct run *r, struct console *c, const struct tr_line *l, const struct logged *m)
@@ -68,7 +82,9 @@ gap_fits(struct run *r, struct console *c, const struct tr_line *l, const struct
 		return true;
 	off = c->timed_written < 0 ? 0 : (m->when_ns - c->timed_came) - (written - c->timed_written);
 	if (off > r->t->opt.times_ns || -off > r->t->opt.times_ns) {
-		text_printf(&r->faults, "-%s: %s\n+%s: %s\n ! %lld ms off the written gap\n", l->stamp, l->text, m->stamp, m->body, (long long)(off / NSEC_MS));
+		text_printf(&r->faults, "-%s: %s\n", l->stamp, l->text);
+		fault_came(r, m);
+		text_printf(&r->faults, "\\ %lld ms off the written gap\n", (long long)(off / NSEC_MS));
 		return false;
 	}
 	return true;
@@ -82,7 +98,7 @@ taken(struct run *r, struct console *c, const struct tr_line *l, size_t i)
 
 	if (r->t->opt.all_logs && !c->omitted)
 		for (size_t k = c->next; k < i; k++)
-			text_printf(&r->faults, "+%s%s%s\n", c->logs[k].stamp, *c->logs[k].stamp ? ": " : "", c->logs[k].body);
+			fault_came(r, &c->logs[k]);
 	gap_fits(r, c, l, m);
 	if (written >= 0) {
 		c->timed_written = written;
@@ -90,6 +106,8 @@ taken(struct run *r, struct console *c, const struct tr_line *l, size_t i)
 	}
 	c->next = i + 1;
 	c->omitted = false;
+	if (m->when_ns > r->awaited_from)
+		r->awaited_from = m->when_ns;
 }
 
 /* The first message from i on that fits, or nlogs. */
@@ -109,48 +127,54 @@ seek(struct run *r, struct console *c, size_t i, const struct tr_want *want, siz
 	return i;
 }
 
-/* --update: the written line becomes the message that is nearest in kind, or goes. */
-static void
-rewrite(struct run *r, struct console *c, const struct tr_line *l, size_t n, size_t nearest)
+/* The message that is most like the written line, if any is half of it, or nlogs. */
+static size_t
+nearest(struct run *r, const struct console *c, const struct tr_line *l)
 {
-	char *line;
+	size_t best = c->nlogs;
+	unsigned most = ALIKE_LEAST, alike;
 
-	if (nearest == c->nlogs) {
-		result_edit(r->result, l->no, n, "");
-		return;
+	for (size_t i = c->next; i < c->nlogs; i++) {
+		char *first = xstrndup(c->logs[i].body, strcspn(c->logs[i].body, "\n"));
+
+		if ((alike = words_alike(l->text, first, &r->t->kept)) > most) {
+			most = alike;
+			best = i;
+		}
+		free(first);
 	}
-	line = xasprintf("%s%s%s\n", l->stamp != NULL ? l->stamp : "", l->stamp != NULL ? ": " : "", c->logs[nearest].body);
-	result_edit(r->result, l->no, n, line);
-	free(line);
-	c->next = nearest + 1;
+	return best;
 }
 
-/* Nothing fits: what was written, and what did come that is nearest in kind. */
+/* Nothing fits: what was written, and what did come that is nearest. */
 static size_t
 missing(struct run *r, struct console *c, const struct tr_want *want, size_t nwant)
 {
-	const struct tr_line *l = want->line;
-	size_t n = 1, word = strcspn(l->text, " "), nearest = c->nlogs;
+	size_t n = 1, near = nearest(r, c, want->line);
 
-	text_printf(&r->faults, "-%s%s%s\n", l->stamp != NULL ? l->stamp : "", l->stamp != NULL ? ": " : "", l->text);
-	for (; n < nwant && want[n].line->kind == TR_OUTPUT && blank_at(r->t->file[want[n].line->no - 1]) > 0; n++)
-		text_printf(&r->faults, "-%s\n", r->t->file[want[n].line->no - 1]);
-	for (size_t i = c->next; i < c->nlogs; i++)
-		if (strncmp(c->logs[i].body, l->text, word) == 0) {
-			nearest = nearest < i ? nearest : i;
-			text_printf(&r->faults, "+%s: %s\n", c->logs[i].stamp, c->logs[i].body);
-		}
-	if (r->o->update)
-		rewrite(r, c, l, n, nearest);
+	while (n < nwant && blank_at(r->t->file[want[n].line->no - 1]) > 0)
+		n++;
+	for (size_t i = 0; i < n; i++)
+		text_printf(&r->faults, "-%s\n", r->t->file[want[i].line->no - 1]);
+	if (near < c->nlogs)
+		fault_came(r, &c->logs[near]);
+	if (!r->o->update)
+		return n;
+	if (near < c->nlogs) {
+		rewrite_message(r, want, n, c->logs[near].body);
+		c->next = near + 1;
+	} else
+		for (size_t i = 0; i < n; i++)
+			rewrite_delete(r, want[i].line);
 	return n;
 }
 
 size_t
 log_hold(struct run *r, struct console *c, const struct tr_want *want, size_t nwant)
 {
-	int64_t deadline = clock_now(lab_clock(r->lab)) + r->t->opt.timeout_ns;
+	int64_t deadline = r->awaited_from + r->t->opt.timeout_ns;
 	size_t i = c->next, used = 0;
-	bool more = true;
+	bool more = clock_now(lab_clock(r->lab)) < deadline;
 
 	for (;;) {
 		i = seek(r, c, i, want, nwant, &used);

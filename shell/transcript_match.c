@@ -12,6 +12,7 @@
 
 #define WRAP_COLUMN	75
 #define SEARCH_STEPS	200000
+#define PAIRS_MAX	250000	/* of lines that are aligned */
 
 struct search {
 	const struct transcript	*t;
@@ -19,7 +20,8 @@ struct search {
 	size_t			 nwant;
 	char			**came;
 	size_t			 ncame;
-	const struct tr_prompt	*prompt;	/* NULL: a message, where the end of want need not be reached */
+	const struct tr_prompt	*prompt;	/* NULL: a message */
+	bool			 message;	/* the end of want need not be reached */
 	struct names_kept	*kept;
 	size_t			 steps;
 	size_t			 used;		/* messages: want lines taken */
@@ -54,15 +56,20 @@ lines_free(char **v, size_t n)
 	free(v);
 }
 
+/*
+ * The marker's column is the router's own.  It may also be written where a reader looks for it: blanks typed after
+ * the prompt are lost to the router, and a prompt written with the node's name may be shorter than the real one.
+ */
 static bool
 caret_fits(const struct tr_line *l, const char *came, const struct tr_prompt *p)
 {
-	size_t column = strspn(came, " ");
+	long column = (long)strspn(came, " "), shift, at;
 
-	if (p == NULL || strcmp(came + column, "^") != 0 || l->caret < p->indent)
+	if (p == NULL || strcmp(came + column, "^") != 0)
 		return false;
-	/* Blanks typed after the prompt are lost: a console that showed them had its marker so much further right. */
-	return l->caret - p->indent == column || l->caret - p->indent == column + p->gap;
+	shift = p->real > 0 ? (long)p->real - (long)p->written : 0;
+	at = (long)l->caret - (long)p->indent;
+	return at == column || at == column + (long)p->gap || at + shift == column || at + shift == column + (long)p->gap;
 }
 
 /* A log line as output of show: its time is not compared, but a hole in it keeps the time. */
@@ -110,13 +117,13 @@ line_fits(struct search *s, const struct tr_want *w, const char *came)
 static bool
 may_wrap(const struct search *s, size_t i)
 {
-	const char *next;
+	size_t word = 0;
 
 	if (i + 1 >= s->nwant || s->want[i + 1].line->kind != TR_OUTPUT)
 		return false;
-	next = s->want[i + 1].line->text;
-	next += strspn(next, " \t");
-	return s->want[i].line->width + 1 + strcspn(next, " \t") > WRAP_COLUMN;
+	for (const char *p = skip_blanks(s->want[i + 1].line->text); *p != '\0' && blank_at(p) == 0; p++)
+		word += ((unsigned char)*p & 0xc0) != 0x80 && *p != HOLE_CLOSED;
+	return s->want[i].line->width + 1 + word > WRAP_COLUMN;
 }
 
 static bool search_from(struct search *s, size_t i, size_t j);
@@ -131,7 +138,7 @@ search_joined(struct search *s, size_t i, size_t j, const char *so_far)
 	size_t n = kept_mark(s->kept, set);
 
 	for (size_t g = 0; g < 2 && !found; g++) {
-		char *all = xasprintf("%s%s%s", so_far, glue[g], next + strspn(next, " \t"));
+		char *all = xasprintf("%s%s%s", so_far, glue[g], skip_blanks(next));
 		struct pattern *p = pattern_new(all, s->t->opt.exact, s->kept, &why);
 
 		if (p != NULL && pattern_match(p, s->came[j], s->kept) && search_from(s, i + 1, j + 1))
@@ -172,7 +179,7 @@ search_from(struct search *s, size_t i, size_t j)
 {
 	if (++s->steps > SEARCH_STEPS)
 		return false;
-	if (s->prompt == NULL && j == s->ncame) {
+	if (s->message && j == s->ncame) {
 		s->used = i;
 		return true;
 	}
@@ -189,7 +196,7 @@ search_from(struct search *s, size_t i, size_t j)
 bool
 output_match(const struct transcript *t, const struct tr_want *want, size_t nwant, char **came, size_t ncame, const struct tr_prompt *prompt, struct names_kept *kept)
 {
-	struct search s = {t, want, nwant, came, ncame, prompt, kept, 0, 0};
+	struct search s = {t, want, nwant, came, ncame, prompt, false, kept, 0, 0};
 
 	return search_from(&s, 0, 0);
 }
@@ -197,7 +204,7 @@ output_match(const struct transcript *t, const struct tr_want *want, size_t nwan
 size_t
 message_match(const struct transcript *t, const struct tr_want *want, size_t nwant, const char *body, struct names_kept *kept)
 {
-	struct search s = {t, want, nwant, NULL, 0, NULL, kept, 0, 0};
+	struct search s = {t, want, nwant, NULL, 0, NULL, true, kept, 0, 0};
 	char **lines;
 	bool ok;
 
@@ -214,52 +221,76 @@ message_match(const struct transcript *t, const struct tr_want *want, size_t nwa
 	return ok ? s.used : 0;
 }
 
-/* Does written line i fit line j by itself?  Keeps nothing. */
-static bool
-fits_alone(struct search *s, size_t i, size_t j)
+/* How many written lines from i on are line j by themselves: one, more where they are wrapped, none. */
+static size_t
+fits_alone(const struct search *s, size_t i, size_t j, bool keep)
 {
-	bool *set, ok;
+	struct search one = {s->t, s->want + i, s->nwant - i, s->came + j, 1, s->prompt, true, s->kept, 0, 0};
+	bool *set, fits;
 	size_t n;
 
 	if (s->want[i].line->kind == TR_OMIT)
-		return false;
+		return 0;
 	set = xcalloc(s->kept->n + 1, sizeof(*set));
 	n = kept_mark(s->kept, set);
-	ok = line_fits(s, &s->want[i], s->came[j]);
-	kept_undo(s->kept, set, n);
+	fits = search_from(&one, 0, 0);
+	if (!keep || !fits)
+		kept_undo(s->kept, set, n);
 	free(set);
-	return ok;
+	return fits ? one.used : 0;
 }
 
-/* The longest common row, for people to read: names are taken as they were kept before. */
-void
-output_align(const struct transcript *t, const struct tr_want *want, size_t nwant, char **came, size_t ncame, const struct tr_prompt *prompt, struct names_kept *kept, long *which)
+/* For each pair from the end on, how many lines the best row has that begins there. */
+static void
+align_lengths(const struct search *s, size_t *len, size_t *fit)
 {
-	struct search s = {t, want, nwant, came, ncame, prompt, kept, 0, 0};
-	size_t w = ncame + 1, *len, i, j;
-	bool *fit;
+	size_t w = s->ncame + 1;
 
-	for (i = 0; i < nwant; i++)
-		which[i] = -1;
-	if (nwant * ncame == 0 || nwant * ncame > 1000000)
-		return;
-	len = xcalloc((nwant + 1) * w, sizeof(*len));
-	fit = xcalloc(nwant * ncame, sizeof(*fit));
-	for (i = nwant; i-- > 0;)
-		for (j = ncame; j-- > 0;) {
+	for (size_t i = s->nwant; i-- > 0;)
+		for (size_t j = s->ncame; j-- > 0;) {
 			size_t skip = len[(i + 1) * w + j] > len[i * w + j + 1] ? len[(i + 1) * w + j] : len[i * w + j + 1];
+			size_t n = fit[i * s->ncame + j] = fits_alone(s, i, j, false), both = n > 0 ? len[(i + n) * w + j + 1] + n : 0;
 
-			fit[i * ncame + j] = fits_alone(&s, i, j);
-			len[i * w + j] = fit[i * ncame + j] && len[(i + 1) * w + j + 1] + 1 >= skip ? len[(i + 1) * w + j + 1] + 1 : skip;
+			len[i * w + j] = both > skip ? both : skip;
 		}
-	for (i = j = 0; i < nwant && j < ncame;) {
-		if (fit[i * ncame + j] && len[i * w + j] == len[(i + 1) * w + j + 1] + 1)
-			which[i++] = (long)j++;
-		else if (len[(i + 1) * w + j] >= len[i * w + j + 1])
+}
+
+/* The longest common row. Its lines keep their names; one that does not fit the names kept above it is none of the row. */
+static void
+align_walk(const struct search *s, const size_t *len, const size_t *fit, long *which)
+{
+	size_t w = s->ncame + 1;
+
+	for (size_t i = 0, j = 0; i < s->nwant && j < s->ncame;) {
+		size_t n = fit[i * s->ncame + j];
+
+		if (n > 0 && len[i * w + j] == len[(i + n) * w + j + 1] + n) {
+			bool fits = fits_alone(s, i, j, true) == n;
+
+			for (; n > 0; n--)
+				which[i++] = fits ? (long)j : -1;
+			j++;
+		} else if (len[(i + 1) * w + j] >= len[i * w + j + 1])
 			i++;
 		else
 			j++;
 	}
+}
+
+void
+output_align(const struct transcript *t, const struct tr_want *want, size_t nwant, char **came, size_t ncame, const struct tr_prompt *prompt, struct names_kept *kept, long *which)
+{
+	struct search s = {t, want, nwant, came, ncame, prompt, false, kept, 0, 0};
+	size_t *len, *fit;
+
+	for (size_t i = 0; i < nwant; i++)
+		which[i] = -1;
+	if (nwant * ncame == 0 || nwant * ncame > PAIRS_MAX)
+		return;
+	len = xcalloc((nwant + 1) * (ncame + 1), sizeof(*len));
+	fit = xcalloc(nwant * ncame, sizeof(*fit));
+	align_lengths(&s, len, fit);
+	align_walk(&s, len, fit, which);
 	free(len);
 	free(fit);
 }

@@ -36,6 +36,17 @@ result_free(struct tr_result *r)
 	*r = (struct tr_result){0};
 }
 
+/* Lines that begin with one of two signs, as the head of a unified diff counts them. */
+static void
+add_range(struct text *out, char sign, size_t line, char **lines, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += lines[i][0] == sign || lines[i][0] == ' ';
+	text_printf(out, "%c%zu,%zu", sign, count > 0 ? line + 1 : line, count);
+}
+
 static void
 print_failures(const char *path, const struct tr_result *r, const char *indent, struct text *out)
 {
@@ -45,18 +56,42 @@ print_failures(const char *path, const struct tr_result *r, const char *indent, 
 	for (size_t i = 0; i < r->nfailures; i++) {
 		const struct tr_failure *f = &r->failures[i];
 
-		text_printf(out, "%s%s:%zu: %s\n%s--- written\n%s+++ came\n%s@@ line %zu @@\n", indent, path, f->no, f->command, indent, indent, indent, f->no);
 		lines = lines_split(f->diff, &n, true);
+		text_printf(out, "%s%s:%zu: %s\n%s--- written\n%s+++ came\n%s@@ ", indent, path, f->no, f->command, indent, indent, indent);
+		add_range(out, '-', f->no, lines, n);
+		text_addc(out, ' ');
+		add_range(out, '+', f->no, lines, n);
+		text_add(out, " @@\n");
 		for (size_t k = 0; k < n; k++)
 			text_printf(out, "%s%s\n", indent, lines[k]);
 		lines_free(lines, n);
 	}
 }
 
+/* Length of the character at s that XML may hold, or 0. */
+static size_t
+xml_char(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t n = *p < 0x80 ? 1 : *p >= 0xc2 && *p < 0xe0 ? 2 : (*p & 0xf0) == 0xe0 ? 3 : *p >= 0xf0 && *p < 0xf5 ? 4 : 0;
+
+	if (n == 1)
+		return *p >= ' ' || *p == '\n' || *p == '\t';
+	for (size_t i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	/* Neither overlong, nor half of a pair, nor behind the last, nor U+FFFE and U+FFFF. */
+	if (n >= 3 && ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] >= 0xa0) || (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] >= 0x90) ||
+	    (*p == 0xef && p[1] == 0xbf && p[2] >= 0xbe)))
+		return 0;
+	return n;
+}
+
 static void
 add_xml(struct text *out, const char *s)
 {
-	for (; *s != '\0'; s++)
+	for (size_t n; *s != '\0'; s += n > 0 ? n : 1) {
+		n = xml_char(s);
 		switch (*s) {
 		case '<':
 			text_add(out, "&lt;");
@@ -71,8 +106,9 @@ add_xml(struct text *out, const char *s)
 			text_add(out, "&quot;");
 			break;
 		default:
-			text_addc(out, (unsigned char)*s < ' ' && *s != '\n' && *s != '\t' ? '?' : *s);
+			text_addn(out, n > 0 ? s : "?", n > 0 ? n : 1);
 		}
+	}
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "lib/clock.h"
 #include "lib/coro.h"
 #include "lib/mem.h"
+#include "engine/router.h"
 #include "shell/transcript_run.h"
 
 /* What a console of a transcript is to its session. */
@@ -64,21 +65,38 @@ io_ended(void *arg, struct session *s)
 	((struct console *)arg)->ended = true;
 }
 
-static const struct session_io console_io = {.readline = io_readline, .write = io_write, .log = io_log, .ended = io_ended, .carry = run_carry, .carried = run_carried};
+/* `connect`: its console is the current one. */
+static bool
+io_connect(void *arg, struct session *s, struct node *node)
+{
+	struct run *r = ((struct console *)arg)->run;
+
+	(void)s;
+	for (size_t i = 0; i < r->nconsoles; i++)
+		if (r->consoles[i].node == node)
+			r->current = &r->consoles[i];
+	return true;
+}
+
+static const struct session_io console_io = {.readline = io_readline, .write = io_write, .log = io_log, .ended = io_ended,
+    .connect = io_connect, .carry = run_carry, .carried = run_carried};
 
 struct console *
 console_find(struct run *r, const char *name)
 {
-	struct node *node;
-
 	if (strcmp(name, "lab") == 0)
 		return &r->consoles[r->nconsoles - 1];
-	node = lab_node(r->lab, name);
-	if (node == NULL)
-		node = lab_node_by_hostname(r->lab, name);
-	for (size_t i = 0; node != NULL && i < r->nconsoles; i++)
-		if (r->consoles[i].node == node)
+	for (size_t i = 0; i + 1 < r->nconsoles; i++)
+		if (strcmp(r->consoles[i].node->name, name) == 0)
 			return &r->consoles[i];
+	for (size_t i = 0; i + 1 < r->nconsoles; i++) {
+		const char *host = router_hostname(r->consoles[i].router);
+		/* Configuration prompts cut it. */
+		bool cut = strlen(name) == SESSION_HOST_MAX && strncmp(host, name, SESSION_HOST_MAX) == 0;
+
+		if (cut || strcmp(host, name) == 0)
+			return &r->consoles[i];
+	}
 	return NULL;
 }
 
@@ -121,6 +139,16 @@ load_config(void *arg, struct router *router, const char *text)
 	if (r->lab == NULL)
 		(void)console_of_router(r, router);
 	session_load(r->lab, router, text, complain, router);
+}
+
+static void
+rebooted(void *arg, struct router *router)
+{
+	struct run *r = arg;
+
+	for (size_t i = 0; i < r->nconsoles; i++)
+		if (r->consoles[i].router == router && r->consoles[i].session != NULL)
+			session_reset(r->consoles[i].session);
 }
 
 static void
@@ -168,7 +196,7 @@ lab_open(struct run *r, char **why)
 	const char *slash = strrchr(r->t->path, '/');
 	char *dir = slash != NULL ? xstrndup(r->t->path, (size_t)(slash - r->t->path)) : xstrdup("."), *topology = topology_path(r);
 	struct lab_options o = {.topology = topology, .seed = r->o->seed_set ? r->o->seed : r->t->opt.seed, .start_ns = r->t->opt.start_ns,
-	    .real = r->t->opt.real, .base_dir = dir, .load_config = load_config, .arg = r};
+	    .real = r->t->opt.real, .base_dir = dir, .load_config = load_config, .rebooted = rebooted, .arg = r};
 
 	if (topology == NULL)
 		*why = xasprintf("%s: no topology: expected 'topology:' in the front matter, or --topology FILE", r->t->path);
@@ -231,24 +259,20 @@ at_prompt(const struct console *c)
 	return c->ended || (c->asks && c->kind == INPUT_COMMAND);
 }
 
-/* The written answer to a question: a line not yet used that begins with it. */
-static const char *
+/* The written answer to a question: what stands behind it in a line not yet used. Caller frees. */
+static char *
 answer(struct run *r, const struct step *st, bool *used, const char *question)
 {
-	char *q = fold_blanks(question), *line;
-	const char *found = NULL;
-	size_t n = strlen(q), prefix;
+	char *q = fold_blanks(question), *line, *found = NULL;
+	size_t n = strlen(q);
 
-	for (size_t i = st->first + 1; i < st->end && found == NULL; i++) {
+	for (size_t i = st->first + 1; i < st->end && found == NULL && n > 0; i++) {
 		if (r->t->lines[i].kind != TR_OUTPUT || used[i - st->first])
 			continue;
 		line = fold_blanks(r->t->lines[i].text);
 		if (strncmp(line, q, n) == 0) {
 			used[i - st->first] = true;
-			prefix = strlen(line) - n;
-			found = r->t->lines[i].text + strlen(r->t->lines[i].text) - prefix;
-			while (blank_at(found) > 0)
-				found += blank_at(found);
+			found = fold_blanks(line + n);
 		}
 		free(line);
 	}
@@ -260,17 +284,18 @@ static void
 run_command(struct run *r, struct console *c, const struct step *st, bool *used, const char *line)
 {
 	int64_t limit = c->node == NULL ? CLOCK_NEVER : clock_now(lab_clock(r->lab)) + r->t->opt.timeout_ns;
-	const char *a;
+	char *a;
 
 	type(r, c, line);
 	while (!at_prompt(c)) {
 		if (c->asks) {
 			a = answer(r, st, used, c->prompt);
 			if (a == NULL)
-				text_printf(&r->faults, "+%s\n ! asked, and no answer is written\n", c->prompt);
+				text_printf(&r->faults, "+%s\n\\ asked, and no answer is written\n", c->prompt);
 			type(r, c, a != NULL ? a : "^C");
+			free(a);
 		} else if (!lab_step(r->lab, limit)) {
-			text_printf(&r->faults, " ! the command did not end%s\n", c->node != NULL ? " within the timeout" : "");
+			text_printf(&r->faults, "\\ the command did not end%s\n", c->node != NULL ? " within the timeout" : "");
 			session_interrupt(c->session);
 			limit = clock_now(lab_clock(r->lab)) + NSEC_SEC;
 			while (!at_prompt(c) && lab_step(r->lab, limit))
@@ -281,205 +306,44 @@ run_command(struct run *r, struct console *c, const struct step *st, bool *used,
 	}
 }
 
+/* A router's console from which someone logged out is there again for the next one. */
 static void
 console_open(struct console *c)
 {
-	if (c->session != NULL)
+	if (c->session != NULL && !(c->ended && c->node != NULL))
 		return;
+	session_free(c->session);
+	c->ended = false;
 	c->session = session_new(c->run->lab, c->node, c->router, &console_io, c);
 	session_start(c->session);
 	text_clear(&c->out);
 }
 
-/* Holds a written prompt against the real one. */
-static void
+/* The node's name, its router's present hostname, or that as the prompt shows it now. */
+static bool
+name_is_its(const struct console *c, const char *name, const char *real)
+{
+	size_t n = strcspn(real, "(#>");
+
+	if (c->node == NULL)
+		return strcmp(name, "lab") == 0;
+	return strcmp(name, c->node->name) == 0 || strcmp(name, router_hostname(c->router)) == 0 ||
+	    (strlen(name) == n && strncmp(name, real, n) == 0);
+}
+
+size_t
 prompt_hold(struct run *r, struct console *c, const struct tr_line *l)
 {
-	char *real, *written;
-	const char *tail;
+	char *real;
+	size_t n;
 
 	console_open(c);
 	real = session_prompt(c->session);
-	tail = real + strcspn(real, "(#>");
-	if (strcmp(tail, l->tail) != 0) {
-		written = xasprintf("%s%s", l->node, l->tail);
-		text_printf(&r->faults, "-%s\n+%s\n", written, real);
-		free(written);
-	}
+	n = strlen(real);
+	if (strcmp(real + strcspn(real, "(#>"), l->tail) != 0 || !name_is_its(c, l->node, real))
+		text_printf(&r->faults, "-%s%s\n+%s\n", l->node, l->tail, real);
 	free(real);
-}
-
-static bool
-is_show(const struct console *c, const char *line)
-{
-	char *plain = xstrndup(line, strcspn(line, "|"));
-	const char *p = plain + strspn(plain, " \t");
-	enum mode mode = c->session->mode;
-	struct match m;
-	bool show;
-
-	if (mode != MODE_EXEC && mode != MODE_PRIV && mode != MODE_LAB && strncasecmp(p, "do ", 3) == 0) {
-		p += 3;
-		mode = MODE_PRIV;
-	}
-	grammar_match(mode, c->session->privilege, p, &m);
-	show = m.kind == MATCH_OK && (m.cmd->flags & CMD_SHOW) != 0;
-	if (m.kind == MATCH_OK)
-		args_free(m.args);
-	free(plain);
-	return show;
-}
-
-/* The lines under a command. */
-
-struct below {
-	struct tr_want	*out;		/* what the command must have printed */
-	size_t		 nout;
-	struct tr_want	*slice;		/* of a log line: what may be of its message */
-	bool		 show;		/* lines with a log time are output, until a bare prompt */
-	enum { ABOVE_OUTPUT, ABOVE_LOG, ABOVE_BARE } above;
-};
-
-static void
-want_add(struct below *b, const struct tr_line *l, bool as_show)
-{
-	b->out[b->nout++] = (struct tr_want){l, as_show};
-}
-
-/* A log line at i: how many lines its message took. */
-static size_t
-log_line(struct run *r, struct below *b, const struct step *st, size_t i, const bool *used)
-{
-	size_t n = 0;
-
-	if (r->current == NULL || r->current->node == NULL) {
-		text_printf(&r->faults, " ! a log line needs the prompt of a router above it: %s\n", r->t->lines[i].text);
-		return 1;
-	}
-	for (size_t k = i; k < st->end && (k == i || (r->t->lines[k].kind == TR_OUTPUT && !used[k - st->first])); k++)
-		b->slice[n++] = (struct tr_want){&r->t->lines[k], false};
-	b->above = ABOVE_LOG;
-	return log_hold(r, r->current, b->slice, n);
-}
-
-static void
-omission(struct run *r, struct below *b, const struct tr_line *l)
-{
-	if (b->above != ABOVE_OUTPUT && r->current != NULL)
-		r->current->omitted = true;
-	if (b->above != ABOVE_LOG)
-		want_add(b, l, false);
-}
-
-static void
-bare(struct run *r, struct below *b, const struct tr_line *l)
-{
-	b->above = ABOVE_BARE;
-	b->show = false;
-	r->current = console_find(r, l->node);
-	if (r->current == NULL)
-		text_printf(&r->faults, "-%s%s\n ! no node and no present hostname is called so\n", l->node, l->tail);
-	else
-		prompt_hold(r, r->current, l);
-}
-
-static void
-walk_below(struct run *r, struct below *b, const struct step *st, const bool *used)
-{
-	for (size_t i = st->first + st->typed; i < st->end;) {
-		const struct tr_line *l = &r->t->lines[i];
-
-		if (used[i - st->first]) {
-			i++;
-		} else if (l->kind == TR_LOG && !b->show) {
-			i += log_line(r, b, st, i, used);
-		} else {
-			if (l->kind == TR_BARE)
-				bare(r, b, l);
-			else if (l->kind == TR_OMIT)
-				omission(r, b, l);
-			else {
-				want_add(b, l, b->show);
-				b->above = ABOVE_OUTPUT;
-			}
-			i++;
-		}
-	}
-}
-
-/* Lines that came and no written line fits: told, and for --update put before file line `before`. */
-static void
-unwritten(struct run *r, char **came, size_t from, size_t to, size_t before, struct text *diff)
-{
-	struct text lines = {0};
-
-	for (; from < to; from++) {
-		text_printf(diff, "+%s\n", came[from]);
-		transcript_quote(r->t, came[from], &lines);
-	}
-	if (lines.len > 0 && r->o->update)
-		result_edit(r->result, before, 0, text_str(&lines));
-	text_free(&lines);
-}
-
-/* What differs, written line by written line; j counts what came. An omission takes what stands around it. */
-static void
-output_diff(struct run *r, const struct below *b, char **came, size_t ncame, const long *which, size_t first, struct text *diff)
-{
-	size_t j = 0, last = first;
-	bool omits = false;
-
-	for (size_t i = 0; i < b->nout; i++) {
-		const struct tr_line *l = b->out[i].line;
-
-		if (l->kind == TR_OMIT) {
-			omits = true;
-			text_printf(diff, " %s\n", l->text);
-		} else if (which[i] < 0) {
-			text_printf(diff, "-%s\n", r->t->file[l->no - 1]);
-			if (r->o->update)
-				result_edit(r->result, l->no, 1, "");
-		} else {
-			if (!omits)
-				unwritten(r, came, j, (size_t)which[i], l->no, diff);
-			text_printf(diff, " %s\n", r->t->file[l->no - 1]);
-			j = (size_t)which[i] + 1;
-			omits = false;
-		}
-		last = l->no + 1;
-	}
-	if (!omits)
-		unwritten(r, came, j, ncame, last, diff);
-}
-
-static void
-output_hold(struct run *r, const struct below *b, struct console *c, const struct tr_line *l, struct text *diff)
-{
-	struct tr_prompt prompt = {.gap = l->gap, .indent = l->indent};
-	size_t ncame;
-	char **came = lines_split(text_str(&c->out), &ncame, false);
-	long *which = xcalloc(b->nout + 1, sizeof(*which));
-
-	if (!output_match(r->t, b->out, b->nout, came, ncame, &prompt, &r->t->kept)) {
-		output_align(r->t, b->out, b->nout, came, ncame, &prompt, &r->t->kept, which);
-		output_diff(r, b, came, ncame, which, l->no + 1, diff);
-	}
-	free(which);
-	lines_free(came, ncame);
-}
-
-static void
-verdict(struct run *r, const struct below *b, const struct step *st, struct console *c)
-{
-	const struct tr_line *l = &r->t->lines[st->first];
-	struct text diff = {0};
-
-	if (c != NULL)
-		output_hold(r, b, c, l, &diff);
-	text_add(&diff, text_str(&r->faults));
-	if (diff.len > 0)
-		result_failure(r->result, l->no, r->command != NULL ? r->command : "(before the first command)", text_str(&diff));
-	text_free(&diff);
+	return n;
 }
 
 static void
@@ -490,6 +354,26 @@ marks_reset(struct run *r)
 		r->consoles[i].timed_written = -1;
 		r->consoles[i].omitted = false;
 	}
+}
+
+/* Before the first command the start of the lab is the mark. */
+static void
+start_reset(struct run *r)
+{
+	for (size_t i = 0; i < r->nconsoles; i++)
+		r->consoles[i].next = 0;
+	r->awaited_from = clock_now(lab_clock(r->lab));
+}
+
+/* A command with its holes filled. The lab's `expect` is about numbers, whatever their writing. */
+static char *
+command_filled(const struct run *r, const struct console *c, const char *text, const char **why)
+{
+	size_t n = strcspn(text, " ");
+
+	if (c->node == NULL && n > 0 && n <= strlen("expect") && strncasecmp(text, "expect", n) == 0)
+		return holes_fill_numbers(text, &r->t->kept, why);
+	return holes_fill(text, &r->t->kept, why);
 }
 
 /* Types the command of a step; NULL where that could not be. */
@@ -505,20 +389,21 @@ step_type(struct run *r, const struct step *st, struct below *b, bool *used)
 	r->command = xasprintf("%s%s%s", l->node, l->tail, l->text);
 	r->result->commands++;
 	r->current = c;
-	if (c == NULL || (line = holes_fill(l->text, &r->t->kept, &why)) == NULL) {
-		text_printf(&r->faults, " ! %s\n", c == NULL ? "no node and no present hostname is called so" : why);
+	if (c == NULL || (line = command_filled(r, c, l->text, &why)) == NULL) {
+		text_printf(&r->faults, "\\ %s\n", c == NULL ? "no node and no present hostname is called so" : why);
 		return NULL;
 	}
-	prompt_hold(r, c, l);
+	b->prompt.real = prompt_hold(r, c, l);
 	if (c->ended) {
 		free(line);
-		text_add(&r->faults, " ! this console has ended\n");
+		text_add(&r->faults, "\\ this console has ended\n");
 		return NULL;
 	}
 	marks_reset(r);
 	text_clear(&c->out);
-	b->show = is_show(c, line);
+	b->show = grammar_is_show(c->session->mode, c->session->privilege, line);
 	run_command(r, c, st, used, line);
+	r->awaited_from = clock_now(lab_clock(r->lab));
 	free(line);
 	return c;
 }
@@ -528,25 +413,23 @@ run_step(struct run *r)
 {
 	const struct step *st = &r->steps[r->at];
 	size_t most = r->t->n + 1;
-	struct below b = {.out = xcalloc(most, sizeof(*b.out)), .slice = xcalloc(most, sizeof(*b.slice))};
-	bool *used = xcalloc(most, sizeof(*used));
+	struct below b = {.out = xcalloc(most, sizeof(*b.out)), .slice = xcalloc(most, sizeof(*b.slice)), .used = xcalloc(most, sizeof(*b.used))};
 	struct console *c = NULL;
 
 	text_clear(&r->faults);
 	if (st->typed) {
-		c = step_type(r, st, &b, used);
+		c = step_type(r, st, &b, b.used);
 		st = &r->steps[r->at];	/* a restore has gone on to another step */
 	} else
 		marks_reset(r);
 	if (!st->typed)
-		for (size_t i = 0; i < r->nconsoles; i++)
-			r->consoles[i].next = 0;
+		start_reset(r);
 	if (c != NULL || !st->typed)
-		walk_below(r, &b, st, used);
-	verdict(r, &b, st, c);
+		below_hold(r, &b, st);
+	below_verdict(r, &b, st, c);
 	free(b.out);
 	free(b.slice);
-	free(used);
+	free(b.used);
 }
 
 static void

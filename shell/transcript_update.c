@@ -9,21 +9,6 @@
 #include "lib/mem.h"
 #include "shell/transcript.h"
 
-void
-transcript_quote(const struct transcript *t, const char *line, struct text *out)
-{
-	const char *s = line;
-	bool prompt = false;
-
-	while (blank_at(s) > 0)
-		s += blank_at(s);
-	/* A name and # or > at the start would be read as a prompt. */
-	prompt = s[strcspn(s, "#> \t")] == '#' || s[strcspn(s, "#> \t")] == '>';
-	if (*s == '\\' || prompt || transcript_head(t, s) > 0 || str_prefix(s, "!---") || strstr(s, "...") == s || regexec(&t->mnemonic_re, s, 0, NULL, 0) == 0)
-		text_addc(out, '\\');
-	text_printf(out, "%s\n", line);
-}
-
 static int
 edit_order(const void *a, const void *b)
 {

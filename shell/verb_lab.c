@@ -24,7 +24,7 @@ const char verb_lab_usage[] =
     "\n"
     "  --clock KIND   real (the default on a terminal) or virtual: time runs only while a command waits\n"
     "  --seed N       the seed of the lab's random numbers (1)\n"
-    "  --start TIME   the lab's date and time at its start, as " START_DEFAULT " (UTC; virtual clock)\n"
+    "  --start TIME   the lab's date and time at its start (UTC; " START_DEFAULT ", on the real clock today's)\n"
     "  --record FILE  writes what is typed and seen as a transcript for `inspire test`\n"
     "  --nvram DIR    where `write memory` keeps configurations (else in memory)\n"
     "\n"
@@ -83,7 +83,6 @@ options(struct opening *op, int argc, char **argv)
 	int c, status;
 
 	op->o = (struct lab_options){ .seed = 1, .real = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) };
-	start_parse(START_DEFAULT, &op->o.start_ns);
 	optind = 1;
 	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1)
 		if ((status = option(op, c)) >= 0)
@@ -93,6 +92,8 @@ options(struct opening *op, int argc, char **argv)
 		    stderr);
 		return 2;
 	}
+	if (!op->o.real && op->o.start_ns == 0)
+		start_parse(START_DEFAULT, &op->o.start_ns);
 	op->o.topology = argv[optind];
 	op->o.base_dir = ".";
 	return -1;

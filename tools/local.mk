@@ -1,8 +1,9 @@
 # Checks of the code itself, the transcripts as tests, the manual, and fuzzing for as long as one likes.
 dist_man_MANS += doc/inspire.1
-EXTRA_DIST += quickstart tools examples testsuite/lab README.md HACKING.md NEWS LICENSE doc
+EXTRA_DIST += quickstart tools examples testsuite/lab testsuite/cli README.md HACKING.md NEWS LICENSE doc
 
 TESTS += tools/floors.sh tools/globals.sh tools/sources-of-time.sh tools/transcripts.sh
+TESTS += testsuite/cli/transcript-spec.sh
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir;
 
 FUZZ_SECONDS = 600
