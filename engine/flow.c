@@ -397,7 +397,7 @@ flow_remove(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64
 	if (f->current == NULL && (p = next_best(f)) != NULL)
 		current_set(f, p);
 	tunnel_pairs_changed(f->tunnel);
-	if (f->current == NULL && why == FLOW_BY_PEER)
+	if (f->current == NULL && (why == FLOW_BY_PEER || why == FLOW_PEER_DEAD))
 		tunnel_lost(f->tunnel);
 }
 

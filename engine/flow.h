@@ -80,7 +80,7 @@ enum flow_end {
 	FLOW_EXPIRED,		/* hard end of life: the same */
 	FLOW_AGED,		/* replaced by a rekey, linger over: DELETE */
 	FLOW_BY_PEER,		/* DELETE, INITIAL-CONTACT or INVALID-SPI came: asked for again at once */
-	FLOW_PEER_DEAD,		/* dead peer detection: nobody to tell */
+	FLOW_PEER_DEAD,		/* dead peer detection: nobody to tell; asked for again at once */
 };
 
 struct key_engine {
