@@ -122,7 +122,7 @@ insert(struct link_end *e, struct frame *f)
 		TAILQ_INSERT_HEAD(&e->flight, f, next);
 }
 
-/* Puts a frame on its way; one that was held back goes right behind it. */
+/* Puts a frame on its way; one that was held back goes right behind it, and has been overtaken only then. */
 static void
 launch(struct link_end *e, struct frame *f, int64_t at, bool hold)
 {
@@ -134,6 +134,7 @@ launch(struct link_end *e, struct frame *f, int64_t at, bool hold)
 		TAILQ_REMOVE(&e->flight, h, next);
 		h->at = at;
 		insert(e, h);
+		e->reordered++;
 	}
 	e->held = hold ? f : NULL;
 	rearm(e);
@@ -203,13 +204,12 @@ transmit(struct link_end *e, const uint8_t *data, size_t len)
 	}
 	bent = drawn(e, e->imp.corrupt);
 	twice = drawn(e, e->imp.duplicate);
-	hold = drawn(e, e->imp.reorder);
+	hold = drawn(e, e->imp.reorder) && e->held == NULL;
 	at += delay_of(e);
 	if (at < e->last_at)
 		at = e->last_at;
 	e->last_at = at;
 	e->duplicated += twice;
-	e->reordered += hold;
 	f = frame_new(e->link->lab, data, len);
 	if (bent)
 		corrupt(e, f->data, len);
