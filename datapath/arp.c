@@ -247,6 +247,22 @@ arp_valid(const struct pkt *p)
 	    (get16(a + 6) == ARP_REQUEST || get16(a + 6) == ARP_REPLY) && (a[8] & 1) == 0;
 }
 
+/* Another station says that our address is its own.  It is told otherwise, but not so often that two who are
+ * both right would never end (RFC 5227, 2.4 c). */
+static void
+arp_contested(struct dp *d, struct dp_if *ifp, const uint8_t *a, int64_t now)
+{
+	struct dp_dup_addr e = { .ifidx = ifp->idx, .addr = get32(a + 14) };
+
+	d->count[DPC_arp_duplicate]++;
+	memcpy(e.mac, a + 8, sizeof(e.mac));
+	dp_event_dup_addr(d, &e);
+	if (ifp->defended_ns != 0 && now - ifp->defended_ns < ARP_DEFEND_NS)
+		return;
+	ifp->defended_ns = now;
+	arp_announce(d, ifp, e.addr);
+}
+
 static void
 arp_heard(struct dp *d, struct dp_if *ifp, const uint8_t *a, int64_t now)
 {
@@ -256,7 +272,10 @@ arp_heard(struct dp *d, struct dp_if *ifp, const uint8_t *a, int64_t now)
 	struct arp_msg reply = { ARP_REPLY, a + 8, a + 8, target, sender };
 
 	if (if_has_addr(ifp, sender)) {
-		d->count[memcmp(a + 8, ifp->info.mac, 6) != 0 ? DPC_arp_duplicate : DPC_arp_other]++;
+		if (memcmp(a + 8, ifp->info.mac, 6) != 0)
+			arp_contested(d, ifp, a, now);
+		else
+			d->count[DPC_arp_other]++;
 		return;
 	}
 	if (e == NULL && for_us && if_on_link(ifp, sender))

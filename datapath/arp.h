@@ -16,6 +16,7 @@ struct pkt;
 #define ARP_RETRY_NS	(1 * NSEC_SEC)
 #define ARP_TRIES	3
 #define ARP_FAILED_NS	(2 * NSEC_SEC)		/* after that many tries nobody is asked for so long */
+#define ARP_DEFEND_NS	(10 * NSEC_SEC)		/* our address is defended once in so long */
 #define ARP_QUEUE	4			/* packets waiting for one next hop */
 #define ARP_MAX		4096			/* entries learned or asked for */
 

@@ -74,6 +74,7 @@ struct dp_ops {
 	void	(*sa_event)(void *arg, enum sa_event_kind k, uint32_t sa, uint64_t cookie);
 	void	(*no_sa)(void *arg, unsigned tunnel_if, uint32_t src, uint32_t dst);	/* a packet wanted out by a tunnel that has no SA */
 	void	(*not_ipsec)(void *arg, uint32_t src, uint32_t dst, uint8_t proto, unsigned in_if);	/* clear where ESP was due */
+	void	(*dup_addr)(void *arg, unsigned ifidx, uint32_t addr, const uint8_t mac[6]);	/* another station has our address */
 };
 
 struct dp	*dp_new(struct clock *clock, struct chance *chance, const struct dp_ops *ops, void *arg);

@@ -97,6 +97,20 @@ dp_event_not_ipsec(struct dp *d, const struct pkt *p)
 }
 
 void
+dp_event_dup_addr(struct dp *d, const struct dp_dup_addr *e)
+{
+	struct dp_dup_addr *list = d->ev.dup_addr;
+	size_t i;
+
+	for (i = d->ev.dup_addr_q.head; i < d->ev.dup_addr_q.n; i++)
+		if (list[i].ifidx == e->ifidx && list[i].addr == e->addr)
+			return;
+	i = evq_put(d, &d->ev.dup_addr_q);
+	if (i < DP_EVENTS)
+		list[i] = *e;
+}
+
+void
 dp_event_up(struct dp *d, struct pkt *p)
 {
 	if (d->ev.nup >= DP_UP_MAX) {
@@ -141,6 +155,15 @@ deliver_not_ipsec(struct dp *d)
 
 	if (d->ops.not_ipsec != NULL)
 		d->ops.not_ipsec(d->arg, e.src, e.dst, e.proto, e.in_if);
+}
+
+static void
+deliver_dup_addr(struct dp *d)
+{
+	struct dp_dup_addr e = d->ev.dup_addr[d->ev.dup_addr_q.head++];
+
+	if (d->ops.dup_addr != NULL)
+		d->ops.dup_addr(d->arg, e.ifidx, e.addr, e.mac);
 }
 
 static void
@@ -190,6 +213,8 @@ deliver_one(struct dp *d)
 		deliver_no_sa(d);
 	else if (evq_waits(&d->ev.not_ipsec_q))
 		deliver_not_ipsec(d);
+	else if (evq_waits(&d->ev.dup_addr_q))
+		deliver_dup_addr(d);
 	else if (d->ev.up != NULL)
 		deliver_up(d);
 	else

@@ -43,6 +43,7 @@ struct dp_if {
 	size_t			 naddrs;
 	uint32_t		 tun_src, tun_dst;
 	uint32_t		 tun_sa;	/* outbound SA of a VTI */
+	int64_t			 defended_ns;	/* when another station was last told that our address is ours; 0 = never */
 	struct rate		 in, out;
 };
 
@@ -55,6 +56,12 @@ struct dp_not_ipsec {
 	uint32_t	src, dst;
 	uint8_t		proto;
 	unsigned	in_if;
+};
+
+struct dp_dup_addr {
+	unsigned	ifidx;
+	uint32_t	addr;
+	uint8_t		mac[6];
 };
 
 struct dp_sa_event {
@@ -75,7 +82,8 @@ struct dp_events {
 	struct dp_no_sa		 no_sa[DP_EVENTS];
 	struct dp_sa_event	 sa[DP_EVENTS];
 	struct dp_not_ipsec	 not_ipsec[DP_EVENTS];
-	struct dp_evq		 inv_spi_q, fault_q, no_sa_q, sa_q, not_ipsec_q;
+	struct dp_dup_addr	 dup_addr[DP_EVENTS];
+	struct dp_evq		 inv_spi_q, fault_q, no_sa_q, sa_q, not_ipsec_q, dup_addr_q;
 	struct pkt		*up, **up_tail;	/* UDP and ICMP, in order of arrival */
 	size_t			 nup;
 };
@@ -136,6 +144,7 @@ void		 dp_event_fault(struct dp *d, const struct dp_fault *f);
 bool		 dp_event_sa(struct dp *d, enum sa_event_kind k, uint32_t sa, uint64_t cookie);
 void		 dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t dst);
 void		 dp_event_not_ipsec(struct dp *d, const struct pkt *p);
+void		 dp_event_dup_addr(struct dp *d, const struct dp_dup_addr *e);
 /* Takes a UDP datagram or ICMP message (data at the IP header, parsed) for ops->udp or ops->icmp. */
 void		 dp_event_up(struct dp *d, struct pkt *p);
 

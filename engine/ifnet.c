@@ -14,6 +14,7 @@
 #include "lib/mem.h"
 
 #define MTU_DEFAULT	1500u
+#define DUP_ADDR_EVERY	(30 * NSEC_SEC)		/* at most one line an interface */
 
 struct ifnet {
 	TAILQ_HEAD(, rif)	 ifs;
@@ -364,6 +365,21 @@ ifnet_tunnel_line(struct router *r, struct rif *i, bool up)
 	i->tunnel_line = up;
 	if (states_update(r, i, i->admin_up))
 		router_net_changed(r);
+}
+
+void
+ifnet_dup_addr(struct router *r, unsigned dp_if, uint32_t addr, const uint8_t mac[6])
+{
+	struct rif *i = ifnet_by_dp(r, dp_if);
+	int64_t now = clock_now(r->clock);
+	char text[ADDR_STRLEN];
+
+	if (i == NULL || (i->dup_ns != 0 && now - i->dup_ns < DUP_ADDR_EVERY))
+		return;
+	i->dup_ns = now;
+	log_syslog(r, "IP", 4, "DUPADDR",
+	    "Duplicate address %s on %s, sourced by %02x%02x.%02x%02x.%02x%02x", ip4_fmt(addr, text),
+	    i->name, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 }
 
 void

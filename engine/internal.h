@@ -57,6 +57,7 @@ struct rif {
 	unsigned		 mtu, sa_mtu;		/* told; tunnels: what the SA leaves room for */
 	int64_t			 counters_cleared_ns;
 	unsigned		 resets, link_flaps;
+	int64_t			 dup_ns;		/* when a duplicate address was last logged; 0 = never */
 };
 struct ifnet	*ifnet_new(struct router *r);
 void		 ifnet_free(struct ifnet *n);
@@ -65,6 +66,7 @@ void		 ifnet_booted(struct router *r);		/* addresses up to now are NVRAM's */
 struct rif	*ifnet_find(const struct router *r, const char *name);
 struct rif	*ifnet_by_dp(const struct router *r, unsigned dp_if);
 struct rif	*ifnet_by_addr(const struct router *r, uint32_t addr);
+void		 ifnet_dup_addr(struct router *r, unsigned dp_if, uint32_t addr, const uint8_t mac[6]);
 void		 ifnet_tunnel_line(struct router *r, struct rif *i, bool up);
 void		 ifnet_tunnel_mtu(struct router *r, struct rif *i, unsigned mtu);	/* 0 = no SA */
 

@@ -75,6 +75,12 @@ on_not_ipsec(void *arg, uint32_t src, uint32_t dst, uint8_t proto, unsigned in_i
 	key_engine_not_ipsec(arg, src, dst, proto);
 }
 
+static void
+on_dup_addr(void *arg, unsigned dp_if, uint32_t addr, const uint8_t mac[6])
+{
+	ifnet_dup_addr(arg, dp_if, addr, mac);
+}
+
 static const struct dp_ops dp_calls = {
 	.tx = on_tx,
 	.udp = on_udp,
@@ -84,6 +90,7 @@ static const struct dp_ops dp_calls = {
 	.sa_event = on_sa_event,
 	.no_sa = on_no_sa,
 	.not_ipsec = on_not_ipsec,
+	.dup_addr = on_dup_addr,
 };
 
 struct router *
