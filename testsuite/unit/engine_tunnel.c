@@ -231,8 +231,7 @@ START_TEST(dpd_ends_a_black_hole)
 	ck_assert_uint_gt(flow_sum(w, R2).invalid_sa, 10);
 	wire_run(w, 35 * NSEC_SEC);
 	ck_assert(logged(w, R1, "Crypto tunnel is DOWN"));
-	ck_assert_uint_eq(flow_sum(w, R1).sas, 0);
-	wire_run(w, 60 * NSEC_SEC);
+	/* Asked for again at once, long before its round. */
 	ck_assert_uint_eq(flow_sum(w, R1).sas, 2);
 	ck_assert_uint_eq(flow_sum(w, R1).spi_out, flow_sum(w, R2).spi_in);
 	ck_assert_uint_ne(flow_sum(w, R1).spi_out, old.spi_out);
