@@ -13,6 +13,35 @@
 /* A negotiation that has not been heard of for so long is no reason not to ask again. */
 #define NEGOTIATION_MAX	(180 * NSEC_SEC)
 
+/* Of interfaces in the order of the configuration: that with this name, from 0. */
+static unsigned
+place(const struct router *r, const char *ifname)
+{
+	const struct cfg_if *c;
+	unsigned n = 0;
+
+	TAILQ_FOREACH(c, &r->cfg->ifs, next) {
+		if (strcmp(c->name, ifname) == 0)
+			break;
+		n++;
+	}
+	return n;
+}
+
+static void
+flow_insert(struct key_engine *k, struct flow *f)
+{
+	struct flow *after;
+
+	TAILQ_FOREACH(after, &k->flows, next)
+		if (place(k->r, after->ifname) > place(k->r, f->ifname))
+			break;
+	if (after != NULL)
+		TAILQ_INSERT_BEFORE(after, f, next);
+	else
+		TAILQ_INSERT_TAIL(&k->flows, f, next);
+}
+
 struct flow *
 flow_new(struct router *r, struct tunnel *t, const char *ifname, uint32_t local, uint32_t remote)
 {
@@ -28,7 +57,7 @@ flow_new(struct router *r, struct tunnel *t, const char *ifname, uint32_t local,
 	TAILQ_INIT(&f->pairs);
 	session_init(f);
 	path_mtu_init(f);
-	TAILQ_INSERT_TAIL(&r->ke->flows, f, next);
+	flow_insert(r->ke, f);
 	return f;
 }
 

@@ -60,7 +60,7 @@ policy_put(struct isakmp *i, const struct ike_policy *p)
 	i->policies[i->npolicies++] = *p;
 }
 
-/* Only what can be negotiated: we hold no certificates. */
+/* Those for signatures too, though we hold no certificates: an offer that is held against one is told so. */
 static void
 policies_make(struct router *r)
 {
@@ -71,13 +71,11 @@ policies_make(struct router *r)
 
 	i->npolicies = 0;
 	TAILQ_FOREACH(p, &r->cfg->policies, next)
-		if (p->p.auth == IKE_AUTH_PSK)
-			policy_put(i, &p->p);
+		policy_put(i, &p->p);
 	if (!TAILQ_EMPTY(&r->cfg->policies) || r->cfg->no_default_policies || r->dialect == IKE_IOS_12)
 		return;
 	for (size_t k = 0; k < n; k++)
-		if (builtin[k].auth == IKE_AUTH_PSK)
-			policy_put(i, &builtin[k]);
+		policy_put(i, &builtin[k]);
 }
 
 size_t
