@@ -211,7 +211,7 @@ struct ike_sa_info {
 	int64_t		 up_since_ns;		/* 0 = not yet */
 	struct ike_id	 peer_id;
 	char		 profile[IKE_NAME_MAX];
-	bool		 dpd, nat_local, nat_remote, keepalive;
+	bool		 dpd, nat_local, nat_remote;
 	uint64_t	 handle;		/* stable name of the SA in this instance */
 	uint8_t		 enc_key[32];		/* for captures' key files only: callers wipe */
 	size_t		 enc_key_len;

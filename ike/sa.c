@@ -435,8 +435,7 @@ sa_info(const struct sa *sa, struct ike_sa_info *out)
 	out->up_since_ns = sa->up_since;
 	out->peer_id = sa->peer_id;
 	memcpy(out->profile, sa->cfg.profile, sizeof(out->profile));
-	out->dpd = sa->peer_dpd;
-	out->keepalive = sa->peer_dpd && sa->cfg.dpd_s != 0;
+	out->dpd = sa->peer_dpd && sa->cfg.dpd_s != 0;
 	out->nat_local = sa->nat_mine;
 	out->nat_remote = sa->nat_his;
 	out->handle = sa->handle;

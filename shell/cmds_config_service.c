@@ -43,9 +43,10 @@ run_timestamps(struct session *s, const struct args *a)
 		t = (struct cfg_timestamps){ .kind = CFG_STAMP_DATETIME, .msec = arg_has(a, "msec"),
 			.localtime = arg_has(a, "localtime"), .zone = arg_has(a, "show-timezone"),
 			.year = arg_has(a, "year") };
+	/* Bare it is short for `debug uptime`; with `no` or `default` it stands for both. */
 	if (!arg_has(a, "log"))
 		c->stamp_debug = t;
-	if (!arg_has(a, "debug"))
+	if (arg_has(a, "log") || (args_off(a) && !arg_has(a, "debug")))
 		c->stamp_log = t;
 	conf_changed(s, CFG_AREA_LOGGING);
 }

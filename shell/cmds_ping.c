@@ -324,7 +324,7 @@ trace_hop(struct session *s, struct probe_req *q, bool *arrived)
 			continue;
 		}
 		if (res.icmp.src != last)
-			session_printf(s, "%s%s", i > 0 ? "\n    " : " ", ip4_fmt(res.icmp.src, from));
+			session_printf(s, "%s%s", last != 0 ? "\n    " : "", ip4_fmt(res.icmp.src, from));
 		last = res.icmp.src;
 		session_printf(s, "%s %lld msec", trace_mark(&res), whole_ms(res.rtt_ns));
 		*arrived |= res.icmp.src == q->dst || res.icmp.type == ICMP_UNREACHABLE;
@@ -348,7 +348,7 @@ cmd_traceroute(struct session *s, const struct args *a)
 		bool on;
 
 		q.ttl = (uint8_t)ttl;
-		session_printf(s, "%3u", ttl);
+		session_printf(s, "%3u ", ttl);
 		on = trace_hop(s, &q, &arrived);
 		session_printf(s, "\n");
 		if (!on)

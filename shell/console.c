@@ -242,6 +242,20 @@ console_byte(struct console *c)
 	return (unsigned char)k->typed.s[k->taken++];
 }
 
+/* A line of a pipe without control characters (the return before a line's end is one), unless it is a key alone. */
+static char *
+printable(const char *p, size_t n)
+{
+	char *line = xmalloc(n + 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (((unsigned char)p[i] >= ' ' && p[i] != 0x7f) || p[i] == '\t' || (n == 1 && p[i] != '\r' && p[i] != '\0'))
+			line[len++] = p[i];
+	line[len] = '\0';
+	return line;
+}
+
 char *
 console_line(struct console *c)
 {
@@ -261,11 +275,8 @@ console_line(struct console *c)
 		park(c);
 	}
 	n = memchr(p, '\n', n) == NULL ? n : (size_t)((char *)memchr(p, '\n', n) - p);
-	line = xstrndup(p, n);
+	line = printable(p, n);
 	k->taken += n + (k->taken + n < k->typed.len);
-	n = strlen(line);
-	if (n > 0 && line[n - 1] == '\r')
-		line[n - 1] = '\0';
 	return line;
 }
 

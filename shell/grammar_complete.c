@@ -11,6 +11,7 @@
 #include "shell/syntax.h"
 
 struct finish {
+	const struct walk *w;
 	const struct token *part;
 	const char	*word;
 	size_t		 len;
@@ -33,7 +34,7 @@ finish_element(void *arg, struct walk_row *r, size_t i)
 {
 	const struct element *e = &r->syn->el[i];
 
-	if (r->cmd->flags & CMD_HIDDEN)
+	if (walk_hidden(((struct finish *)arg)->w, r))
 		return;
 	if (e->kind == EL_KEYWORD)
 		finish_with(arg, e->text, e->len);
@@ -45,7 +46,7 @@ finish_element(void *arg, struct walk_row *r, size_t i)
 static char *
 finish_word(struct walk *w, const struct token *part)
 {
-	struct finish f = { .part = part };
+	struct finish f = { .w = w, .part = part };
 
 	if (walk_takes_no(w)) {
 		finish_with(&f, "no", 2);

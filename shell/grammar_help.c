@@ -9,6 +9,7 @@
 #include "shell/syntax.h"
 
 struct gather {
+	const struct walk *w;
 	struct help	 h;
 	const struct token *part;	/* the word begun; NULL = none */
 	bool		 keywords;	/* only those */
@@ -45,7 +46,7 @@ gather_element(void *arg, struct walk_row *r, size_t i)
 	size_t n;
 	const char *help = help_line(r->cmd->help, i, &n);
 
-	if (r->cmd->flags & CMD_HIDDEN)
+	if (walk_hidden(g->w, r))
 		return;
 	if (e->kind == EL_KEYWORD) {
 		if (g->part == NULL || word_prefix(g->part, e->text, e->len))
@@ -98,7 +99,7 @@ gather_front(struct walk *w, struct gather *g)
 static void
 help_next(struct walk *w, struct text *out)
 {
-	struct gather g = { 0 };
+	struct gather g = { .w = w };
 
 	gather_front(w, &g);
 	walk_next(w, gather_element, &g);
@@ -115,7 +116,7 @@ help_next(struct walk *w, struct text *out)
 static void
 help_word(struct walk *w, const struct token *part, struct text *out)
 {
-	struct gather g = { .part = part, .keywords = true };
+	struct gather g = { .w = w, .part = part, .keywords = true };
 
 	gather_front(w, &g);
 	walk_next(w, gather_element, &g);

@@ -65,6 +65,7 @@ int
 main(int argc, char **argv)
 {
 	const struct verb *v;
+	char name[32];
 
 	signal(SIGPIPE, SIG_IGN);	/* a reader that has gone shows as an error of write() */
 	if (argc < 2) {
@@ -81,5 +82,7 @@ main(int argc, char **argv)
 		return 2;
 	if (v->usage != NULL && argc > 2 && strcmp(argv[2], "--help") == 0)
 		return help(argv[1]);
+	snprintf(name, sizeof(name), "inspire %s", v->name);	/* getopt()'s messages begin with it */
+	argv[1] = name;
 	return v->run(argc - 1, argv + 1);
 }

@@ -79,6 +79,7 @@ void		 walk_fini(struct walk *w);
 enum step	 walk_line(struct walk *w, const char *line, const char *end);
 /* Calls fn for each element that may come next in a row. */
 void		 walk_next(struct walk *w, void (*fn)(void *arg, struct walk_row *r, size_t element), void *arg);
+bool		 walk_hidden(const struct walk *w, const struct walk_row *r);	/* not for help and completion */
 bool		 walk_row_accepts(const struct walk *w, const struct walk_row *r);
 /* Could the line end here?  The first row that says so; *n counts them. */
 struct walk_row	*walk_accepting(struct walk *w, size_t *n);

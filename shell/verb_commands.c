@@ -102,6 +102,7 @@ verb_commands(int argc, char **argv)
 		return check();
 	ref.markdown = argc == 2 && strcmp(argv[1], "--markdown") == 0;
 	if (argc > 1 && !ref.markdown) {
+		fprintf(stderr, "inspire commands: %s: expected --markdown, --check or nothing\n", argv[argc - 1]);
 		fputs(verb_commands_usage, stderr);
 		return 2;
 	}

@@ -128,7 +128,7 @@ greet(const struct opening *op)
 {
 	if (!op->consoles->terminal)
 		return;
-	printf("Lab %s, seed %llu: its keys are no secret.\n", lab_name(op->lab), (unsigned long long)op->o.seed);
+	printf("Lab %s. All its random numbers come from seed %llu, so its keys are no secret.\n", lab_name(op->lab), (unsigned long long)op->o.seed);
 	printf("? lists what can be done; connect NODE goes to a router's console, Ctrl-^ x comes back; exit ends.\n\n");
 	fflush(stdout);
 }

@@ -78,6 +78,18 @@ row_next(const struct walk *w, struct walk_row *r)
 	return row_barred(w, r) ? 0 : row_syntax(r)->first;
 }
 
+/* A hidden row shows once what was typed can be nothing else. */
+bool
+walk_hidden(const struct walk *w, const struct walk_row *r)
+{
+	if ((r->cmd->flags & CMD_HIDDEN) == 0)
+		return false;
+	for (size_t i = 0; i < w->n && w->started; i++)
+		if (w->rows[i].at != 0 && (w->rows[i].cmd->flags & CMD_HIDDEN) == 0)
+			return true;
+	return !w->started;
+}
+
 void
 walk_next(struct walk *w, void (*fn)(void *arg, struct walk_row *r, size_t element), void *arg)
 {
