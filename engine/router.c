@@ -256,6 +256,8 @@ router_power_on(struct router *r)
 	apply_all(r);
 	ifnet_booted(r);
 	log_syslog(r, "SYS", 5, "RESTART", "System restarted --\n" PACKAGE_NAME ", version " PACKAGE_VERSION);
+	if (r->boots > 1 && r->ops->rebooted != NULL)
+		r->ops->rebooted(r->arg, r);
 }
 
 void
@@ -275,8 +277,6 @@ router_reload(struct router *r)
 	router_power_off(r);
 	r->reload_reason = "reload";
 	router_power_on(r);
-	if (r->ops->rebooted != NULL)
-		r->ops->rebooted(r->arg, r);
 }
 
 const char *

@@ -173,10 +173,18 @@ read_rate(struct session *s, const struct args *a, const char *name, uint64_t *b
 static void
 cmd_impair(struct session *s, const struct args *a)
 {
+	static const char *const what[] = { "lost", "by", "about", "twice", "late", "bent", "bits" };
 	struct impairment i;
 	char *why = NULL;
+	size_t named = 0;
 	bool ok;
 
+	for (size_t k = 0; k < sizeof(what) / sizeof(what[0]); k++)
+		named += arg_has(a, what[k]);
+	if (named == 0) {
+		session_error(s, "%% Incomplete command.\n\n");
+		return;
+	}
 	if (!lab_link_impairment(s->lab, arg_str(a, "end"), &i, &why)) {
 		refused(s, false, why);
 		return;

@@ -1,12 +1,12 @@
 /*
  * A transcript of what is typed and seen.  Output that would be read as something else (a prompt, an
  * omission, a log line) is marked with a backslash; a message goes under a bare prompt of its router
- * unless it stands under a command typed there that is no show command.
+ * unless it stands under a command typed there that is no show command.  It is written when it comes, also
+ * where its console is not the one connected to: only so it stands below the command that it follows.
  */
 
 #include "shell/recorder.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,14 +16,26 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/console.h"
+#include "shell/transcript.h"
+#include "shell/transcript_line.h"
 
 struct recorder {
 	FILE		*f;
+	struct transcript *lines;	/* knows how lines are read; empty */
 	bool		 fenced;	/* Markdown */
 	struct console	*at;		/* whose prompt stands last in the file */
 	bool		 show;		/* under a show command */
 	struct text	 part;		/* a line of output not yet whole */
 };
+
+/* Topologies are relative to the transcript. */
+static char *
+topology_from(const char *path, const char *topology)
+{
+	char *all = strchr(path, '/') != NULL ? realpath(topology, NULL) : NULL;
+
+	return all != NULL ? all : xstrdup(topology);
+}
 
 static bool
 ends_with(const char *s, const char *end)
@@ -37,6 +49,7 @@ struct recorder *
 recorder_new(const char *path, const char *topology, struct lab *lab, const char **why)
 {
 	struct recorder *r = xcalloc(1, sizeof(*r));
+	char *from, *none;
 	struct civil c;
 
 	if ((r->f = fopen(path, "w")) == NULL) {
@@ -44,11 +57,14 @@ recorder_new(const char *path, const char *topology, struct lab *lab, const char
 		free(r);
 		return NULL;
 	}
+	r->lines = transcript_read("", "", &none);
 	r->fenced = ends_with(path, ".md");
+	from = topology_from(path, topology);
 	civil_from_ns(clock_now(lab_clock(lab)), &c);
-	fprintf(r->f, "---\ntopology: %s\nseed: %llu\nstart: %04d-%02d-%02dT%02d:%02d:%02d\nclock: %s\n---\n", topology,
+	fprintf(r->f, "---\ntopology: %s\nseed: %llu\nstart: %04d-%02d-%02dT%02d:%02d:%02d\nclock: %s\n---\n", from,
 	    (unsigned long long)lab_seed(lab), c.year, c.month, c.day, c.hour, c.minute, c.second,
 	    clock_is_virtual(lab_clock(lab)) ? "virtual" : "real");
+	free(from);
 	if (r->fenced)
 		fputs("\n```console\n", r->f);
 	return r;
@@ -72,13 +88,14 @@ recorder_free(struct recorder *r)
 		fputs("```\n", r->f);
 	fclose(r->f);
 	text_free(&r->part);
+	transcript_free(r->lines);
 	free(r);
 }
 
 void
 recorder_typed(struct recorder *r, struct console *c, const char *prompt, const char *line, enum input_kind kind)
 {
-	if (r == NULL || (c->node == NULL && strncmp(line, "conn", 4) == 0))	/* a prompt says where one is */
+	if (r == NULL)
 		return;
 	flush_part(r);
 	if (line[0] == '\x1a' || line[0] == '\x03')
@@ -91,34 +108,17 @@ recorder_typed(struct recorder *r, struct console *c, const char *prompt, const 
 	fflush(r->f);
 }
 
-/* Would the line be taken for a prompt? */
-static bool
-like_prompt(const char *s)
-{
-	size_t n = strcspn(s, "#> \t");
-
-	return n > 0 && (s[n] == '#' || s[n] == '>') && isalnum((unsigned char)s[0]);
-}
-
-static bool
-like_log(const char *s)
-{
-	if (*s == '%')
-		return strstr(s, ": ") != NULL && strchr(s, '-') != NULL && isupper((unsigned char)s[1]);
-	s += strspn(s, "*.");
-	return (isdigit((unsigned char)s[0]) && strchr(s, ':') != NULL) ||
-	    (isupper((unsigned char)s[0]) && strlen(s) > 15 && s[3] == ' ' && strchr(s, ':') != NULL);
-}
-
+/* Would the line be read as something else?  Under a show command one with a log time is output. */
 static bool
 wants_mark(const struct recorder *r, const char *s)
 {
-	s += strspn(s, " \t");
-	if (*s == '\\' || strncmp(s, "!--", 3) == 0 || strncmp(s, "```", 3) == 0)
-		return true;
-	if (strcmp(s, "...") == 0 || strcmp(s, "[...]") == 0 || strcmp(s, "(omitted)") == 0 || strcmp(s, "(snip)") == 0)
-		return true;
-	return like_prompt(s) || (!r->show && like_log(s));
+	if (strcmp(skip_blanks(s), "^") == 0)
+		return false;
+	if (r->show) {
+		s += transcript_head(r->lines, s);
+		s += *s == '%';
+	}
+	return !line_is_plain(r->lines, s);
 }
 
 static void

@@ -35,7 +35,8 @@ struct tr_line {
 	char		*node;		/* prompts: name as written */
 	char		*tail;		/* prompts: "(config-if)#" */
 	char		*text;		/* the command, the output line, the log line's body */
-	char		*stamp;		/* log lines: head without its ": ", NULL = none */
+	char		*head;		/* log lines: all before the body, as written; NULL = none */
+	char		*stamp;		/* of which the time: without its ": ", or the hole */
 	size_t		 indent;	/* prompts: column of the first character */
 	size_t		 gap;		/* prompts: blanks between prompt and command */
 	size_t		 caret;		/* column of the ^ */

@@ -180,10 +180,12 @@ read_text(const struct transcript *t, struct tr_line *l, const char *raw, const 
 		l->text = xstrdup(s);
 	} else if ((head = transcript_head(t, s)) > 0) {
 		l->kind = TR_LOG;
+		l->head = xstrndup(s, head);
 		l->stamp = stamp_cut(s, head);
 		l->text = xstrdup(s + head);
 	} else if ((head = hole_head(t, s, &hole)) > 0) {
 		l->kind = TR_LOG;
+		l->head = xasprintf("%.*s: ", (int)head, s);
 		l->stamp = xstrndup(s + hole, head - hole);
 		l->text = xstrdup(skip_blanks(s + head + 1));
 	} else {

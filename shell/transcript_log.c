@@ -146,14 +146,26 @@ nearest(struct run *r, const struct console *c, const struct tr_line *l)
 	return best;
 }
 
+/* How many of the written lines are meant to be of one message: those that are indented, and those like one that came. */
+static size_t
+lines_of(struct run *r, const struct tr_want *want, size_t nwant, const char *body)
+{
+	size_t n = 1, ncame;
+	char **came = lines_split(body, &ncame, false);
+
+	while (n < nwant && (blank_at(r->t->file[want[n].line->no - 1]) > 0 ||
+	    (n < ncame && words_alike(want[n].line->text, came[n], &r->t->kept) > ALIKE_LEAST)))
+		n++;
+	lines_free(came, ncame);
+	return n;
+}
+
 /* Nothing fits: what was written, and what did come that is nearest. */
 static size_t
 missing(struct run *r, struct console *c, const struct tr_want *want, size_t nwant)
 {
-	size_t n = 1, near = nearest(r, c, want->line);
+	size_t near = nearest(r, c, want->line), n = lines_of(r, want, nwant, near < c->nlogs ? c->logs[near].body : "");
 
-	while (n < nwant && blank_at(r->t->file[want[n].line->no - 1]) > 0)
-		n++;
 	for (size_t i = 0; i < n; i++)
 		text_printf(&r->faults, "-%s\n", r->t->file[want[i].line->no - 1]);
 	if (near < c->nlogs)

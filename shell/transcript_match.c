@@ -72,45 +72,45 @@ caret_fits(const struct tr_line *l, const char *came, const struct tr_prompt *p)
 	return at == column || at == column + (long)p->gap || at + shift == column || at + shift == column + (long)p->gap;
 }
 
-/* A log line as output of show: its time is not compared, but a hole in it keeps the time. */
+/* The head of a log line as output of show: its time is not compared, but a hole in it keeps the time. */
 static bool
-show_log_fits(struct search *s, const struct tr_line *l, const char *came)
+head_fits(struct search *s, const struct tr_line *l, const char *came, size_t head)
 {
-	size_t head = transcript_head(s->t, came), n = head;
 	struct pattern *p;
 	const char *why;
 	char *stamp;
-	bool ok = true;
+	bool ok;
 
-	if (l->stamp == NULL)
-		return pattern_match(l->pattern, came, s->kept);
-	if (head == 0)
-		return false;
-	if (strncmp(l->stamp, "<<", 2) == 0) {
-		while (n > 0 && (came[n - 1] == ' ' || came[n - 1] == ':'))
-			n--;
-		stamp = xstrndup(came, n);
-		p = pattern_new(l->stamp, true, s->kept, &why);
-		ok = p != NULL && pattern_match(p, stamp, s->kept);
-		pattern_free(p);
-		free(stamp);
-	}
-	return ok && pattern_match(l->pattern, came + head, s->kept);
+	if (head == 0 || !str_prefix(l->stamp, "<<"))
+		return head > 0;
+	while (head > 0 && (came[head - 1] == ' ' || came[head - 1] == ':'))
+		head--;
+	stamp = xstrndup(came, head);
+	p = pattern_new(l->stamp, true, s->kept, &why);
+	ok = p != NULL && pattern_match(p, stamp, s->kept);
+	pattern_free(p);
+	free(stamp);
+	return ok;
+}
+
+/* The pattern is the written line's, joined with those that continue it. */
+static bool
+text_fits(struct search *s, const struct tr_want *w, const struct pattern *p, const char *came)
+{
+	size_t head;
+
+	if (w->line->kind != TR_LOG || w->line->stamp == NULL || !w->as_show)
+		return pattern_match(p, came, s->kept);
+	head = transcript_head(s->t, came);
+	return head_fits(s, w->line, came, head) && pattern_match(p, came + head, s->kept);
 }
 
 static bool
 line_fits(struct search *s, const struct tr_want *w, const char *came)
 {
-	switch (w->line->kind) {
-	case TR_CARET:
+	if (w->line->kind == TR_CARET)
 		return caret_fits(w->line, came, s->prompt);
-	case TR_LOG:
-		return w->as_show ? show_log_fits(s, w->line, came) : pattern_match(w->line->pattern, came, s->kept);
-	case TR_OUTPUT:
-		return pattern_match(w->line->pattern, came, s->kept);
-	default:
-		return false;
-	}
+	return (w->line->kind == TR_LOG || w->line->kind == TR_OUTPUT) && text_fits(s, w, w->line->pattern, came);
 }
 
 /* May the line after i continue it?  Only where its first word would have passed the column. */
@@ -128,9 +128,9 @@ may_wrap(const struct search *s, size_t i)
 
 static bool search_from(struct search *s, size_t i, size_t j);
 
-/* Line j is written in the lines up to and including i, joined to `so_far`. */
+/* Line j is written in the lines from w up to and including i, joined to `so_far`. */
 static bool
-search_joined(struct search *s, size_t i, size_t j, const char *so_far)
+search_joined(struct search *s, const struct tr_want *w, size_t i, size_t j, const char *so_far)
 {
 	const char *next = s->want[i].line->text, *why;
 	static const char *const glue[] = {" ", ""};
@@ -141,12 +141,12 @@ search_joined(struct search *s, size_t i, size_t j, const char *so_far)
 		char *all = xasprintf("%s%s%s", so_far, glue[g], skip_blanks(next));
 		struct pattern *p = pattern_new(all, s->t->opt.exact, s->kept, &why);
 
-		if (p != NULL && pattern_match(p, s->came[j], s->kept) && search_from(s, i + 1, j + 1))
+		if (p != NULL && text_fits(s, w, p, s->came[j]) && search_from(s, i + 1, j + 1))
 			found = true;
 		if (!found)
 			kept_undo(s->kept, set, n);
 		if (!found && may_wrap(s, i))
-			found = search_joined(s, i + 1, j, all);
+			found = search_joined(s, w, i + 1, j, all);
 		pattern_free(p);
 		free(all);
 	}
@@ -169,7 +169,7 @@ search_line(struct search *s, size_t i, size_t j)
 	if (!found)
 		kept_undo(s->kept, set, n);
 	if (!found && (w->line->kind == TR_OUTPUT || w->line->kind == TR_LOG) && may_wrap(s, i))
-		found = search_joined(s, i + 1, j, w->line->text);
+		found = search_joined(s, w, i + 1, j, w->line->text);
 	free(set);
 	return found;
 }

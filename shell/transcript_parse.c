@@ -162,6 +162,7 @@ transcript_free(struct transcript *t)
 		free(t->lines[i].node);
 		free(t->lines[i].tail);
 		free(t->lines[i].text);
+		free(t->lines[i].head);
 		free(t->lines[i].stamp);
 		pattern_free(t->lines[i].pattern);
 	}

@@ -16,7 +16,7 @@ transcript_quote(const struct transcript *t, const char *line, size_t indent, st
 		text_addc(out, '\\');
 	else if (caret || !t->opt.exact)
 		text_printf(out, "%*s", (int)indent, "");
-	text_printf(out, "%s\n", line);
+	text_printf(out, "%.*s\n", (int)(t->opt.exact ? strlen(line) : length_without_blanks(line)), line);
 }
 
 /* What stands at the end of the written line behind ` <---` stays there, or gets a line of its own. */
@@ -41,8 +41,10 @@ add_reworded(struct run *r, const char *text, const char *came, size_t indent, s
 {
 	char *line = holes_reword(text, came, r->t->opt.exact, &r->t->kept);
 
-	if (line != NULL)
-		text_printf(out, "%*s%s\n", r->t->opt.exact ? 0 : (int)indent, "", line);
+	if (line != NULL && r->t->opt.exact)
+		text_printf(out, "%s\n", line);
+	else if (line != NULL)
+		text_printf(out, "%*s%.*s\n", (int)indent, "", (int)length_without_blanks(line), line);
 	else
 		transcript_quote(r->t, came, indent, out);
 	free(line);
@@ -54,9 +56,7 @@ add_logged(struct run *r, const struct tr_line *l, const char *body, struct text
 {
 	char *line = holes_reword(l->text, body, r->t->opt.exact, &r->t->kept);
 
-	if (l->stamp != NULL)
-		text_printf(out, "%s: ", l->stamp);
-	text_printf(out, "%s\n", line != NULL ? line : body);
+	text_printf(out, "%s%s\n", l->head != NULL ? l->head : "", line != NULL ? line : body);
 	free(line);
 }
 

@@ -3,7 +3,7 @@ dist_man_MANS += doc/inspire.1
 EXTRA_DIST += quickstart tools examples testsuite/lab testsuite/cli README.md HACKING.md NEWS LICENSE doc
 
 TESTS += tools/floors.sh tools/globals.sh tools/sources-of-time.sh tools/transcripts.sh
-TESTS += testsuite/cli/transcript-spec.sh
+TESTS += testsuite/cli/transcript-spec.sh testsuite/cli/transcript-update.sh testsuite/cli/lab-console.sh
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir;
 
 FUZZ_SECONDS = 600

@@ -48,8 +48,10 @@ t 'text: prose after !---' 0 '' <<'EOF'
 R1#terminal length 0
 !--- Some prose.
 EOF
-printf '\357\273\277R1#show clock\r\n13:00:00.000 UTC Fri Mar 13 2015\r\n' | t 'CR and a BOM are dropped' 0 ''
-printf '\302\240R1#\343\200\200show\302\240clock\302\240\r\n13:00:00.000\302\240UTC \343\200\200Fri Mar 13 2015\t\n' | t 'wide blanks are blanks' 0 '1 commands'
+printf '\357\273\277R1#show clock\r\n13:00:00.000 UTC Fri Mar 13 2015\r\n' >in
+t 'CR and a BOM are dropped' 0 '' <in
+printf '\302\240R1#\343\200\200show\302\240clock\302\240\r\n13:00:00.000\302\240UTC \343\200\200Fri Mar 13 2015\t\n' >in
+t 'wide blanks are blanks' 0 '1 commands' <in
 t 'a missing file' 2 'no.txt: No such file' no.txt </dev/null
 t 'nothing in it' 2 'x.txt:1: no command' </dev/null
 t 'a bare prompt is enough' 0 '' <<'EOF'
