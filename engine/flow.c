@@ -412,8 +412,10 @@ flow_remove(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64
 	struct pair *p, *next;
 	size_t gone = 0, stay = 0;
 
-	TAILQ_FOREACH(p, &f->pairs, next)
-		*(wanted(p, which, arg) ? &gone : &stay) += 1;
+	TAILQ_FOREACH(p, &f->pairs, next) {
+		gone += wanted(p, which, arg);
+		stay += !wanted(p, which, arg) && p->enabled;
+	}
 	if (gone == 0)
 		return;
 	if (stay == 0)

@@ -399,6 +399,19 @@ soft_end(struct pair *p)
 		flow_ask(p->flow);
 }
 
+/* One direction that rests is not enough: each SA says when it falls idle, and the later one finds both so. */
+static bool
+is_idle(const struct router *r, uint32_t sa)
+{
+	struct sa_info info;
+	int64_t last;
+
+	if (!dp_sa_info(r->dp, sa, &info))
+		return true;
+	last = info.last_used_ns > info.installed_ns ? info.last_used_ns : info.installed_ns;
+	return clock_now(r->clock) - last >= info.p.idle_ns;
+}
+
 void
 key_engine_sa_event(struct router *r, enum sa_event_kind k, uint64_t cookie)
 {
@@ -415,8 +428,11 @@ key_engine_sa_event(struct router *r, enum sa_event_kind k, uint64_t cookie)
 	case SA_EVENT_HARD_TIME:
 	case SA_EVENT_HARD_BYTES:
 	case SA_EVENT_SEQ_END:
-	case SA_EVENT_IDLE:
 		pair_remove(p, FLOW_EXPIRED);
+		break;
+	case SA_EVENT_IDLE:
+		if (is_idle(r, p->sa_in) && is_idle(r, p->sa_out))
+			pair_remove(p, FLOW_EXPIRED);
 		break;
 	case SA_EVENT_FIRST_USE:
 		flow_enable(p->flow, p);	/* the third message was lost, but the peer goes ahead */

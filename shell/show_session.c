@@ -66,7 +66,7 @@ flow_lifetimes(struct flow_copy *c, const struct ipsec_flow_info *f)
 	for (size_t i = 0; i < f->nsas; i++) {
 		const struct ipsec_sa_info *s = &f->sas[i];
 
-		c->active++;
+		c->active += f->spi_out != 0;		/* one that the peer has yet to confirm is no session */
 		c->no_volume |= s->life_kb == 0;
 		if (s->sa.p.dir == SA_IN && !in) {
 			c->kb_in = s->left_kb;
