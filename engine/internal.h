@@ -20,8 +20,8 @@
  * How long after SAs have come or gone their consequences are told.  The order is that of a real
  * router: the line protocol, then the session's status with the peer's reaping and the requests for DELETE.
  */
-#define LINE_SETTLE	(1 * NSEC_MS)
-#define SESSION_SETTLE	(4 * NSEC_MS)
+#define LINE_SETTLE	(NSEC_MS / 10)
+#define SESSION_SETTLE	(6 * NSEC_MS)
 /* A pair that a newer one replaced is kept so long, for what is still under way with it. */
 #define REKEY_LINGER	(30 * NSEC_SEC)
 /* Rekeying begins so long before the hard end; the pair's responder steps in later, if its initiator has not. */

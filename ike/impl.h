@@ -28,7 +28,7 @@
 #define IKE_PENDING_MAX		256	/* requests that wait for one SA */
 #define IKE_NODE_PURGE		(50 * NSEC_SEC)	/* a finished exchange still answers duplicates so long */
 #define IKE_REPLACED_LINGER	(5 * NSEC_SEC)	/* a rekeyed IKE SA lets what is under way end */
-#define IKE_PEER_REAP		(4 * NSEC_MS)	/* after ike_peer_touch() */
+#define IKE_PEER_REAP		(6 * NSEC_MS)	/* after ike_peer_touch() */
 #define IKE_DPD_TRIES		5
 #define IKE_BAD_SPIS		16	/* to tell of when a recovery's SA is up */
 #define IKE_DAMP_MAX		64	/* peers in the damping table */

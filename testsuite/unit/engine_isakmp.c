@@ -135,8 +135,8 @@ START_TEST(policies)
 	ck_assert_uint_eq(p[0].priority, 10);
 	config_policy_del(r->cfg, config_policy(r->cfg, 10, false));
 	router_apply(r, CFG_AREA_ISAKMP);
-	ck_assert_uint_eq(isakmp_policies(r, &p), 4);
-	ck_assert_uint_eq(p[0].priority, 65508);
+	ck_assert_uint_eq(isakmp_policies(r, &p), 8);
+	ck_assert_uint_eq(p[0].priority, 65507);
 	r->cfg->no_default_policies = true;
 	router_apply(r, CFG_AREA_ISAKMP);
 	ck_assert_uint_eq(isakmp_policies(r, &p), 0);
