@@ -2,6 +2,7 @@
  * pcapng (draft-ietf-opsawg-pcapng): a section header, one interface with its name and nanosecond times, and an
  * enhanced packet block a frame.  Always little endian, so that one run's file is the same everywhere.
  * Written by offset where the file can: snapshots are forks, and those share the descriptor's position.
+ * Whole blocks are written at a time, so that the file can be read also when the process was killed.
  */
 
 #include <errno.h>
@@ -28,11 +29,13 @@
 
 #define CAPTURE_BUF	16384
 #define IF_NAME_MAX	255
+#define EVERY		1000000000	/* ns: what is older is in the file */
 
 struct capture {
 	int		 fd;
 	bool		 seekable, failed;
 	uint64_t	 written;	/* bytes in the file, without those in buf */
+	int64_t		 flushed_ns;	/* time of the frame that last made room, or came late enough */
 	size_t		 n;
 	uint8_t		 buf[CAPTURE_BUF];
 };
@@ -176,6 +179,10 @@ capture_frame(struct capture *c, int64_t now, const uint8_t *frame, size_t n, bo
 	const uint8_t flags[4] = { outbound ? FLAG_OUT : FLAG_IN };
 	uint32_t len = (uint32_t)(32 + padded(n) + option_len(sizeof flags) + option_len(0));
 
+	if (c->n + len > CAPTURE_BUF || now - c->flushed_ns >= EVERY) {
+		flush(c);
+		c->flushed_ns = now;
+	}
 	put_u32(c, BLOCK_PACKET);
 	put_u32(c, len);
 	put_u32(c, 0);			/* the interface */

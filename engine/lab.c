@@ -214,9 +214,9 @@ check_nvram_dir(const char *dir, char **why)
 {
 	struct stat st;
 
-	if (dir == NULL || (stat(dir, &st) == 0 && S_ISDIR(st.st_mode)))
+	if (dir == NULL || mkdir(dir, 0700) == 0 || (stat(dir, &st) == 0 && S_ISDIR(st.st_mode)))
 		return true;
-	*why = lab_why("%s: no such folder for the NVRAM", dir);
+	*why = lab_why("%s: no folder for the NVRAM: %s", dir, strerror(errno));
 	return false;
 }
 
@@ -362,8 +362,13 @@ lab_step(struct lab *lab, int64_t limit)
 {
 	int64_t now;
 
-	if (!lab->real)
-		return clock_step(lab->clock, limit);
+	if (!lab->real) {
+		if (clock_step(lab->clock, limit))
+			return true;
+		captures_flush(lab);
+		return false;
+	}
+	captures_flush(lab);
 	now = clock_now(lab->clock);
 	if (now >= limit)
 		return false;

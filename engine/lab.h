@@ -34,6 +34,7 @@ struct node {
 	bool			 off;		/* power cut */
 	char			*nvram;		/* startup-config as saved; NULL = erased or never there */
 	bool			 nvram_kept;	/* it is in a file of the NVRAM folder */
+	bool			 nvram_stored;	/* it is no longer the topology's */
 };
 
 struct lab_options {
@@ -87,6 +88,7 @@ struct forge_req { const char *end; struct prefix from; uint32_t to; bool spi_se
 /* rate_pps 0: count of them (0 = one) at once; else count evenly spaced, 0 = until lab_forge_stop(). */
 bool		 lab_forge(struct lab *lab, const struct forge_req *f, char **why);
 bool		 lab_forge_stop(struct lab *lab, const char *end, char **why);
+const char	*lab_startup_source(const struct router *r);	/* file or name of the startup configuration, lent */
 bool		 lab_power(struct lab *lab, const char *router, bool on, char **why);
 bool		 lab_capture_start(struct lab *lab, const char *end, const char *file, const char *keys_dir, char **why);
 bool		 lab_capture_stop(struct lab *lab, const char *end, char **why);		/* NULL = all */

@@ -15,7 +15,9 @@
 static char *
 path_of(const struct lab *lab, const char *file)
 {
-	return file[0] == '/' ? xstrdup(file) : xasprintf("%s/%s", lab->base_dir, file);
+	bool here = file[0] == '/' || strcmp(lab->base_dir, ".") == 0;
+
+	return here ? xstrdup(file) : xasprintf("%s/%s", lab->base_dir, file);
 }
 
 static void
@@ -57,6 +59,16 @@ capture_keys(struct lab *lab, const struct key_report *k)
 		each_end(lab, keys_of_end, NULL);
 }
 
+static void
+forget(struct link_end *e)
+{
+	e->capture = NULL;
+	free(e->capture_file);
+	free(e->keys_dir);
+	e->capture_file = e->keys_dir = NULL;
+	e->keys_error = 0;
+}
+
 /* False with *why if something could not be written. */
 static bool
 stop(struct link_end *e, char **why)
@@ -69,11 +81,7 @@ stop(struct link_end *e, char **why)
 		*why = lab_why("%s: %s", e->keys_dir, strerror(e->keys_error));
 		ok = false;
 	}
-	e->capture = NULL;
-	free(e->capture_file);
-	free(e->keys_dir);
-	e->capture_file = e->keys_dir = NULL;
-	e->keys_error = 0;
+	forget(e);
 	return ok;
 }
 
@@ -110,19 +118,24 @@ start(struct link_end *e, char *path, const char *keys_dir, char **why)
 	char *name = xasprintf("%s:%s", e->node->name, e->ifname);
 	const char *reason = NULL;
 
+	e->keys_dir = keys_dir != NULL ? path_of(lab, keys_dir) : NULL;
+	if (e->keys_dir != NULL && !write_keys(e)) {
+		*why = lab_why("%s: %s", e->keys_dir, strerror(e->keys_error));
+		forget(e);
+		free(name);
+		free(path);
+		return false;
+	}
 	e->capture = capture_open(path, name, &reason);
 	free(name);
 	if (e->capture == NULL) {
 		*why = lab_why("%s: %s", path, reason != NULL ? reason : "cannot be written");
+		forget(e);
 		free(path);
 		return false;
 	}
 	e->capture_file = path;
-	e->keys_dir = keys_dir != NULL ? path_of(lab, keys_dir) : NULL;
-	if (e->keys_dir == NULL || write_keys(e))
-		return true;
-	stop(e, why);
-	return false;
+	return true;
 }
 
 bool
@@ -184,6 +197,21 @@ captures_free(struct lab *lab)
 	free(s.why);
 	keyfile_free(lab->keys);
 	lab->keys = NULL;
+}
+
+static void
+flush_end(struct link_end *e, void *arg)
+{
+	(void)arg;
+	if (e->capture != NULL)
+		capture_length(e->capture);
+}
+
+/* What was captured up to now can be read by others. */
+void
+captures_flush(struct lab *lab)
+{
+	each_end(lab, flush_end, NULL);
 }
 
 static void

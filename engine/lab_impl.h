@@ -148,6 +148,7 @@ void		 forge_free(struct lab *lab);
 /* lab_capture.c */
 void		 captures_free(struct lab *lab);
 void		 capture_keys(struct lab *lab, const struct key_report *k);
+void		 captures_flush(struct lab *lab);		/* all of them can be read up to now */
 void		 captures_mark(struct lab *lab);		/* before a snapshot: how long they are */
 bool		 captures_rewind(struct lab *lab);		/* after one came back: that long again */
 

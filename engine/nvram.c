@@ -89,7 +89,7 @@ nvram_open(struct node *n, char **why)
 			return false;
 		}
 		free(path);
-		n->nvram_kept = text != NULL;
+		n->nvram_kept = n->nvram_stored = text != NULL;
 		if (text != NULL && len == 0) {
 			free(text);
 			return true;
@@ -107,6 +107,15 @@ nvram_load(const struct node *n)
 	return n->nvram != NULL ? xstrdup(n->nvram) : NULL;
 }
 
+/* What a router's startup configuration is called where it is complained about: the topology's file as long as it stands. */
+const char *
+lab_startup_source(const struct router *r)
+{
+	const struct node *n = r->arg;
+
+	return n->nvram_stored || n->startup_path == NULL ? "startup-config" : n->startup_path;
+}
+
 /* text NULL erases. */
 bool
 nvram_store(struct node *n, const char *text, const char **why)
@@ -118,6 +127,7 @@ nvram_store(struct node *n, const char *text, const char **why)
 		}
 		n->nvram_kept = true;
 	}
+	n->nvram_stored = true;
 	free(n->nvram);
 	n->nvram = text != NULL ? xstrdup(text) : NULL;
 	return true;

@@ -12,6 +12,7 @@ struct load {
 	struct session	 s;
 	struct text	 said;
 	size_t		 line, faults;
+	bool		 headless;	/* the line that began a section was refused */
 	void		(*report)(void *arg, size_t line, const char *message);
 	void		*arg;
 };
@@ -54,14 +55,19 @@ load_complain(struct load *l, const char *line)
 static void
 load_line(void *arg, const char *line, size_t len)
 {
+	bool indented = line[0] == ' ' || line[0] == '\t';
 	struct load *l = arg;
 
 	(void)len;
 	l->line++;
+	if (indented && l->headless)	/* what belongs to it must not go to the section before */
+		session_mode(&l->s, MODE_CONFIG, NULL);
 	text_clear(&l->said);
 	session_execute(&l->s, line);
 	if (l->s.failed)
 		load_complain(l, line);
+	if (!indented)
+		l->headless = l->s.failed;
 	/* `end` and a stray `exit` leave a person's configuration mode, not a file's. */
 	if (!mode_is_config(l->s.mode))
 		session_mode(&l->s, MODE_CONFIG, NULL);

@@ -127,7 +127,7 @@ complain(void *arg, size_t line, const char *message)
 {
 	const struct router *router = arg;
 
-	fprintf(stderr, "%s: startup-config:%zu: %s\n", router->name, line, message);
+	fprintf(stderr, "%s: %s:%zu:\n%s\n", router->name, lab_startup_source(router), line, message);
 }
 
 /* A router boots: its consoles are there from its first message on. */

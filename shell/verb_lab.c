@@ -104,7 +104,7 @@ complain(void *arg, size_t line, const char *message)
 {
 	const struct router *r = arg;
 
-	fprintf(stderr, "%s: startup-config:%zu:\n%s\n", r->name, line, message);
+	fprintf(stderr, "%s: %s:%zu:\n%s\n", r->name, lab_startup_source(r), line, message);
 }
 
 static void
