@@ -105,6 +105,7 @@ static void
 count(struct stream *s, uint64_t seq, int64_t now)
 {
 	bool late = seq <= s->highest;
+	int64_t since;
 
 	if (late && (seq + WINDOW <= s->highest || came(s, seq))) {
 		s->duplicated++;
@@ -114,9 +115,10 @@ count(struct stream *s, uint64_t seq, int64_t now)
 		advance(s, seq);
 	mark(s, seq, true);
 	s->reordered += late;
-	if (s->received++ > 0 && now - s->last_at > s->gap) {
-		s->gap = now - s->last_at;
-		s->gap_at = s->last_at;
+	since = s->received++ > 0 ? s->last_at : now - (due(s, seq) - s->start);	/* how long it takes is no gap */
+	if (now - since > s->gap) {
+		s->gap = now - since;
+		s->gap_at = since;
 	}
 	s->last_at = now;
 }
