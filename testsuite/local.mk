@@ -151,5 +151,5 @@ testsuite_unit_shell_test_SOURCES = \
 endif
 
 # the program on pipes
-TESTS += testsuite/cli/pipe.sh
-EXTRA_DIST += testsuite/cli/pipe.sh
+TESTS += testsuite/cli/pipe.sh testsuite/cli/nvram.sh
+EXTRA_DIST += testsuite/cli/pipe.sh testsuite/cli/nvram.sh
