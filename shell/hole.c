@@ -451,7 +451,9 @@ static bool
 hole_takes(struct matching *m, const struct pattern_part *part, struct kept *k, const char *s, size_t n)
 {
 	char *try = xstrndup(s, n);
-	bool fits = kind_fits(part, try) && agrees(k, part->kind, try);
+	/* A regular expression is not told again where its name comes back: the text is. */
+	bool again = !part->typed && k != NULL && k->text != NULL && k->kind == HOLE_REGEX;
+	bool fits = (again || kind_fits(part, try)) && agrees(k, part->kind, try);
 
 	if (fits && k != NULL && k->text == NULL) {
 		k->text = xstrdup(try);

@@ -132,13 +132,13 @@ is_omission(const char *s)
 	return false;
 }
 
-/* A head without its colon and the blanks after it. */
-static char *
-stamp_cut(const char *s, size_t head)
+/* The length of a head without its colon and the blanks after it. */
+static size_t
+head_end(const char *s, size_t head)
 {
 	while (head > 0 && s[head - 1] == ' ')
 		head--;
-	return xstrndup(s, head > 0 ? head - 1 : 0);
+	return head > 0 ? head - 1 : 0;
 }
 
 /* A head whose time is a hole: its length up to the colon, and where the hole begins. */
@@ -165,11 +165,26 @@ read_literal(const struct transcript *t, struct tr_line *l, const char *rest)
 	free(plain);
 }
 
-/* What a line that is no prompt is. s has no blanks at its ends, raw has them. */
+/* A log line's head of so many bytes and, behind it, its body. */
+static void
+read_log(struct tr_line *l, const char *line, size_t head, const char *time, size_t len)
+{
+	l->kind = TR_LOG;
+	l->head = xasprintf("%.*s: ", (int)head, line);
+	l->stamp = xstrndup(time, len);
+	l->text = xstrdup(skip_blanks(line + head + 1));
+}
+
+/*
+ * What a line that is no prompt is. s has no blanks at its ends; raw has them, and where all is held
+ * exactly those at a line's end count.
+ */
 static void
 read_text(const struct transcript *t, struct tr_line *l, const char *raw, const char *s)
 {
-	size_t head, hole;
+	char *all = plain_blanks(raw, strlen(raw));
+	const char *line = t->opt.exact ? skip_blanks(all) : s;
+	size_t head, hole = 0;
 
 	if (is_omission(s)) {
 		l->kind = TR_OMIT;
@@ -179,19 +194,15 @@ read_text(const struct transcript *t, struct tr_line *l, const char *raw, const 
 		l->caret = columns(raw, (size_t)(strchr(raw, '^') - raw));
 		l->text = xstrdup(s);
 	} else if ((head = transcript_head(t, s)) > 0) {
-		l->kind = TR_LOG;
-		l->head = xstrndup(s, head);
-		l->stamp = stamp_cut(s, head);
-		l->text = xstrdup(s + head);
+		head = head_end(s, head);
+		read_log(l, line, head, s, head);
 	} else if ((head = hole_head(t, s, &hole)) > 0) {
-		l->kind = TR_LOG;
-		l->head = xasprintf("%.*s: ", (int)head, s);
-		l->stamp = xstrndup(s + hole, head - hole);
-		l->text = xstrdup(skip_blanks(s + head + 1));
+		read_log(l, line, head, s + hole, head - hole);
 	} else {
 		l->kind = regexec(&t->mnemonic_re, s, 0, NULL, 0) == 0 ? TR_LOG : TR_OUTPUT;
-		l->text = t->opt.exact && l->kind == TR_OUTPUT ? plain_blanks(raw, strlen(raw)) : xstrdup(s);
+		l->text = xstrdup(l->kind == TR_LOG ? line : t->opt.exact ? all : s);
 	}
+	free(all);
 }
 
 bool

@@ -79,6 +79,12 @@ mark_fences(struct transcript *t, size_t from, char **why)
 }
 
 static bool
+is_rule(const char *s)
+{
+	return str_prefix(s, "---") && *skip_blanks(s + 3) == '\0';
+}
+
+static bool
 front_matter(struct transcript *t, size_t *body, char **why)
 {
 	struct text y = {0};
@@ -86,9 +92,9 @@ front_matter(struct transcript *t, size_t *body, char **why)
 	bool ok;
 
 	*body = 0;
-	if (t->nfile == 0 || strcmp(t->file[0], "---") != 0)
+	if (t->nfile == 0 || !is_rule(t->file[0]))
 		return true;
-	for (i = 1; i < t->nfile && strcmp(t->file[i], "---") != 0; i++)
+	for (i = 1; i < t->nfile && !is_rule(t->file[i]); i++)
 		text_printf(&y, "%s\n", t->file[i]);
 	if (i == t->nfile) {
 		*why = xasprintf("%s:1: the front matter is never closed: expected a second line of ---", t->path);

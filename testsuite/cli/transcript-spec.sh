@@ -656,6 +656,18 @@ nothing <<x>>
 R1#show <<x>>
 ...
 EOF
+t 'a name keeps the kind of its first use' 0 '' <<'EOF'
+R1#show clock
+<<all:/.*Fri/>> <<_:line>>
+R1#show clock
+<<all>> Mar <<_:/1./>> 2015
+R1#show clock
+<<t:time>> UTC <<_:line>>
+R1#show clock
+<<t>> UTC Fri Mar <<d:int>> <<y>>
+R1#show clock
+<<t>> UTC Fri Mar <<d>> <<y:int>>
+EOF
 t 'names are kept only when the whole line fits' 1 '' <<'EOF'
 R1#show clock
 <<x>> nothing
@@ -682,6 +694,7 @@ t 'junit' 1 '<failure' --format junit <<'EOF'
 R1#show clock
 "<&>" ]]>
 EOF
+"$inspire" test --topology lab.yml --format junit x.txt >out 2>/dev/null
 if command -v python3 >/dev/null && ! python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse("out")'; then fail 'junit: not well-formed'; fi
 t 'an unknown format' 2 'expected pretty, tap or junit' --format xml <<'EOF'
 R1#terminal length 0
