@@ -107,11 +107,7 @@ pkt_free(struct dp *d, struct pkt *p)
 void
 pkt_drop(struct dp *d, struct pkt *p, enum dp_counter why)
 {
-	struct dp_if *in = dp_if_get(d, p->in_if);
-
 	d->count[why]++;
-	if (in != NULL)
-		in->info.in_drops++;
 	pkt_free(d, p);
 }
 

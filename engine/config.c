@@ -128,8 +128,8 @@ keys_free(struct cfg_keys *keys)
 		config_key_del(keys, TAILQ_FIRST(keys));
 }
 
-static void
-line_del(struct config *c, struct cfg_line *l)
+void
+config_line_del(struct config *c, struct cfg_line *l)
 {
 	TAILQ_REMOVE(&c->lines, l, next);
 	cfg_names_clear(&l->words);
@@ -157,7 +157,7 @@ config_free(struct config *c)
 	DRAIN(c, ipsec_profiles, config_ipsec_profile_del);
 	DRAIN(c, ifs, config_if_del);
 	DRAIN(c, routes, config_route_del);
-	DRAIN(c, lines, line_del);
+	DRAIN(c, lines, config_line_del);
 	cfg_names_clear(&c->kept);
 	free(c->hostname);
 	free(c->domain_name);

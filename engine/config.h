@@ -239,6 +239,7 @@ void			  config_isakmp_match_del(struct cfg_isakmp_profile *p, struct cfg_match 
 struct cfg_route	 *config_route(struct config *c, uint32_t prefix, uint32_t mask, uint32_t via, const char *ifname, bool create);
 void			  config_route_del(struct config *c, struct cfg_route *r);
 struct cfg_line		 *config_line(struct config *c, const char *name, bool create);
+void			  config_line_del(struct config *c, struct cfg_line *l);
 void			  config_if_secondary(struct cfg_if *i, uint32_t addr, uint32_t mask, bool add);
 
 /* "esp-aes", "256", "esp-sha-hmac" ... -> set->esp and words; *why on a combination that can't be. */

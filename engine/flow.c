@@ -231,6 +231,7 @@ flow_install(struct flow *f, const struct ike_child *c)
 		return false;
 	}
 	inv_spi_installed(f->r, p->spi_in);
+	ipsec_debug_engine(p, true);
 	ipsec_debug_sa(p, true, "IPSEC(create_sa): sa created");
 	ipsec_debug_sa(p, false, "IPSEC(create_sa): sa created");
 	ike_peer_touch(f->r->ike, &f->path);
@@ -354,6 +355,7 @@ debug_deletion(const struct pair *p)
 	ipsec_debug_sa(p, true, "IPSEC(delete_sa): deleting SA");
 	ipsec_debug_current(f, current);
 	ipsec_debug_sa(p, false, "IPSEC(delete_sa): deleting SA");
+	ipsec_debug_engine(p, false);
 }
 
 /* With an IKE SA the DELETE goes at once; else IKE is asked when the session has been told to be

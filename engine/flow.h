@@ -141,6 +141,7 @@ void		 sa_params_fill(const struct flow *f, const struct pair *p, const struct i
 /* ipsec_debug.c */
 bool		 ipsec_debug_on(const struct flow *f, uint32_t spi);
 void		 ipsec_debug_sa(const struct pair *p, bool in, const char *what);
+void		 ipsec_debug_engine(const struct pair *p, bool made);	/* both SAs of a pair */
 void		 ipsec_debug_current(const struct flow *f, uint32_t spi);
 void		 ipsec_debug_request(const struct flow *f, const struct ike_child_request *rq);
 void		 ipsec_debug_offer(struct router *r, const struct ike_offer *o);

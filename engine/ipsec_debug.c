@@ -67,6 +67,28 @@ ipsec_debug_current(const struct flow *f, uint32_t spi)
 }
 
 static void
+debug_engine(const struct pair *p, bool in, bool made)
+{
+	const struct flow *f = p->flow;
+
+	if (!f->r->debug.engine || !debug_passes(f->r, &f->path.remote, in ? p->spi_in : p->spi_out))
+		return;
+	if (made)
+		log_debug(f->r, "crypto_engine: Create IPSec SA (by keys)");
+	else
+		log_debug(f->r, "crypto engine: deleting IPSec SA %s:%u",
+		    f->r->engine == IKE_ENGINE_ONBOARD ? "Onboard VPN" : "SW", in ? p->conn_in : p->conn_out);
+}
+
+/* What is asked of cryptography: `debug crypto engine`. */
+void
+ipsec_debug_engine(const struct pair *p, bool made)
+{
+	debug_engine(p, true, made);
+	debug_engine(p, false, made);
+}
+
+static void
 debug_proposal(struct router *r, const char *head, const struct ike_path *path, uint16_t port,
     const struct ike_esp *e, uint32_t s, uint32_t kb)
 {

@@ -198,6 +198,23 @@ on_debug(void *arg, const struct addr *peer, const char *text)
 		log_debug(r, "%s", text);
 }
 
+static bool
+on_debug_engine_on(void *arg)
+{
+	const struct router *r = arg;
+
+	return r->debug.engine;
+}
+
+static void
+on_debug_engine(void *arg, const struct addr *peer, const char *text)
+{
+	struct router *r = arg;
+
+	if (debug_passes(r, peer, 0))
+		log_debug(r, "%s", text);
+}
+
 static void
 on_syslog(void *arg, int severity, const char *mnemonic, const char *text)
 {
@@ -369,6 +386,8 @@ const struct ike_ops ike_calls = {
 	.send = on_send,
 	.debug = on_debug,
 	.debug_on = on_debug_on,
+	.debug_engine = on_debug_engine,
+	.debug_engine_on = on_debug_engine_on,
 	.syslog = on_syslog,
 	.peer_config = on_peer_config,
 	.policies = on_policies,

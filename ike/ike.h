@@ -133,6 +133,9 @@ struct ike_ops {
 	/* One debug message (no time, may have several lines, no final newline). facility: which debug shows it; peer may be none. */
 	void	(*debug)(void *arg, const struct addr *peer, const char *text);
 	bool	(*debug_on)(void *arg);		/* false: nobody listens, don't format */
+	/* The same for what is asked of cryptography; both may be NULL. */
+	void	(*debug_engine)(void *arg, const struct addr *peer, const char *text);
+	bool	(*debug_engine_on)(void *arg);
 	void	(*syslog)(void *arg, int severity, const char *mnemonic, const char *text);	/* facility CRYPTO */
 
 	/* Policy. By address (id NULL), in main mode also again by identity when that is known. wanted_profile may be "". */

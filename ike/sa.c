@@ -385,6 +385,8 @@ sa_delete(struct sa *sa, const char *reason, bool tell, bool dpd, enum ike_fail 
 	requests_go(sa, why);
 	sa_forget_exchange(sa);
 	info.deleted = true;
+	if (sa->has_keys)
+		say(i, sa, SAY_ENGINE_SA_DELETE);
 	if (was_up)
 		i->ops->sa_down(i->arg, &info, dpd);
 	wipe(&info, sizeof(info));

@@ -8,7 +8,7 @@
 #include "ike/impl.h"
 #include "lib/text.h"
 
-enum head { H_ID, H_IDS, H_PAR, H_BARE, H_TIGHT, H_COL, H_LEAD, H_ZERO, H_DBL, X_ID, X_ERR, X_PAK, X_BARE };
+enum head { H_ID, H_IDS, H_PAR, H_BARE, H_TIGHT, H_COL, H_LEAD, H_ZERO, H_DBL, H_ENGINE, X_ID, X_ERR, X_PAK, X_BARE };
 
 /* What stands before and after the connection id; after NULL: no id is shown. */
 static const struct { const char *before, *after; } heads[] = {
@@ -21,6 +21,7 @@ static const struct { const char *before, *after; } heads[] = {
 	[H_LEAD] = { " ISAKMP: ", NULL },
 	[H_ZERO] = { "ISAKMP:(0):: ", NULL },
 	[H_DBL] = { "ISAKMP:(", ")::" },
+	[H_ENGINE] = { "crypto_engine: ", NULL },
 	[X_ID] = { "ISAKMP: (", "):" },
 	[X_ERR] = { "ISAKMP-ERROR: (", "):" },
 	[X_PAK] = { "ISAKMP-PAK: (", "):" },
@@ -79,10 +80,23 @@ head(struct text *t, enum head h, uint32_t conn)
 		text_printf(t, "%u%s", conn, heads[h].after);
 }
 
-static void
-flush(struct ike *i, const struct sa *sa, struct text *t)
+static bool
+heard(const struct ike *i, enum head h)
 {
-	i->ops->debug(i->arg, sa != NULL ? &sa->path.remote : NULL, text_str(t));
+	if (h == H_ENGINE)
+		return i->ops->debug_engine_on != NULL && i->ops->debug_engine_on(i->arg);
+	return i->ops->debug_on(i->arg);
+}
+
+static void
+flush(struct ike *i, const struct sa *sa, enum head h, struct text *t)
+{
+	const struct addr *peer = sa != NULL ? &sa->path.remote : NULL;
+
+	if (h == H_ENGINE)
+		i->ops->debug_engine(i->arg, peer, text_str(t));
+	else
+		i->ops->debug(i->arg, peer, text_str(t));
 	text_clear(t);
 }
 
@@ -96,13 +110,13 @@ say(struct ike *i, const struct sa *sa, enum say what, ...)
 	struct text t = { 0 };
 	va_list ap;
 
-	if (!i->ops->debug_on(i->arg))
+	if (!heard(i, h))
 		return;
 	va_start(ap, what);
 	head(&t, h, conn);
 	for (; *f != '\0'; f++) {
 		if (*f == '\v') {
-			flush(i, sa, &t);
+			flush(i, sa, h, &t);
 			head(&t, h, conn);
 		} else if (*f == '%')
 			directive(i, &t, *++f, &ap);
@@ -110,6 +124,6 @@ say(struct ike *i, const struct sa *sa, enum say what, ...)
 			text_addc(&t, *f);
 	}
 	va_end(ap);
-	flush(i, sa, &t);
+	flush(i, sa, h, &t);
 	text_free(&t);
 }

@@ -40,6 +40,9 @@ void		 conf_str(char **slot, const struct args *a, const char *param);
 /* A pre-shared key as typed ("key-string", "peer", "mask", "hostname name") into a ring, or out of it. */
 bool		 conf_key(struct session *s, struct cfg_keys *keys, const struct args *a);
 
+/* The numbers in "vty 0 4"; false: another kind of line. */
+bool		 conf_line_range(const char *name, unsigned *first, unsigned *last);
+
 #define NROWS(rows)	(sizeof(rows) / sizeof((rows)[0]))
 
 #endif

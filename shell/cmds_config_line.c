@@ -10,32 +10,157 @@
 #include "lib/mem.h"
 #include "shell/cmds_config.h"
 
+#define LINE_NAME	32
+#define VTY_FIXED	5u	/* so many are always there */
+
+static char *
+line_name(const char *kind, unsigned first, unsigned last, char out[LINE_NAME])
+{
+	if (last != first)
+		snprintf(out, LINE_NAME, "%s %u %u", kind, first, last);
+	else
+		snprintf(out, LINE_NAME, "%s %u", kind, first);
+	return out;
+}
+
+bool
+conf_line_range(const char *name, unsigned *first, unsigned *last)
+{
+	int n = sscanf(name, "vty %u %u", first, last);
+
+	if (n == 1)
+		*last = *first;
+	return n > 0;
+}
+
+/* Makes a block that reaches over the border in front of a line into two alike. */
+static void
+vty_split(struct config *c, unsigned at)
+{
+	struct cfg_line *l, *right;
+	unsigned first, last;
+	char name[LINE_NAME];
+
+	TAILQ_FOREACH(l, &c->lines, next)
+		if (conf_line_range(l->name, &first, &last) && first < at && at <= last) {
+			right = config_line(c, line_name("vty", at, last, name), true);
+			for (size_t i = 0; i < l->words.n; i++)
+				cfg_names_add(&right->words, l->words.v[i]);
+			config_set_str(&l->name, line_name("vty", first, at - 1, name));
+			return;
+		}
+}
+
+static bool
+vty_there(const struct config *c, unsigned at)
+{
+	const struct cfg_line *l;
+	unsigned first, last;
+
+	TAILQ_FOREACH(l, &c->lines, next)
+		if (conf_line_range(l->name, &first, &last) && first <= at && at <= last)
+			return true;
+	return false;
+}
+
+/* Lines that are in no block make a new one. */
+static void
+vty_fill(struct config *c, unsigned first, unsigned last)
+{
+	char name[LINE_NAME];
+	unsigned from, to;
+
+	for (from = first; from <= last; from = to + 1) {
+		for (to = from; to < last && !vty_there(c, from) && !vty_there(c, to + 1); to++)
+			;
+		if (!vty_there(c, from))
+			config_line(c, line_name("vty", from, to, name), true);
+	}
+}
+
+/* Each of these lines gets into a block that holds no others, and no gap stays before them. */
+static void
+vty_blocks(struct config *c, unsigned first, unsigned last)
+{
+	vty_split(c, first);
+	vty_split(c, last + 1);
+	if (first > 0)
+		vty_fill(c, 0, first - 1);
+	vty_fill(c, first, last);
+}
+
+static void
+vty_remove(struct session *s, unsigned first)
+{
+	struct cfg_line *l, *after;
+	unsigned from, to;
+
+	if (first < VTY_FIXED) {
+		session_error(s, "%% Can't delete the first %u vty lines", VTY_FIXED);
+		return;
+	}
+	vty_split(conf(s), first);
+	for (l = TAILQ_FIRST(&conf(s)->lines); l != NULL; l = after) {
+		after = TAILQ_NEXT(l, next);
+		if (conf_line_range(l->name, &from, &to) && from >= first)
+			config_line_del(conf(s), l);
+	}
+	conf_changed(s, CFG_AREA_OTHER);
+}
+
+static void
+run_vty(struct session *s, const struct args *a)
+{
+	unsigned first = arg_u32(a, "first"), last = arg_has(a, "last") ? arg_u32(a, "last") : first;
+	char name[LINE_NAME];
+
+	if (last < first)
+		session_error(s, "%% The last line's number is less than the first's");
+	else if (args_off(a))
+		vty_remove(s, first);
+	else {
+		vty_blocks(conf(s), first, last);
+		session_mode(s, MODE_LINE, line_name("vty", first, last, name));
+	}
+}
+
 static void
 run_line(struct session *s, const struct args *a)
 {
-	const char *kind = arg_has(a, "vty") ? "vty" : arg_has(a, "aux") ? "aux" : "con";
-	char name[32];
+	const char *name = arg_has(a, "aux") ? "aux 0" : "con 0";
 
-	if (arg_has(a, "last") && arg_u32(a, "last") < arg_u32(a, "first")) {
-		session_error(s, "%% The last line's number is less than the first's");
-		return;
-	}
-	if (arg_has(a, "last") && arg_u32(a, "last") != arg_u32(a, "first"))
-		snprintf(name, sizeof(name), "%s %u %u", kind, arg_u32(a, "first"), arg_u32(a, "last"));
-	else
-		snprintf(name, sizeof(name), "%s %u", kind, arg_u32(a, "first"));
 	config_line(conf(s), name, true);
 	session_mode(s, MODE_LINE, name);
+}
+
+/* Does what is typed in this mode go for that block too? */
+static bool
+line_meant(const struct session *s, const struct cfg_line *l)
+{
+	unsigned first, last, from, to;
+
+	if (!conf_line_range(s->object_name, &first, &last))
+		return strcmp(l->name, s->object_name) == 0;
+	return conf_line_range(l->name, &from, &to) && from >= first && to <= last;
+}
+
+static void
+words_put(struct session *s, const char *key, size_t nkey, const char *words)
+{
+	struct cfg_line *l;
+
+	TAILQ_FOREACH(l, &conf(s)->lines, next)
+		if (line_meant(s, l))
+			cfg_names_put(&l->words, key, nkey, words);
 }
 
 /* Keeps the words; `no` takes them away, and is kept itself where the row is on without being said. */
 static void
 run_words(struct session *s, const struct args *a)
 {
-	struct cfg_line *l = config_line(conf(s), s->object_name, true);
 	char *words = args_words(a);
 
-	cfg_names_put(&l->words, words, args_key_len(a), args_off(a) ? NULL : words);
+	words_put(s, words, args_key_len(a), args_off(a) ? NULL : words);
 	free(words);
 	conf_changed(s, CFG_AREA_OTHER);
 }
@@ -43,19 +168,20 @@ run_words(struct session *s, const struct args *a)
 static void
 run_words_or_no(struct session *s, const struct args *a)
 {
-	struct cfg_line *l = config_line(conf(s), s->object_name, true);
 	char *words = args_words(a), *refusal = xasprintf("no %s", words);
 
-	cfg_names_put(&l->words, words, args_key_len(a), args_off(a) ? NULL : words);
-	cfg_names_put(&l->words, refusal, args_key_len(a) + strlen("no "), args_no(a) ? refusal : NULL);
+	words_put(s, words, args_key_len(a), args_off(a) ? NULL : words);
+	words_put(s, refusal, args_key_len(a) + strlen("no "), args_no(a) ? refusal : NULL);
 	free(refusal);
 	free(words);
 	conf_changed(s, CFG_AREA_OTHER);
 }
 
 static const struct cmd rows[] = {
-	{ M(CONFIG), 15, 0, "line { console <0-0>:first | aux <0-0>:first | vty <0-15>:first [ <0-15>:last ] }",
-	    "Settings of a terminal line\nThe console\nIts number\nThe auxiliary port\nIts number\nTerminals over the network\nFirst number\nLast number", run_line },
+	{ M(CONFIG), 15, 0, "line { console <0-0> | aux <0-0> }",
+	    "Settings of a terminal line\nThe console\nIts number\nThe auxiliary port\nIts number", run_line },
+	{ M(CONFIG), 15, CMD_NO, "line vty <0-15>:first [ <0-15>:last ]",
+	    "Settings of a terminal line\nTerminals over the network\nFirst number\nLast number", run_vty },
 	{ M(LINE), 15, CMD_NO, "exec-timeout <0-35791>:minutes [ <0-2147483>:seconds ]",
 	    "How long a session may be idle\nMinutes, 0 for ever\nSeconds", run_words },
 	{ M(LINE), 15, CMD_NO, "logging synchronous", "Messages on this line\nWrite the typed text again after a message", run_words },

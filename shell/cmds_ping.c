@@ -1,5 +1,6 @@
-/* ping and traceroute: probes sent one after the other, a mark or a line for each as it comes back. */
+/* ping: probes sent one after the other, a mark for each as it comes back. */
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,13 +10,10 @@
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "shell/cmds.h"
+#include "shell/ping.h"
 #include "shell/session.h"
 
 #define MARKS_A_LINE		70
-#define TRACE_TTL_MAX		30
-#define TRACE_PROBES		3
-#define TRACE_TIMEOUT		(3 * NSEC_SEC)
-#define TRACE_PORT		33434
 #define PROBE_LEAST		NSEC_MS
 
 #define ICMP_UNREACHABLE	3
@@ -39,16 +37,17 @@ attempt_done(void *arg, const struct probe_result *res)
 }
 
 /*
- * One probe there and back; false: the person broke it off.  An answer from within takes a moment too: else a million
+ * An answer from within takes a moment too: else a million
  * pings of oneself would be no time at all, and no time-out could end them.
  */
-static bool
-attempt(struct session *s, const struct probe_req *q, struct probe_result *res)
+bool
+ping_attempt(struct session *s, const struct probe_req *q, struct probe_result *res)
 {
 	struct attempt t = { .s = s };
 	int64_t from = clock_now(session_clock(s)), left;
 	struct probe *p = router_probe(s->router, q, attempt_done, &t);
 
+	*res = (struct probe_result){ 0 };
 	while (!t.over)
 		if (!session_block(s, CLOCK_NEVER)) {
 			if (!t.over && p != NULL)
@@ -72,39 +71,43 @@ find_own(void *arg, const struct if_info *i)
 	o->found |= i->ip.addr == o->want && i->line_up;
 }
 
-static bool
-source_resolve(struct session *s, const struct args *a, uint32_t *src)
+bool
+ping_source_if(struct session *s, const char *name, uint32_t *src)
 {
-	const char *name = arg_str(a, "srcif");
-	struct own_address own = { 0 };
 	struct if_info i;
 
-	*src = 0;
-	if (name != NULL) {
-		if (!router_if_info(s->router, name, &i) || i.ip.addr == 0 || !i.line_up) {
-			session_error(s, "%% Invalid source interface - IP not enabled or interface is down");
-			return false;
-		}
-		*src = i.ip.addr;
-	} else if (arg_has(a, "srcaddr")) {
-		own.want = *src = arg_u32(a, "srcaddr");
-		router_if_each(s->router, find_own, &own);
-		if (!own.found) {
-			session_error(s, "%% Invalid source address- IP address not on any of our up interfaces");
-			return false;
-		}
+	if (!router_if_info(s->router, name, &i) || i.ip.addr == 0 || !i.line_up) {
+		session_error(s, "%% Invalid source interface - IP not enabled or interface is down");
+		return false;
 	}
+	*src = i.ip.addr;
 	return true;
 }
 
-/* ---- ping ---- */
+bool
+ping_source_addr(struct session *s, uint32_t want, uint32_t *src)
+{
+	struct own_address own = { .want = want };
 
-struct ping {
-	struct probe_req	 q;
-	uint32_t		 count;
-	uint32_t		 sent, received, marks;
-	int64_t			 min, max, sum;
-};
+	router_if_each(s->router, find_own, &own);
+	if (!own.found) {
+		session_error(s, "%% Invalid source address- IP address not on any of our up interfaces");
+		return false;
+	}
+	*src = want;
+	return true;
+}
+
+bool
+ping_source(struct session *s, const struct args *a, uint32_t *src)
+{
+	*src = 0;
+	if (arg_has(a, "srcif"))
+		return ping_source_if(s, arg_str(a, "srcif"), src);
+	return !arg_has(a, "srcaddr") || ping_source_addr(s, arg_u32(a, "srcaddr"), src);
+}
+
+/* ---- ping ---- */
 
 static char
 ping_mark(const struct probe_result *res)
@@ -139,20 +142,24 @@ ping_count(struct ping *p, const struct probe_result *res)
 	p->received++;
 }
 
-static long long
-whole_ms(int64_t ns)
+long long
+ping_ms(int64_t ns)
 {
 	return ns < NSEC_MS ? 1 : (long long)(ns / NSEC_MS);
 }
 
 static void
-ping_begin(struct session *s, const struct ping *p)
+ping_begin(struct session *s, const struct ping *p, uint64_t total)
 {
 	char dst[ADDR_STRLEN], src[ADDR_STRLEN];
 
 	session_printf(s, "Type escape sequence to abort.\n");
-	session_printf(s, "Sending %u, %zu-byte ICMP Echos to %s, timeout is %lld seconds:\n", p->count, p->q.size,
-	    ip4_fmt(p->q.dst, dst), (long long)(p->q.timeout_ns / NSEC_SEC));
+	if (p->sweep_step == 0)
+		session_printf(s, "Sending %u, %zu-byte", p->count, p->q.size);
+	else
+		session_printf(s, "Sending %" PRIu64 ", [%zu..%zu]-byte", total, p->q.size, p->sweep_to);
+	session_printf(s, " ICMP Echos to %s, timeout is %lld seconds:\n", ip4_fmt(p->q.dst, dst),
+	    (long long)(p->q.timeout_ns / NSEC_SEC));
 	if (p->q.src != 0)
 		session_printf(s, "Packet sent with a source address of %s \n", ip4_fmt(p->q.src, src));
 	if (p->q.df)
@@ -164,32 +171,54 @@ ping_end(struct session *s, const struct ping *p)
 {
 	if (p->marks % MARKS_A_LINE != 0)
 		session_printf(s, "\n");
-	session_printf(s, "Success rate is %u percent (%u/%u)",
-	    p->sent == 0 ? 0 : (unsigned)((uint64_t)p->received * 100 / p->sent), p->received, p->sent);
+	session_printf(s, "Success rate is %" PRIu64 " percent (%" PRIu64 "/%" PRIu64 ")", p->sent == 0 ? 0 : p->received * 100 / p->sent,
+	    p->received, p->sent);
 	if (p->received > 0)
-		session_printf(s, ", round-trip min/avg/max = %lld/%lld/%lld ms", whole_ms(p->min),
-		    whole_ms(p->sum / p->received), whole_ms(p->max));
+		session_printf(s, ", round-trip min/avg/max = %lld/%lld/%lld ms", ping_ms(p->min),
+		    ping_ms(p->sum / (int64_t)p->received), ping_ms(p->max));
 	session_printf(s, "\n");
 }
 
-static void
+/* The size after this one, in a sweep back to the first after the last. */
+static size_t
+next_size(const struct ping *p, size_t first, size_t size)
+{
+	if (p->sweep_step == 0)
+		return size;
+	return size + p->sweep_step > p->sweep_to ? first : size + p->sweep_step;
+}
+
+/* How many are to be sent. */
+static uint64_t
+ping_total(const struct ping *p)
+{
+	return p->sweep_step == 0 ? p->count : p->count * ((uint64_t)(p->sweep_to - p->q.size) / p->sweep_step + 1);
+}
+
+void
 ping_run(struct session *s, struct ping *p)
 {
-	ping_begin(s, p);
-	while (p->sent < p->count) {
+	uint64_t total = ping_total(p);
+	size_t first = p->q.size;
+	bool on = true;
+
+	ping_begin(s, p, total);
+	while (on && p->sent < total) {
 		struct probe_result res;
 
-		if (!attempt(s, &p->q, &res))
-			break;
+		on = ping_attempt(s, &p->q, &res);
 		ping_count(p, &res);
+		if (!on)
+			break;
 		session_printf(s, "%c", ping_mark(&res));
 		if (++p->marks % MARKS_A_LINE == 0)
 			session_printf(s, "\n");
+		p->q.size = next_size(p, first, p->q.size);
 	}
 	ping_end(s, p);
 }
 
-static void
+void
 ping_defaults(struct ping *p)
 {
 	*p = (struct ping){ .count = 5, .q = { .size = 100, .ttl = 255, .timeout_ns = 2 * NSEC_SEC, .pattern = 0xabcd } };
@@ -202,7 +231,7 @@ cmd_ping(struct session *s, const struct args *a)
 
 	ping_defaults(&p);
 	p.q.dst = arg_u32(a, "dst");
-	if (!source_resolve(s, a, &p.q.src))
+	if (!ping_source(s, a, &p.q.src))
 		return;
 	if (arg_has(a, "count"))
 		p.count = arg_u32(a, "count");
@@ -216,65 +245,6 @@ cmd_ping(struct session *s, const struct args *a)
 	ping_run(s, &p);
 }
 
-/* ---- the dialogue of a bare ping ---- */
-
-/* A number within bounds, or what stands in brackets; false: broken off or refused. */
-static bool
-ask_number(struct session *s, const char *question, uint32_t lo, uint32_t hi, uint32_t *value)
-{
-	char *answer = session_ask(s, question, INPUT_QUESTION), *end;
-	unsigned long v;
-	bool ok = answer != NULL;
-
-	if (ok && answer[0] != '\0') {
-		v = strtoul(answer, &end, 10);
-		ok = *end == '\0' && v >= lo && v <= hi;
-		if (ok)
-			*value = (uint32_t)v;
-		else
-			session_error(s, "%% A decimal number between %u and %u.", lo, hi);
-	}
-	free(answer);
-	return ok;
-}
-
-static bool
-ask_target(struct session *s, uint32_t *dst)
-{
-	char *answer = session_ask(s, "Protocol [ip]: ", INPUT_QUESTION);
-	bool ok = answer != NULL && (answer[0] == '\0' || strcmp(answer, "ip") == 0);
-
-	if (answer != NULL && !ok)
-		session_error(s, "%% Unknown protocol - \"%s\"", answer);
-	free(answer);
-	if (!ok)
-		return false;
-	answer = session_ask(s, "Target IP address: ", INPUT_QUESTION);
-	ok = answer != NULL && ip4_parse(answer, dst);
-	if (answer != NULL && !ok)
-		session_error(s, "%% Bad IP address");
-	free(answer);
-	return ok;
-}
-
-static void
-cmd_ping_ask(struct session *s, const struct args *a)
-{
-	uint32_t bytes = 100, seconds = 2;
-	struct ping p;
-
-	(void)a;
-	ping_defaults(&p);
-	if (!ask_target(s, &p.q.dst) ||
-	    !ask_number(s, "Repeat count [5]: ", 1, 2147483647, &p.count) ||
-	    !ask_number(s, "Datagram size [100]: ", 36, 18024, &bytes) ||
-	    !ask_number(s, "Timeout in seconds [2]: ", 0, 3600, &seconds))
-		return;
-	p.q.size = bytes;
-	p.q.timeout_ns = seconds * NSEC_SEC;
-	ping_run(s, &p);
-}
-
 static void
 cmd_ping_name(struct session *s, const struct args *a)
 {
@@ -282,94 +252,14 @@ cmd_ping_name(struct session *s, const struct args *a)
 	session_error(s, "%% Unrecognized host or address, or protocol not running.\n\n");
 }
 
-/* ---- traceroute ---- */
-
-static const char *
-trace_mark(const struct probe_result *res)
-{
-	if (res->icmp.type != ICMP_UNREACHABLE)
-		return "";
-	switch (res->icmp.code) {
-	case 0:
-		return " !N";
-	case 1:
-		return " !H";
-	case 2:
-		return " !P";
-	case 4:
-		return " !M";
-	case 9:
-	case 10:
-	case 13:
-		return " !A";
-	default:
-		return "";
-	}
-}
-
-/* The probes of one distance; false: broken off. */
-static bool
-trace_hop(struct session *s, struct probe_req *q, bool *arrived)
-{
-	uint32_t last = 0;
-
-	for (int i = 0; i < TRACE_PROBES; i++, q->udp_port++) {
-		struct probe_result res;
-		char from[ADDR_STRLEN];
-
-		if (!attempt(s, q, &res))
-			return false;
-		if (!res.error && !res.replied) {
-			session_printf(s, " * ");
-			continue;
-		}
-		if (res.icmp.src != last)
-			session_printf(s, "%s%s", last != 0 ? "\n    " : "", ip4_fmt(res.icmp.src, from));
-		last = res.icmp.src;
-		session_printf(s, "%s %lld msec", trace_mark(&res), whole_ms(res.rtt_ns));
-		*arrived |= res.icmp.src == q->dst || res.icmp.type == ICMP_UNREACHABLE;
-	}
-	return true;
-}
-
-static void
-cmd_traceroute(struct session *s, const struct args *a)
-{
-	struct probe_req q = { .dst = arg_u32(a, "dst"), .size = 28, .timeout_ns = TRACE_TIMEOUT, .udp_port = TRACE_PORT };
-	bool arrived = false;
-	char dst[ADDR_STRLEN];
-
-	if (!source_resolve(s, a, &q.src))
-		return;
-	session_printf(s, "Type escape sequence to abort.\nTracing the route to %s\n", ip4_fmt(q.dst, dst));
-	if (s->router->dialect != IKE_IOS_12)
-		session_printf(s, "VRF info: (vrf in name/id, vrf out name/id)\n");
-	for (unsigned ttl = 1; ttl <= TRACE_TTL_MAX && !arrived; ttl++) {
-		bool on;
-
-		q.ttl = (uint8_t)ttl;
-		session_printf(s, "%3u ", ttl);
-		on = trace_hop(s, &q, &arrived);
-		session_printf(s, "\n");
-		if (!on)
-			return;
-	}
-}
-
-#define SOURCE		"source { A.B.C.D:srcaddr | IFNAME:srcif }"
-#define SOURCE_HELP	"Where it comes from\nAddress of this router\nInterface whose address it is"
-
 static const struct cmd rows[] = {
 	{ M(EXEC) | M(PRIV), 0, 0,
 	    "ping [ ip ] A.B.C.D:dst { data HEX:pattern | df-bit | repeat <1-2147483647>:count | size <36-18024>:bytes | "
-	    SOURCE " | timeout <0-3600>:seconds }*",
+	    PING_SOURCE " | timeout <0-3600>:seconds }*",
 	    "Send echo requests\nOver IP\nDestination\nWhat the packets hold\nPattern of 16 bits\n"
 	    "Set the bit that forbids fragments\nHow often\nNumber of packets\nLength of a packet\nBytes of the IP packet\n"
-	    SOURCE_HELP "\nHow long to wait for an answer\nSeconds", cmd_ping },
+	    PING_SOURCE_HELP "\nHow long to wait for an answer\nSeconds", cmd_ping },
 	{ M(EXEC) | M(PRIV), 0, CMD_HIDDEN, "ping WORD:name", "Send echo requests\nDestination", cmd_ping_name },
-	{ M(PRIV), 0, 0, "ping", "Send echo requests", cmd_ping_ask },
-	{ M(EXEC) | M(PRIV), 0, 0, "traceroute [ ip ] A.B.C.D:dst [ " SOURCE " ]",
-	    "Find the routers on the way\nOver IP\nDestination\n" SOURCE_HELP, cmd_traceroute },
 };
 
 CMD_TABLE(cmds_ping, rows);

@@ -32,7 +32,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_exec,
 	&cmds_lab,
 	&cmds_show_lab,
-	&cmds_ping,
+	&cmds_ping, &cmds_ping_ask, &cmds_traceroute,
 };
 
 #define NTABLES		(sizeof(tables) / sizeof(tables[0]))

@@ -6,7 +6,9 @@ shell_libshell_a_SOURCES = \
 	shell/cmds_exec.c \
 	shell/cmds_lab.c \
 	shell/cmds_mode.c \
-	shell/cmds_ping.c \
+	shell/cmds_ping.c shell/ping.h \
+	shell/cmds_ping_ask.c \
+	shell/cmds_traceroute.c \
 	shell/console.c shell/console.h \
 	shell/editor.c shell/editor.h \
 	shell/filter.c shell/filter.h \

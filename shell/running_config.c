@@ -11,6 +11,7 @@
 #include "lib/addr.h"
 #include "lib/clock.h"
 #include "lib/text.h"
+#include "shell/cmds_config.h"
 #include "shell/dialect.h"
 #include "shell/show.h"
 
@@ -227,15 +228,33 @@ write_routes(const struct config *c, struct text *out)
 }
 
 static void
+write_line(const struct cfg_line *l, struct text *out)
+{
+	text_printf(out, "line %s\n", l->name);
+	for (size_t i = 0; i < l->words.n; i++)
+		text_printf(out, " %s\n", l->words.v[i]);
+}
+
+/* Blocks of vty lines come in the order of their numbers, whenever they were made. */
+static void
 write_lines(const struct config *c, struct text *out)
 {
 	const struct cfg_line *l;
+	unsigned first, last, next = 0;
+	bool more = true;
 
 	text_add(out, "control-plane\n!\n");
-	TAILQ_FOREACH(l, &c->lines, next) {
-		text_printf(out, "line %s\n", l->name);
-		for (size_t i = 0; i < l->words.n; i++)
-			text_printf(out, " %s\n", l->words.v[i]);
+	TAILQ_FOREACH(l, &c->lines, next)
+		if (!conf_line_range(l->name, &first, &last))
+			write_line(l, out);
+	while (more) {
+		more = false;
+		TAILQ_FOREACH(l, &c->lines, next)
+			if (conf_line_range(l->name, &first, &last) && first == next) {
+				write_line(l, out);
+				next = last + 1;
+				more = true;
+			}
 	}
 	text_add(out, "!\n");
 }

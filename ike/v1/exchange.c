@@ -123,6 +123,7 @@ v1_decrypt(struct sa *sa, struct msg *m, const uint8_t *iv)
 		m->err = IKEC_BLOCK;
 		return false;
 	}
+	say(sa->ike, sa, SAY_ENGINE_DECRYPT);
 	memcpy(m->clear, m->raw + IKE_HDR_LEN, n);
 	memcpy(m->next_iv, m->raw + m->rawlen - block, block);
 	if (!cipher_cbc(sa->ike->chance, sa->policy.cipher, false, sa->keys.enc, iv, m->clear, n)) {
@@ -142,6 +143,7 @@ v1_send(struct sa *sa, struct retry *keep, struct out *o, uint8_t *iv)
 	if (n == 0)
 		return false;
 	if (iv != NULL) {
+		say(sa->ike, sa, SAY_ENGINE_ENCRYPT);
 		if (!cipher_cbc(sa->ike->chance, sa->policy.cipher, true, sa->keys.enc, iv, o->buf + IKE_HDR_LEN, n - IKE_HDR_LEN)) {
 			ike_note(sa->ike, IKEC_CRYPTO);
 			return false;
@@ -172,6 +174,7 @@ v1_seal(struct sa *sa, struct retry *keep, struct out *o, uint8_t *iv, uint32_t 
 
 	if (o->w.bad)
 		return false;
+	say(sa->ike, sa, SAY_ENGINE_HASH);
 	keys_hash_p2(&sa->keys, sa->policy.hash, msgid, first, (struct iov){ o->buf + tail, wr_len(&o->w) - tail }, h);
 	memcpy(o->buf + hash_at, h, len);
 	return v1_send(sa, keep, o, iv);

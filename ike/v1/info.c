@@ -282,6 +282,7 @@ info_decode(struct sa *sa, struct msg *m)
 		m->err = msg_rules(m, MSG_INFO);
 	if (m->err == IKEC_OK) {
 		say(sa->ike, sa, SAY_PROC, "HASH", m->h.msgid);
+		say(sa->ike, sa, SAY_ENGINE_HASH);
 		keys_hash_p2(&sa->keys, sa->policy.hash, m->h.msgid, (struct iov){ NULL, 0 }, (struct iov){ m->tail, m->taillen }, want);
 		if (m->pl[0].n != len || !mem_equal(m->pl[0].p, want, len))
 			m->err = IKEC_HASH;

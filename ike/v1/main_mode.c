@@ -347,6 +347,7 @@ mm_send3(struct sa *sa, struct node *node, struct msg *m)
 	sa->dh = dh_new(sa->ike->chance, sa->policy.group);
 	if (sa->dh == NULL)
 		return ACT_REFUSED;
+	say(sa->ike, sa, SAY_ENGINE_DH);
 	out_begin(&o, sa->icookie, sa->rcookie, EXCH_MAIN, 0, 0);
 	ke_write(sa, &o);
 	out_vid(&o, VID_DPD);
@@ -369,6 +370,7 @@ keys_make(struct sa *sa)
 	keys_iv1(sa->policy.hash, sa->initiator ? own : his, sa->initiator ? his : own, iv);
 	memcpy(sa->iv, iv, sizeof(sa->iv));
 	sa->has_keys = true;
+	say(sa->ike, sa, SAY_ENGINE_SA);
 	return sa->policy.cipher != CIPHER_DES || !des_key_is_weak(sa->keys.enc);
 }
 
@@ -380,8 +382,10 @@ ke_read(struct sa *sa, struct msg *m)
 	struct ike *i = sa->ike;
 
 	say(i, sa, SAY_PROC, "KE", 0u);
-	if (sa->dh == NULL)
+	if (sa->dh == NULL) {
 		sa->dh = dh_new(i->chance, sa->policy.group);
+		say(i, sa, SAY_ENGINE_DH);
+	}
 	free(sa->gxy);
 	sa->gxy_len = dh_secret_len(sa->policy.group);
 	sa->gxy = xcalloc(1, sa->gxy_len);
@@ -389,6 +393,7 @@ ke_read(struct sa *sa, struct msg *m)
 		say(i, sa, SAY_KE_BAD, sa->policy.group);
 		return v1_refuse(sa, IKEC_KE);
 	}
+	say(i, sa, SAY_ENGINE_SECRET);
 	say(i, sa, SAY_PROC, "NONCE", 0u);
 	if (!v1_nonce(nonce, sa->initiator ? sa->nr : sa->ni, sa->initiator ? &sa->nr_len : &sa->ni_len))
 		return v1_refuse(sa, IKEC_NONCE);
@@ -474,6 +479,7 @@ auth_hash(struct sa *sa, bool of_initiator, uint8_t out[HASH_MAX])
 	bool mine = of_initiator == sa->initiator;
 	struct iov id = of_initiator ? (struct iov){ sa->idi_b, sa->idi_len } : (struct iov){ sa->idr_b, sa->idr_len };
 
+	say(sa->ike, sa, SAY_ENGINE_HASH);
 	keys_hash_p1(&sa->keys, sa->policy.hash, mine ? own : his, mine ? his : own, of_initiator ? sa->icookie : sa->rcookie,
 	    of_initiator ? sa->rcookie : sa->icookie, (struct iov){ sa->sai_b, sa->sai_len }, id, out);
 }

@@ -159,6 +159,8 @@ qm_send1(struct sa *sa, struct node *n, struct msg *m)
 		fail(sa, n, "PFS group not known", IKE_FAIL_REFUSED);
 		return ACT_GONE;
 	}
+	if (n->dh != NULL)
+		say(sa->ike, sa, SAY_ENGINE_DH2);
 	v1_iv2(sa, n->msgid, n->iv);
 	v1_open(sa, &o, EXCH_QUICK, n->msgid, &hash_at);
 	out_sa_p2(&o, rows, nrows);
@@ -212,11 +214,15 @@ pfs_read(struct sa *sa, struct node *n, const struct msg *m)
 		return ke == NULL;
 	if (ke == NULL || ke->n != dh_pub_len(n->child.pfs_group))
 		return false;
-	if (n->dh == NULL && (n->dh = dh_new(sa->ike->chance, n->child.pfs_group)) == NULL)
-		return false;
+	if (n->dh == NULL) {
+		if ((n->dh = dh_new(sa->ike->chance, n->child.pfs_group)) == NULL)
+			return false;
+		say(sa->ike, sa, SAY_ENGINE_DH2);
+	}
 	say(sa->ike, sa, SAY_PROC, "KE", n->msgid);
 	n->gxy_len = dh_secret_len(n->child.pfs_group);
 	n->gxy = xcalloc(1, n->gxy_len);
+	say(sa->ike, sa, SAY_ENGINE_SECRET2);
 	return dh_derive(n->dh, ke->p, ke->n, n->gxy);
 }
 
@@ -293,6 +299,7 @@ keymat(struct sa *sa, struct node *n)
 	if (!esp_key_len(&n->child.esp, &enc, &auth))
 		return;
 	n->child.key_len = enc + auth;
+	say(sa->ike, sa, SAY_ENGINE_KEYMAT);
 	keys_keymat(&sa->keys, sa->policy.hash, gxy, proto, n->child.spi_in, ni, nr, n->child.key_in, enc + auth);
 	keys_keymat(&sa->keys, sa->policy.hash, gxy, proto, n->child.spi_out, ni, nr, n->child.key_out, enc + auth);
 }
@@ -459,6 +466,7 @@ qm_install_i(struct sa *sa, struct node *n, struct msg *m)
 		return ACT_GONE;
 	}
 	ike_note(sa->ike, IKEC_P2_UP);
+	say(sa->ike, sa, SAY_ENGINE_HASH);
 	keys_hash3(&sa->keys, sa->policy.hash, n->msgid, ni, nr, h);
 	out_begin(&o, sa->icookie, sa->rcookie, EXCH_QUICK, ISAKMP_FLAG_E, n->msgid);
 	out_payload(&o, PL_HASH, h, len);
@@ -486,6 +494,7 @@ hash_fits(struct sa *sa, const struct node *n, const struct msg *m)
 	struct iov tail = { m->tail, m->taillen }, ni = { n->ni, n->ni_len }, nr = { n->nr, n->nr_len };
 	uint8_t want[HASH_MAX];
 
+	say(sa->ike, sa, SAY_ENGINE_HASH);
 	if (n->state == IKE_QM_R_QM2)
 		keys_hash3(&sa->keys, sa->policy.hash, n->msgid, ni, nr, want);
 	else
