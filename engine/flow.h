@@ -144,6 +144,7 @@ void		 ipsec_debug_sa(const struct pair *p, bool in, const char *what);
 void		 ipsec_debug_engine(const struct pair *p, bool made);	/* both SAs of a pair */
 void		 ipsec_debug_current(const struct flow *f, uint32_t spi);
 void		 ipsec_debug_request(const struct flow *f, const struct ike_child_request *rq);
+void		 ipsec_debug_match(const struct flow *f, const struct ike_id *local_id, const struct ike_id *remote_id, unsigned any);
 void		 ipsec_debug_offer(struct router *r, const struct ike_offer *o);
 const char	*ipsec_transform_words(const struct ike_esp *e, char out[CFG_TRANSFORM_MAX]);
 

@@ -128,6 +128,22 @@ proxy_fmt(const struct ike_id *id, char *out, size_t n)
 		    id->protocol == 0 ? NEW_PROTO_ANY : id->protocol, id->port);
 }
 
+/* A policy is held against proxy identities: of an offer, then of the SAs that come of it. */
+void
+ipsec_debug_match(
+    const struct flow *f, const struct ike_id *local_id, const struct ike_id *remote_id, unsigned any)
+{
+	char src[ADDR_STRLEN], dst[ADDR_STRLEN];
+
+	if (!ipsec_debug_on(f, 0))
+		return;
+	log_debug(f->r,
+	    "Crypto mapdb : proxy_match\n        src addr     : %s\n        dst addr     : %s\n"
+	    "        protocol     : %u\n        src port     : %u\n        dst port     : %u",
+	    addr_fmt(&local_id->addr, src), addr_fmt(&remote_id->addr, dst),
+	    local_id->protocol == 0 ? any : local_id->protocol, local_id->port, remote_id->port);
+}
+
 /* What a peer asks for, before it is judged. */
 void
 ipsec_debug_offer(struct router *r, const struct ike_offer *o)

@@ -100,6 +100,8 @@ ipsec_offer(struct router *r, const struct ike_offer *o, struct ike_choice *out)
 	uint32_t s, kb;
 
 	ipsec_debug_offer(r, o);
+	if (f != NULL)
+		ipsec_debug_match(f, &o->local_id, &o->remote_id, 0);
 	v = judge(r, f, o);
 	debug_verdict(r, f, o, v);
 	if (v != IKE_OFFER_OK)

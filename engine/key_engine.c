@@ -255,6 +255,7 @@ on_install(void *arg, const struct ike_child *c)
 		log_debug(r, "IPSEC(key_engine): got a queue event with 1 KMI message(s)");
 	if (f == NULL || flow_profile(f) == NULL)
 		return false;
+	ipsec_debug_match(f, &c->local_id, &c->remote_id, 256);
 	if (ipsec_debug_on(f, 0))
 		log_debug(r, "IPSEC(crypto_ipsec_create_ipsec_sas): Map found %s-head-0", f->ifname);
 	return flow_install(f, c);

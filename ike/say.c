@@ -35,10 +35,10 @@ static const struct { uint8_t chead, xhead; const char *ctext, *xtext; } rows[] 
 };
 
 /* What differs by release and is no text. */
-static const struct { bool xe, signed_msgid; unsigned handle_width; const char *handle_lead; } dialects[] = {
-	[IKE_IOS_12] = { false, true, 8, "" },
-	[IKE_IOS_15] = { false, false, 8, "" },
-	[IKE_XE_17] = { true, false, 12, "8000" },
+static const struct { bool xe, signed_msgid, slot; unsigned handle_width; const char *handle_lead; } dialects[] = {
+	[IKE_IOS_12] = { false, true, true, 8, "" },
+	[IKE_IOS_15] = { false, false, false, 8, "" },
+	[IKE_XE_17] = { true, false, false, 12, "8000" },
 };
 
 const char *
@@ -73,11 +73,11 @@ directive(struct ike *i, struct text *t, char c, va_list *ap)
 }
 
 static void
-head(struct text *t, enum head h, uint32_t conn)
+head(struct ike *i, struct text *t, enum head h, uint32_t conn)
 {
 	text_add(t, heads[h].before);
 	if (heads[h].after != NULL)
-		text_printf(t, "%u%s", conn, heads[h].after);
+		text_printf(t, "%s%u%s", h == H_PAR && dialects[i->set.dialect].slot ? "0:" : "", conn, heads[h].after);
 }
 
 static bool
@@ -113,11 +113,11 @@ say(struct ike *i, const struct sa *sa, enum say what, ...)
 	if (!heard(i, h))
 		return;
 	va_start(ap, what);
-	head(&t, h, conn);
+	head(i, &t, h, conn);
 	for (; *f != '\0'; f++) {
 		if (*f == '\v') {
 			flush(i, sa, h, &t);
-			head(&t, h, conn);
+			head(i, &t, h, conn);
 		} else if (*f == '%')
 			directive(i, &t, *++f, &ap);
 		else

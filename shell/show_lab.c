@@ -1,5 +1,6 @@
 /* show commands of the lab's console. */
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "engine/config.h"
@@ -240,6 +241,23 @@ add_address(struct text *t, const struct node *n)
 	text_addc(t, '\n');
 }
 
+/* What became of packets that no SA fits: on a real router most of this can't be seen. */
+static void
+add_inv_spi(struct text *t, const struct router *r)
+{
+	struct inv_spi_info i;
+
+	router_inv_spi_info(r, &i);
+	if (i.packets == 0)
+		return;
+	text_printf(t, "Invalid SPI: %" PRIu64 " packets, of which %" PRIu64 " just after a rekey\n", i.packets, i.transient);
+	text_printf(t, "  log lines %" PRIu64 ", withheld %" PRIu64 "\n", i.logged, i.suppressed);
+	text_printf(t, "  requests to IKE %" PRIu64 ", withheld %" PRIu64 "\n", i.requests, i.requests_suppressed);
+	text_printf(t, "  of requests: told the sender %" PRIu64 ", recoveries %" PRIu64 ", damped %" PRIu64 ", ignored %" PRIu64 "\n",
+	    i.notified, i.recoveries, i.damped, i.ignored);
+	text_printf(t, "  flows remembered %zu of %zu, no room for %" PRIu64 " packets\n", i.flows, i.flows_max, i.table_full);
+}
+
 static void
 cmd_node(struct session *s, const struct args *a)
 {
@@ -256,6 +274,8 @@ cmd_node(struct session *s, const struct args *a)
 		text_printf(&p.t, "First configuration: %s\n", n->startup_path);
 	lab_link_each(s->lab, end_of_node, &(struct ends_of){ &p.t, n });
 	lab_node_settings(s->lab, n, one_setting, &p);
+	if (n->router != NULL)
+		add_inv_spi(&p.t, n->router);
 	show_flush(s, &p.t);
 }
 
