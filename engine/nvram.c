@@ -107,7 +107,7 @@ nvram_load(const struct node *n)
 	return n->nvram != NULL ? xstrdup(n->nvram) : NULL;
 }
 
-/* What a router's startup configuration is called where it is complained about: the topology's file as long as it stands. */
+/* What the startup configuration is called in complaints: the topology's file as long as that stands. */
 const char *
 lab_startup_source(const struct router *r)
 {

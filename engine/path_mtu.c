@@ -1,9 +1,10 @@
 /*
- * Path MTU of a flow's outer packets (RFC 4301, 8.2).  A router on the way that may not cut an ESP or AH
- * packet says so to us by ICMP; what it quotes holds the SPI, and only one that we send with is believed, so
- * that nobody who has not seen our packets can shrink them.  What was learned holds for all SAs of the flow, also
- * those that replace them, and is forgotten after ten minutes (RFC 1191, 6.3).  The packets inside learn of it
- * from us: those with DF that are too long then are answered where they would enter the tunnel.
+ * Path MTU of a flow's outer packets (RFC 4301, 8.2).  A router on the way that may not cut an ESP or
+ * AH packet says so to us by ICMP; what it quotes holds the SPI, and only one that we send with is
+ * believed, so that nobody who has not seen our packets can shrink them.  What was learned holds for
+ * all SAs of the flow, also those that replace them, and is forgotten after ten minutes (RFC 1191,
+ * 6.3).  The packets inside learn of it from us: those with DF that are too long then are answered
+ * where they would enter the tunnel.
  */
 
 #include <string.h>
@@ -16,7 +17,7 @@
 #define PROTO_ESP	50
 #define PROTO_AH	51
 #define IP_LEN		20u
-#define PATH_MTU_LEAST	256u			/* less leaves no useful room in a tunnel; whoever says less is not followed below */
+#define PATH_MTU_LEAST	256u			/* what is said to be less is not followed */
 #define PATH_MTU_AGE	(600 * NSEC_SEC)
 
 static void
@@ -43,7 +44,8 @@ path_mtu_sync(struct flow *f)
 	struct rif *i = ifnet_find(f->r, f->ifname);
 	struct sa_info info;
 
-	if (i != NULL && i->dp_if != 0 && f->current != NULL && dp_sa_info(f->r->dp, f->current->sa_out, &info))
+	if (i != NULL && i->dp_if != 0 && f->current != NULL &&
+	    dp_sa_info(f->r->dp, f->current->sa_out, &info))
 		ifnet_tunnel_mtu(f->r, i, info.plaintext_mtu);
 }
 
@@ -56,7 +58,7 @@ path_mtu_net_changed(struct router *r)
 		path_mtu_sync(f);
 }
 
-/* The SPI of a quoted ESP or AH packet (RFC 4303, 2; RFC 4302, 2): header and eight bytes are always quoted. */
+/* The SPI of a quoted ESP or AH packet (RFC 4303, 2; RFC 4302, 2). */
 static bool
 quoted_spi(const struct dp_icmp *i, uint32_t *spi)
 {
@@ -68,7 +70,8 @@ quoted_spi(const struct dp_icmp *i, uint32_t *spi)
 	at = (size_t)(q[0] & 15) * 4 + (i->orig_proto == PROTO_AH ? 4 : 0);
 	if (at < IP_LEN || i->len < at + 4 || (q[6] & 0x1f) != 0 || q[7] != 0)
 		return false;
-	*spi = (uint32_t)q[at] << 24 | (uint32_t)q[at + 1] << 16 | (uint32_t)q[at + 2] << 8 | q[at + 3];
+	*spi = (uint32_t)q[at] << 24 | (uint32_t)q[at + 1] << 16 | (uint32_t)q[at + 2] << 8 |
+	    q[at + 3];
 	return true;
 }
 
@@ -83,11 +86,13 @@ sends_with(const struct flow *f, uint8_t proto, uint32_t spi)
 	return false;
 }
 
-/* Routers of before RFC 1191 leave the size out: then the next lower of the usual ones (its section 7.1). */
+/* Routers of before RFC 1191 leave the size out: then the next lower usual one (its 7.1). */
 static unsigned
 size_said(const struct dp_icmp *i)
 {
-	static const uint16_t plateaus[] = { 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68 };
+	static const uint16_t plateaus[] = {
+		32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68
+	};
 	unsigned whole = (unsigned)i->data[2] << 8 | i->data[3];
 
 	if (i->mtu != 0)
@@ -108,7 +113,8 @@ mtu_now(const struct flow *f)
 
 	if (f->path_mtu != 0)
 		return f->path_mtu;
-	if (!dp_route_lookup(f->r->dp, f->remote, &via, &dp_if) || (out = ifnet_by_dp(f->r, dp_if)) == NULL ||
+	if (!dp_route_lookup(f->r->dp, f->remote, &via, &dp_if) ||
+	    (out = ifnet_by_dp(f->r, dp_if)) == NULL ||
 	    !dp_if_info(f->r->dp, out->dp_if, &info))
 		return UINT16_MAX;
 	return info.mtu;
@@ -126,8 +132,10 @@ learn(struct flow *f, unsigned mtu, uint32_t spi)
 	if (mtu >= was)
 		return;
 	if (ipsec_debug_on(f, spi))
-		log_debug(f->r, "IPSEC(adjust_mtu): adjusting path mtu from %u to %u,\n  (identity) local= %s:0, remote= %s:0", was, mtu,
-		    ip4_fmt(f->local, local), ip4_fmt(f->remote, remote));
+		log_debug(f->r,
+		    "IPSEC(adjust_mtu): adjusting path mtu from %u to %u,\n"
+		    "  (identity) local= %s:0, remote= %s:0",
+		    was, mtu, ip4_fmt(f->local, local), ip4_fmt(f->remote, remote));
 	f->path_mtu = mtu;
 	timer_in(&f->mtu_timer, PATH_MTU_AGE);
 	TAILQ_FOREACH(p, &f->pairs, next)
@@ -141,7 +149,8 @@ path_mtu_icmp(struct router *r, const struct dp_icmp *i)
 	struct flow *f;
 	uint32_t spi;
 
-	if (i->type != ICMP_UNREACH || i->code != UNREACH_FRAG || (i->orig_proto != PROTO_ESP && i->orig_proto != PROTO_AH))
+	if (i->type != ICMP_UNREACH || i->code != UNREACH_FRAG ||
+	    (i->orig_proto != PROTO_ESP && i->orig_proto != PROTO_AH))
 		return;
 	f = flow_find(r, i->orig_src, i->orig_dst);
 	if (f != NULL && quoted_spi(i, &spi) && sends_with(f, i->orig_proto, spi))
