@@ -1,7 +1,7 @@
 #!/bin/bash
-# tools/guides.sh INSPIRE: every guide and every transcript of the test suite holds with seeds 1 to 20; the same seed gives
-# the same bytes of all output, captures and key files twice, and each seed others; and where one word of one expected line is
-# another, the transcript fails, for every expected line.
+# tools/guides.sh INSPIRE [TRANSCRIPT...]: every guide and every note's transcript (or those named, in this tree) holds with
+# seeds 1 to 20; the same seed gives the same bytes of all output, captures and key files twice, and each seed others; and where
+# one word of one expected line is another, the transcript fails, for every expected line.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 SEEDS=20
@@ -75,12 +75,13 @@ if [ "$1" = --seed ] || [ "$1" = --word ]; then
 	exit
 fi
 inspire=$(realpath "$1")
+shift
 top=$(cd "$here/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 sums=$work/sums
 cd "$top"
-guides=$(ls examples/*/*.md testsuite/lab/*.txt)
+guides=${*:-$(ls examples/*/*.md testsuite/lab/seed-*.txt)}
 export inspire top guides sums
 mkdir "$sums"
 for seed in $(seq $SEEDS); do
