@@ -32,10 +32,26 @@ shell_libshell_a_SOURCES = \
 	shell/verb_router.c \
 	shell/verbs.h \
 	shell/walk.c
-shell_libshell_a_SOURCES += shell/transcript.h shell/transcript_run.h shell/transcript_front.h shell/hole.h shell/hole.c \
-	shell/transcript_line.h shell/transcript_line.c shell/transcript_parse.c shell/transcript_front.c shell/transcript_match.c shell/transcript_log.c shell/transcript_run.c \
-	shell/transcript_hold.c shell/transcript_rewrite.c shell/hole_reword.c shell/hole_int.h shell/pattern.c \
-	shell/transcript_carry.c shell/transcript_update.c shell/transcript_report.c shell/transcript_main.c
+
+# transcripts
+shell_libshell_a_SOURCES += \
+	shell/hole.c shell/hole.h shell/hole_int.h \
+	shell/hole_reword.c \
+	shell/pattern.c \
+	shell/transcript.h shell/transcript_run.h \
+	shell/transcript_carry.c \
+	shell/transcript_front.c shell/transcript_front.h \
+	shell/transcript_hold.c \
+	shell/transcript_line.c shell/transcript_line.h \
+	shell/transcript_log.c \
+	shell/transcript_main.c \
+	shell/transcript_match.c \
+	shell/transcript_parse.c \
+	shell/transcript_prose.c \
+	shell/transcript_report.c \
+	shell/transcript_rewrite.c \
+	shell/transcript_run.c \
+	shell/transcript_update.c
 
 # configuration
 shell_libshell_a_SOURCES += \

@@ -417,6 +417,7 @@ run_step(struct run *r)
 	struct console *c = NULL;
 
 	text_clear(&r->faults);
+	prose_show(r, st->first);
 	if (st->typed) {
 		c = step_type(r, st, &b, b.used);
 		st = &r->steps[r->at];	/* a restore has gone on to another step */
@@ -460,6 +461,7 @@ transcript_run(const char *path, const struct tr_run_options *o, struct tr_resul
 		steps_cut(&r);
 		for (r.at = 0; r.at < r.nsteps; r.at++)
 			run_step(&r);
+		prose_show(&r, r.t->n);
 		out->lab_ns = clock_now(lab_clock(r.lab)) - start;
 	}
 	lab_close(&r);

@@ -84,6 +84,8 @@ void		 rewrite_insert(struct run *r, size_t before, size_t indent, char **came, 
 void		 rewrite_delete(struct run *r, const struct tr_line *l);
 /* The same for a log line written as n lines. */
 void		 rewrite_message(struct run *r, const struct tr_want *want, size_t n, const char *body);
+/* --show: the prose before line `line` (all that is left, if there is none). */
+void		 prose_show(struct run *r, size_t line);
 void		*run_carry(void *arg, struct session *s, size_t *n);
 void		 run_carried(void *arg, struct session *s, const void *p, size_t n);
 
