@@ -358,13 +358,21 @@ debug_deletion(const struct pair *p)
 	ipsec_debug_engine(p, false);
 }
 
+void
+flow_delete_at_peer(struct flow *f, uint8_t proto, uint32_t spi)
+{
+	f->r->cond.about = spi;
+	ike_delete_spi(f->r->ike, &f->path, proto, spi);
+	f->r->cond.about = 0;
+}
+
 /* With an IKE SA the DELETE goes at once; else IKE is asked when the session has been told to be
  * down, and says that it can't. */
 static void
 tell_peer(struct flow *f, uint8_t proto, uint32_t spi)
 {
 	if (ike_sa_up(f->r->ike, &f->path.remote))
-		ike_delete_spi(f->r->ike, &f->path, proto, spi);
+		flow_delete_at_peer(f, proto, spi);
 	else
 		session_delete_later(f, proto, spi);
 }

@@ -115,6 +115,7 @@ void		 session_came(struct flow *f);			/* told SESSION_SETTLE later, if still so
 void		 session_going(struct flow *f);
 void		 session_delete_later(struct flow *f, uint8_t proto, uint32_t spi);
 void		 session_flush(struct flow *f);			/* now, before the flow goes */
+void		 flow_delete_at_peer(struct flow *f, uint8_t proto, uint32_t spi);	/* or says why it can't */
 void		 session_dpd(struct flow *f);			/* starts or stops watching for silence */
 
 /* path_mtu.c: how long our outer packets may be on their way. */

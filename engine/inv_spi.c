@@ -165,7 +165,9 @@ request(struct inv_spi *s, const struct key *k)
 		return;
 	}
 	s->info.requests++;
+	r->cond.about = k->spi;
 	count_action(&s->info, ike_spi_unknown(r->ike, &path, profile, (uint8_t)k->proto, k->spi, ip != NULL));
+	r->cond.about = 0;
 }
 
 static void

@@ -370,5 +370,7 @@ debug_passes(const struct router *r, const struct addr *peer, uint32_t spi)
 
 	if (c->npeers == 0 && c->nspis == 0)
 		return true;
+	if (spi == 0)
+		spi = c->about;
 	return (peer != NULL && cond_has_peer(c, peer)) || (spi != 0 && cond_has_spi(c, spi));
 }

@@ -66,7 +66,11 @@ struct router_env {
 struct debug_flags {
 	bool	isakmp, ipsec, engine;
 };
-struct debug_condition { struct addr *peers; size_t npeers; uint32_t *spis; size_t nspis; };
+struct debug_condition {
+	struct addr *peers; size_t npeers;
+	uint32_t *spis; size_t nspis;
+	uint32_t about;		/* the SPI that IKE is being asked about just now, 0 = none */
+};
 
 struct router {
 	char			*name;

@@ -69,7 +69,7 @@ on_deletes(void *arg)
 	f->deletes = NULL;
 	f->ndeletes = 0;
 	for (size_t i = 0; i < n; i++)
-		ike_delete_spi(f->r->ike, &f->path, list[i].proto, list[i].spi);
+		flow_delete_at_peer(f, list[i].proto, list[i].spi);
 	free(list);
 }
 

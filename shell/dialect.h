@@ -15,6 +15,7 @@ struct dialect {
 	const char	*file;		/* system image file */
 	const char	*policy_cipher;	/* "encr" or "encryption" in a policy */
 	bool		 mode_tunnel;	/* " mode tunnel" stands in each transform set */
+	bool		 local_routes;	/* show ip route has a row for each own address */
 	bool		 session_id;	/* show crypto session has "Session ID: 0" */
 };
 

@@ -10,17 +10,20 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/cmds_config.h"
+#include "shell/dialect.h"
 #include "shell/show.h"
 
 /* --- routes, by the classful network that heads them --- */
 
-struct routes { struct route_info *v; size_t n; };
+struct routes { struct route_info *v; size_t n; bool local; };
 
 static void
 add_route(void *arg, const struct route_info *i)
 {
 	struct routes *r = arg;
 
+	if (i->code == 'L' && !r->local)
+		return;
 	r->v = xrealloc(r->v, (r->n + 1) * sizeof(*r->v));
 	r->v[r->n++] = *i;
 }
@@ -109,24 +112,33 @@ put_gateway(struct text *out, const struct routes *r)
 	text_add(out, "Gateway of last resort is not set\n\n");
 }
 
+/* The letters of the first column: many stand for what this router does not do. */
+static void
+put_codes(struct text *out, bool local)
+{
+	text_add(out, local ? "Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP\n" :
+	    "Codes: C - connected, S - static, R - RIP, M - mobile, B - BGP\n");
+	text_add(out, "       D - EIGRP, EX - EIGRP external, O - OSPF, IA - OSPF inter area \n"
+	    "       N1 - OSPF NSSA external type 1, N2 - OSPF NSSA external type 2\n"
+	    "       E1 - OSPF external type 1, E2 - OSPF external type 2\n"
+	    "       i - IS-IS, su - IS-IS summary, L1 - IS-IS level-1, L2 - IS-IS level-2\n"
+	    "       ia - IS-IS inter area, * - candidate default, U - per-user static route\n");
+	text_add(out, local ? "       o - ODR, P - periodic downloaded static route, H - NHRP, l - LISP\n"
+	    "       a - application route\n       + - replicated route, % - next hop override\n\n" :
+	    "       o - ODR, P - periodic downloaded static route\n\n");
+}
+
 static void
 run_route(struct session *s, const struct args *a)
 {
-	struct routes r = { 0 };
+	struct routes r = { .local = dialect_of(s->router->dialect)->local_routes };
 	struct text out = { 0 };
 
 	(void)a;
 	router_route_each(s->router, add_route, &r);
 	if (r.n > 0)
 		qsort(r.v, r.n, sizeof(*r.v), route_cmp);
-	text_add(&out, "Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP\n"
-	    "       D - EIGRP, EX - EIGRP external, O - OSPF, IA - OSPF inter area \n"
-	    "       N1 - OSPF NSSA external type 1, N2 - OSPF NSSA external type 2\n"
-	    "       E1 - OSPF external type 1, E2 - OSPF external type 2\n"
-	    "       i - IS-IS, su - IS-IS summary, L1 - IS-IS level-1, L2 - IS-IS level-2\n"
-	    "       ia - IS-IS inter area, * - candidate default, U - per-user static route\n"
-	    "       o - ODR, P - periodic downloaded static route, H - NHRP, l - LISP\n"
-	    "       a - application route\n       + - replicated route, % - next hop override\n\n");
+	put_codes(&out, r.local);
 	put_gateway(&out, &r);
 	for (size_t i = 0; i < r.n;) {
 		enum heading h;
