@@ -315,6 +315,8 @@ sa_established(struct sa *sa)
 			continue;
 		if (!o->established && o->initiator)
 			absorb(sa, o);
+		else if (!o->established && sa->initiator)
+			timer_in(&o->life, IKE_REPLACED_LINGER);	/* the peer has most likely dropped that for this one */
 		else if (o->established && !o->replaced)
 			settle(sa, o);
 	}
