@@ -37,12 +37,12 @@ mkdir -p "$copy"
 git ls-files -z 2>/dev/null | xargs -0 cp --parents -t "$copy"
 cp -a configure aclocal.m4 Makefile.in config.h.in build-aux m4 "$copy"/
 
-step "plain suite (make check)" make -s check
+step "plain suite (make check)" make -s -j"$(nproc)" check
 cd "$copy"
 step "gcc without a warning" sub_build build-gcc CC=gcc
 step "clang without a warning" sub_build build-clang CC=clang
 step "address and undefined-behaviour sanitizers: build" sub_build build-san --enable-sanitizers CFLAGS="-g -O1"
-step "address and undefined-behaviour sanitizers: suite" make -s -C build-san check
+step "address and undefined-behaviour sanitizers: suite" make -s -j"$(nproc)" -C build-san check
 cd ..
 step "every guide, seeds 1 to 20, twice the same bytes" tools/guides.sh ./inspire
 step "captures read by tshark" tools/tshark.sh ./inspire

@@ -17,16 +17,20 @@ else
 	make -s -j"$(nproc)" fuzzers
 fi
 cd "$build"
-status=0
-for t in testsuite/fuzz/fuzz_*; do
-	[ -f "$t" ] && [ -x "$t" ] || continue
-	name=${t##*/fuzz_}
-	mkdir -p "corpus/$name"
+
+# one TARGET: its output is kept until it ends, since several run at once
+one() {
+	local name=${1##*/fuzz_} seeds rc=0
 	seeds=$src/testsuite/fuzz/corpus/$name
+	mkdir -p "corpus/$name"
+	[ -d "$seeds" ] || seeds=
+	"$1" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 "corpus/$name" $seeds >"fuzz-$name.log" 2>&1 || rc=$?
 	echo "== $name"
-	if ! "$t" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 "corpus/$name" $([ -d "$seeds" ] && echo "$seeds"); then
-		echo "fuzz: $name found something; the input is above" >&2
-		status=1
-	fi
-done
-exit $status
+	cat "fuzz-$name.log"
+	[ $rc = 0 ] || echo "fuzz: $name found something; the input is above" >&2
+	return $rc
+}
+export -f one
+export src seconds
+
+find testsuite/fuzz -maxdepth 1 -name 'fuzz_*' -type f -perm -u+x | sort | xargs -P "$(nproc)" -I{} bash -c 'one {}'
