@@ -470,9 +470,10 @@ consoles_new(struct lab *lab, struct router *router, struct loop *loop)
 	return k;
 }
 
-void
+bool
 consoles_free(struct consoles *k)
 {
+	bool whole;
 	struct console *c;
 
 	k->current = NULL;	/* nothing more is shown */
@@ -483,9 +484,10 @@ consoles_free(struct consoles *k)
 		text_free(&c->kept);
 		free(c);
 	}
-	recorder_free(k->recorder);
+	whole = recorder_free(k->recorder);
 	text_free(&k->typed);
 	free(k);
+	return whole;
 }
 
 bool

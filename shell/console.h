@@ -52,7 +52,7 @@ struct consoles {
 
 /* lab or router. */
 struct consoles	*consoles_new(struct lab *lab, struct router *router, struct loop *loop);
-void		 consoles_free(struct consoles *k);
+bool		 consoles_free(struct consoles *k);	/* false: its recording could not be written whole */
 /* Writes what is typed and seen to a file as a transcript; false with *why. */
 bool		 consoles_record(struct consoles *k, const char *path, const char *topology, const char **why);
 /* Until the end of input or the lab's `exit`: the exit status. */

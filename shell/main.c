@@ -2,9 +2,11 @@
 
 #include <config.h>
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "shell/transcript.h"
 #include "shell/verbs.h"
@@ -61,6 +63,20 @@ help(const char *name)
 	return 0;
 }
 
+/* What could not be printed is no success; a reader that has gone has read enough. */
+static int
+printed(int status)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0)
+		return status;
+	fprintf(stderr, "inspire: the output could not be written whole\n");
+	return status == 0 ? 1 : status;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -84,5 +100,5 @@ main(int argc, char **argv)
 		return help(argv[1]);
 	snprintf(name, sizeof(name), "inspire %s", v->name);	/* getopt()'s messages begin with it */
 	argv[1] = name;
-	return v->run(argc - 1, argv + 1);
+	return printed(v->run(argc - 1, argv + 1));
 }

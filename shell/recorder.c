@@ -78,18 +78,22 @@ flush_part(struct recorder *r)
 	text_clear(&r->part);
 }
 
-void
+bool
 recorder_free(struct recorder *r)
 {
+	bool whole;
+
 	if (r == NULL)
-		return;
+		return true;
 	flush_part(r);
 	if (r->fenced)
 		fputs("```\n", r->f);
-	fclose(r->f);
+	whole = !ferror(r->f);
+	whole = fclose(r->f) == 0 && whole;
 	text_free(&r->part);
 	transcript_free(r->lines);
 	free(r);
+	return whole;
 }
 
 void

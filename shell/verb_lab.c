@@ -160,7 +160,10 @@ verb_lab(int argc, char **argv)
 		greet(&op);
 		status = consoles_run(op.consoles);
 	}
-	consoles_free(op.consoles);
+	if (!consoles_free(op.consoles)) {
+		fprintf(stderr, "inspire lab: %s: the recording could not be written whole\n", op.record);
+		status = status == 0 ? 1 : status;
+	}
 	op.consoles = NULL;
 	lab_free(op.lab);
 	return status;

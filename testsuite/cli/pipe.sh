@@ -81,4 +81,12 @@ status 0 "the recording as a test" "$inspire" test "$dir/rec.txt" </dev/null
 sed -i 's/Building configuration/Building castles/' "$dir/rec.txt"
 status 1 "the recording with a word changed" "$inspire" test "$dir/rec.txt" </dev/null
 
+# A full disk is told, and is no success.
+if [ -w /dev/full ]; then
+	echo 'wait 1s' | status 1 "a recording on a full disk" "$inspire" lab --record /dev/full "$lab"
+	grep -q '^inspire lab: /dev/full: the recording could not be written whole' "$dir/err" || { echo "a recording on a full disk: $(cat "$dir/err")"; failed=1; }
+	status 1 "a verdict on a full disk" bash -c '"$0" test "$1" >/dev/full' "$inspire" "$top/examples/invalid-spi/02-switch-port.md"
+	status 0 "a reader that has gone" bash -c '"$0" test --show "$1" | head -n 1 >/dev/null; exit ${PIPESTATUS[0]}' "$inspire" "$top/examples/invalid-spi/02-switch-port.md"
+fi
+
 exit $failed
