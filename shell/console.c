@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -29,14 +30,25 @@ static const struct session_io	console_io;
 static void
 screen(struct consoles *k, const char *p, size_t n)
 {
+	struct pollfd room = { .fd = k->out, .events = POLLOUT };
+
 	for (size_t i = 0; i < n; i++)
 		k->column = p[i] == '\n' || p[i] == '\r' ? 0 : k->column + 1;
 	while (n > 0) {
 		ssize_t w = write(k->out, p, n);
 
-		if (w < 0 && (errno == EINTR || errno == EAGAIN))
+		if (w < 0 && errno == EAGAIN) {
+			poll(&room, 1, -1);
 			continue;
-		if (w <= 0) {		/* nobody reads any more */
+		}
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0) {		/* nobody reads any more, or there is no room: that is a failure */
+			bool gone = errno == EPIPE;
+
+			if (!gone && !k->done)
+				fprintf(stderr, "inspire: the output could not be written whole: %s\n", strerror(errno));
+			k->refused += !gone;
 			k->done = true;
 			return;
 		}

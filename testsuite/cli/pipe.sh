@@ -86,6 +86,8 @@ if [ -w /dev/full ]; then
 	echo 'wait 1s' | status 1 "a recording on a full disk" "$inspire" lab --record /dev/full "$lab"
 	grep -q '^inspire lab: /dev/full: the recording could not be written whole' "$dir/err" || { echo "a recording on a full disk: $(cat "$dir/err")"; failed=1; }
 	status 1 "a verdict on a full disk" bash -c '"$0" test "$1" >/dev/full' "$inspire" "$top/examples/invalid-spi/02-switch-port.md"
+	echo 'wait 1s' | status 1 "a console on a full disk" bash -c '"$0" lab "$1" >/dev/full' "$inspire" "$lab"
+	echo 'wait 1s' | status 0 "a console whose reader has gone" bash -c '"$0" lab "$1" | true; exit ${PIPESTATUS[0]}' "$inspire" "$lab"
 	status 0 "a reader that has gone" bash -c '"$0" test --show "$1" | head -n 1 >/dev/null; exit ${PIPESTATUS[0]}' "$inspire" "$top/examples/invalid-spi/02-switch-port.md"
 fi
 
