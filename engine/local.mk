@@ -6,3 +6,4 @@ engine_libengine_a_SOURCES += engine/link.c engine/bridge.c engine/host.c engine
 engine_libengine_a_SOURCES += engine/lab_capture.c engine/keyfile.h engine/keyfile.c engine/nvram.c engine/snapshot.c
 engine_libengine_a_SOURCES += engine/flow.h engine/flow.c engine/session.c engine/path_mtu.c engine/key_engine.c engine/ipsec_offer.c engine/ipsec_debug.c
 engine_libengine_a_SOURCES += engine/sa_params.c engine/flow_info.c engine/tunnel.c engine/inv_spi.c engine/isakmp.c
+engine_libengine_a_SOURCES += engine/mgre.h
