@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ike/modecfg.h"
 #include "lib/addr.h"
 #include "lib/cipher.h"
 #include "lib/dh.h"
@@ -42,13 +43,13 @@ struct ike_policy {
 	uint32_t		lifetime_s;
 };
 
-/* Identities (RFC 2407, 4.6.2). */
-enum ike_id_type { IKE_ID_IPV4_ADDR = 1, IKE_ID_FQDN = 2, IKE_ID_USER_FQDN = 3, IKE_ID_IPV4_ADDR_SUBNET = 4 };
+/* Identities (RFC 2407, 4.6.2).  A key id is the name of a group; it counts as a name, printable. */
+enum ike_id_type { IKE_ID_IPV4_ADDR = 1, IKE_ID_FQDN = 2, IKE_ID_USER_FQDN = 3, IKE_ID_IPV4_ADDR_SUBNET = 4, IKE_ID_KEY_ID = 11 };
 struct ike_id {
 	enum ike_id_type type;
 	struct addr	 addr;			/* type 1 and 4 */
 	uint8_t		 prefix_len;		/* type 4 */
-	char		 name[256];		/* type 2 and 3 */
+	char		 name[256];		/* type 2, 3 and 11 */
 	uint8_t		 protocol;		/* 0 = any */
 	uint16_t	 port;
 };
@@ -63,6 +64,12 @@ struct ike_peer_config {
 	struct ike_id	 self_id;		/* what we send in IDii/IDir */
 	uint32_t	 dpd_s, dpd_retry_s;	/* 0 = we don't start DPD */
 	bool		 dpd_periodic;
+	bool		 aggressive;		/* we begin in aggressive mode (`initiate mode aggressive`, EzVPN clients) */
+	bool		 unity;			/* we say that we are a Unity peer; goes with a role in cfg_role */
+	char		 group[IKE_NAME_MAX];	/* the client's group, server: for show and debug; "" = none */
+	enum ike_xauth_role xauth;		/* of `no-xauth` keys: IKE_XAUTH_NONE */
+	unsigned	 xauth_tries;		/* server: REQUESTs at most, 0 = IKE_XAUTH_TRIES */
+	enum ike_cfg_role cfg_role;
 };
 
 /* One Quick Mode transform as configured: a row of a transform set, in order of preference. */
@@ -123,7 +130,8 @@ struct ike_child {
 	size_t		 key_len;
 };
 
-enum ike_fail { IKE_FAIL_NO_KEY, IKE_FAIL_TIMEOUT, IKE_FAIL_NO_PROPOSAL, IKE_FAIL_REFUSED, IKE_FAIL_DELETED, IKE_FAIL_AUTH, IKE_FAIL_LIMIT };
+enum ike_fail { IKE_FAIL_NO_KEY, IKE_FAIL_TIMEOUT, IKE_FAIL_NO_PROPOSAL, IKE_FAIL_REFUSED, IKE_FAIL_DELETED, IKE_FAIL_AUTH, IKE_FAIL_LIMIT,
+	IKE_FAIL_XAUTH /* refused, or nobody answered */, IKE_FAIL_AGGRESSIVE /* is disabled */ };
 
 struct ike_sa_info;
 
@@ -138,7 +146,11 @@ struct ike_ops {
 	bool	(*debug_engine_on)(void *arg);
 	void	(*syslog)(void *arg, int severity, const char *mnemonic, const char *text);	/* facility CRYPTO */
 
-	/* Policy. By address (id NULL), in main mode also again by identity when that is known. wanted_profile may be "". */
+	/*
+	 * Policy. By address (id NULL), in main mode also again by identity when that is known. wanted_profile may be "".
+	 * Aggressive mode, responder: only once, with the identity, not yet proven: the key for it (a group's, by key id)
+	 * is what the proof will be held against.  xauth and cfg_role are read when phase 1 is complete.
+	 */
 	void	(*peer_config)(void *arg, const struct ike_path *path, const char *wanted_profile, const struct ike_id *id, struct ike_peer_config *out);
 	size_t	(*policies)(void *arg, const struct ike_policy **out);	/* by priority; lent until configuration changes */
 
@@ -159,6 +171,27 @@ struct ike_ops {
 	void	(*sa_up)(void *arg, const struct ike_sa_info *sa);
 	void	(*sa_down)(void *arg, const struct ike_sa_info *sa, bool dpd);
 
+	/*
+	 * XAUTH and mode configuration; all may be NULL where no peer_config names a role.  sa->handle names the IKE SA in
+	 * later calls.  Nothing of this is called before phase 1 has authenticated the peer.
+	 */
+	/* Server: may this user in?  IKE_LATER: ike_xauth_verdict() follows. */
+	enum ike_answer (*xauth_check)(void *arg, const struct ike_sa_info *sa, const struct ike_credentials *c);
+	/* Client: the server asks. IKE_YES: out is filled in; IKE_LATER: ike_xauth_reply() follows (a user types); IKE_NO: gives up. */
+	enum ike_answer (*xauth_ask)(void *arg, const struct ike_sa_info *sa, const struct ike_xauth_ask *ask, struct ike_credentials *out);
+	/* Both: how it ended. After false the IKE SA goes (sa_down follows). sa->xauth_user is set. */
+	void	(*xauth_done)(void *arg, const struct ike_sa_info *sa, bool ok);
+	/* Client, IKE_CFG_PULL: fills in what to ask for (has; version and ddns_host are sent with it). */
+	void	(*modecfg_want)(void *arg, const struct ike_sa_info *sa, struct ike_modecfg *out);
+	/* Server: asked->has tells what the client wants (PUSH: 0); what is left in out->has is sent. False: refused, REQUEST not answered. */
+	bool	(*modecfg_give)(void *arg, const struct ike_sa_info *sa, const struct ike_modecfg *asked, struct ike_modecfg *out);
+	/* Client: what the server gave; of what wasn't asked for nothing is left out. Before ready(). */
+	void	(*modecfg_got)(void *arg, const struct ike_sa_info *sa, const struct ike_modecfg *got);
+	/* Phase 1, XAUTH and mode configuration are through, requests begin now. Also without roles (then right after sa_up). May be NULL. */
+	void	(*ready)(void *arg, const struct ike_sa_info *sa);
+	/* What ike_begin() began has ended before ready(). May be NULL. */
+	void	(*begin_failed)(void *arg, const struct ike_path *path, const char *profile, enum ike_fail why);
+
 	/* Name of the interface that holds the crypto of this path, for a debug line; may be NULL, and may write "". */
 	void	(*ifname)(void *arg, const struct ike_path *path, char *out, size_t n);
 };
@@ -174,6 +207,8 @@ struct ike_settings {
 	bool			invalid_spi_recovery;	/* `crypto isakmp invalid-spi-recovery` */
 	unsigned		half_open_max;		/* 0 = the default */
 	bool			enabled;		/* `no crypto isakmp enable` */
+	bool			aggressive_disabled;	/* `crypto isakmp aggressive-mode disable` */
+	uint32_t		xauth_timeout_s;	/* `crypto isakmp xauth timeout`, 0 = IKE_XAUTH_TIMEOUT_S */
 };
 
 struct ike	*ike_new(struct clock *clock, struct chance *chance, const struct ike_ops *ops, void *arg);
@@ -184,6 +219,15 @@ bool		 ike_malformed(const uint8_t *p, size_t n);	/* would be refused before any
 
 /* Wants IPsec SAs: uses the IKE SA with the remote, or makes one (or waits for the one being made). Copies rq. */
 void		 ike_request(struct ike *i, const struct ike_path *path, const char *profile, const struct ike_child_request *rq);
+/*
+ * Wants an IKE SA alone, as an EzVPN client that learns by mode configuration what to ask for: ready() tells that it is there,
+ * begin_failed() that it isn't to be had.  False: none is begun, as there is one that is up or under way, or it can't be
+ * (then begin_failed() has told why).
+ */
+bool		 ike_begin(struct ike *i, const struct ike_path *path, const char *profile);
+/* Answers to IKE_LATER. False: no IKE SA waits for it any more. c NULL: the user gives up, the IKE SA goes. */
+bool		 ike_xauth_verdict(struct ike *i, uint64_t handle, bool ok);
+bool		 ike_xauth_reply(struct ike *i, uint64_t handle, const struct ike_credentials *c);
 /*
  * Tells the peer that we don't hold this SPI: with an IKE SA, DELETE (or INVALID-SPI, by settings). Without one, and with
  * recovery on and eligible true: starts Main Mode "for INV SPI RECOV" unless one is under way with that peer or one was
@@ -207,7 +251,7 @@ struct ike_sa_info {
 	struct ike_path	 path;
 	bool		 initiator, deleted, established;
 	uint32_t	 conn_id;		/* 0 while negotiating */
-	const char	*state;			/* "MM_NO_STATE", "QM_IDLE" */
+	const char	*state;			/* "MM_NO_STATE", "AG_INIT_EXCH", "CONF_XAUTH", "QM_IDLE" */
 	uint8_t		 icookie[8], rcookie[8];
 	struct ike_policy policy;		/* what was agreed; priority 0 = nothing yet */
 	uint32_t	 life_left_s;
@@ -215,6 +259,12 @@ struct ike_sa_info {
 	struct ike_id	 peer_id;
 	char		 profile[IKE_NAME_MAX];
 	bool		 dpd, nat_local, nat_remote;
+	bool		 aggressive;		/* phase 1 was, or is, aggressive mode */
+	bool		 xauth, modecfg;	/* done on this SA (codes X and C) */
+	bool		 ready;			/* nothing of XAUTH and mode configuration is outstanding */
+	char		 xauth_user[IKE_XAUTH_USER_MAX];	/* "" = none yet */
+	char		 group[IKE_NAME_MAX];	/* ike_peer_config.group */
+	struct addr	 assigned;		/* by mode configuration, to us or to the peer; none: not */
 	uint64_t	 handle;		/* stable name of the SA in this instance */
 	uint8_t		 enc_key[32];		/* for captures' key files only: callers wipe */
 	size_t		 enc_key_len;

@@ -57,6 +57,7 @@ out_id(struct out *o, const struct ike_id *id)
 	switch (id->type) {
 	case IKE_ID_FQDN:
 	case IKE_ID_USER_FQDN:
+	case IKE_ID_KEY_ID:
 		wr_bytes(&o->w, id->name, strlen(id->name));
 		break;
 	case IKE_ID_IPV4_ADDR_SUBNET:

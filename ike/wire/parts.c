@@ -47,6 +47,7 @@ id_parse(const uint8_t *p, size_t n, struct ike_id *out)
 		break;
 	case IKE_ID_FQDN:
 	case IKE_ID_USER_FQDN:
+	case IKE_ID_KEY_ID:
 		if (r.bad || id_name(&r, out) != IKEC_OK)
 			return IKEC_ID;
 		break;
@@ -56,6 +57,12 @@ id_parse(const uint8_t *p, size_t n, struct ike_id *out)
 	return r.bad || rd_left(&r) != 0 ? IKEC_ID : IKEC_OK;
 }
 
+static bool
+is_name(const struct ike_id *id)
+{
+	return id->type == IKE_ID_FQDN || id->type == IKE_ID_USER_FQDN || id->type == IKE_ID_KEY_ID;
+}
+
 bool
 id_eq(const struct ike_id *a, const struct ike_id *b)
 {
@@ -63,9 +70,9 @@ id_eq(const struct ike_id *a, const struct ike_id *b)
 
 	if (a->protocol != b->protocol || a->port != b->port)
 		return false;
-	if (a->type == IKE_ID_FQDN || a->type == IKE_ID_USER_FQDN)
+	if (is_name(a))
 		return a->type == b->type && strcmp(a->name, b->name) == 0;
-	if (b->type == IKE_ID_FQDN || b->type == IKE_ID_USER_FQDN)
+	if (is_name(b))
 		return false;
 	/* A host and a subnet of 32 bits are the same traffic. */
 	alen = a->type == IKE_ID_IPV4_ADDR ? 32 : a->prefix_len;
