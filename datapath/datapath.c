@@ -61,6 +61,7 @@ dp_free(struct dp *d)
 	fib_free(d->fib);
 	free(d->limits);
 	free(d->ports);
+	free(d->policies.sa);
 	pkt_pool_fini(&d->pool);
 	free(d);
 }

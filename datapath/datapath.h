@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "datapath/acl.h"
 #include "datapath/sa.h"
 
 struct clock;
@@ -65,6 +66,12 @@ struct dp_icmp {
 	size_t		 len;
 };
 
+/* A packet that a policy protects, and for which there is no SA; one a policy for each batch. */
+struct dp_policy_packet {
+	unsigned	out_if;
+	struct dp_tuple	t;
+};
+
 struct dp_ops {
 	void	(*tx)(void *arg, unsigned ifidx, const uint8_t *frame, size_t len);
 	void	(*udp)(void *arg, const struct dp_udp *u);		/* to an open port (dp_udp_open) */
@@ -73,6 +80,7 @@ struct dp_ops {
 	void	(*fault)(void *arg, const struct dp_fault *f);
 	void	(*sa_event)(void *arg, enum sa_event_kind k, uint32_t sa, uint64_t cookie);
 	void	(*no_sa)(void *arg, unsigned tunnel_if, uint32_t src, uint32_t dst);	/* a packet wanted out by a tunnel that has no SA */
+	void	(*policy_no_sa)(void *arg, uint32_t policy, const struct dp_policy_packet *p);	/* the packet is gone */
 	void	(*not_ipsec)(void *arg, uint32_t src, uint32_t dst, uint8_t proto, unsigned in_if);	/* clear where ESP was due */
 	void	(*dup_addr)(void *arg, unsigned ifidx, uint32_t addr, const uint8_t mac[6]);	/* another station has our address */
 };

@@ -83,6 +83,20 @@ dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t dst)
 }
 
 void
+dp_event_policy_no_sa(struct dp *d, uint32_t policy, unsigned out_if, const struct dp_tuple *t)
+{
+	struct dp_policy_no_sa *list = d->ev.policy_no_sa;
+	size_t i;
+
+	for (i = d->ev.policy_no_sa_q.head; i < d->ev.policy_no_sa_q.n; i++)
+		if (list[i].policy == policy)
+			return;
+	i = evq_put(d, &d->ev.policy_no_sa_q);
+	if (i < DP_EVENTS)
+		list[i] = (struct dp_policy_no_sa){ policy, { out_if, *t } };
+}
+
+void
 dp_event_not_ipsec(struct dp *d, const struct pkt *p)
 {
 	struct dp_not_ipsec *list = d->ev.not_ipsec;
@@ -149,6 +163,15 @@ deliver_no_sa(struct dp *d)
 }
 
 static void
+deliver_policy_no_sa(struct dp *d)
+{
+	struct dp_policy_no_sa e = d->ev.policy_no_sa[d->ev.policy_no_sa_q.head++];
+
+	if (d->ops.policy_no_sa != NULL)
+		d->ops.policy_no_sa(d->arg, e.policy, &e.p);
+}
+
+static void
 deliver_not_ipsec(struct dp *d)
 {
 	struct dp_not_ipsec e = d->ev.not_ipsec[d->ev.not_ipsec_q.head++];
@@ -211,6 +234,8 @@ deliver_one(struct dp *d)
 		deliver_fault(d);
 	else if (evq_waits(&d->ev.no_sa_q))
 		deliver_no_sa(d);
+	else if (evq_waits(&d->ev.policy_no_sa_q))
+		deliver_policy_no_sa(d);
 	else if (evq_waits(&d->ev.not_ipsec_q))
 		deliver_not_ipsec(d);
 	else if (evq_waits(&d->ev.dup_addr_q))

@@ -56,8 +56,12 @@ dp_if_add(struct dp *d, enum dp_if_kind kind, const uint8_t mac[6])
 static void
 if_free(struct dp_if *ifp)
 {
-	if (ifp != NULL)
-		free(ifp->addrs);
+	if (ifp == NULL)
+		return;
+	dp_acl_free(ifp->filter[DP_DIR_IN]);
+	dp_acl_free(ifp->filter[DP_DIR_OUT]);
+	spd_free(ifp->spd);
+	free(ifp->addrs);
 	free(ifp);
 }
 

@@ -9,12 +9,13 @@
  *
  * The way in:   dp_input > eth_input_batch > arp_input | ip_input_batch > ip_local_batch > esp_in_batch
  *               (> ip_input_batch), icmp_input, udp_input
- * The way out:  ip_input_batch > ip_forward_batch > ip_route_batch > protect_batch > esp_out_batch >
- *               ip_output_batch > link_output
+ * The way out:  ip_input_batch > ip_forward_batch > ip_route_batch (> spd_out_batch) > protect_batch >
+ *               esp_out_batch > ip_output_batch > link_output
  */
 
 #include "datapath/datapath.h"
 #include "datapath/pkt.h"
+#include "datapath/spd.h"
 #include "lib/clock.h"
 
 #define DP_BATCH	256
@@ -43,6 +44,8 @@ struct dp_if {
 	size_t			 naddrs;
 	uint32_t		 tun_src, tun_dst;
 	uint32_t		 tun_sa;	/* outbound SA of a VTI */
+	struct dp_acl		*filter[2];	/* by enum dp_dir; NULL = all pass */
+	struct spd		*spd;		/* NULL = bypass */
 	int64_t			 defended_ns;	/* when another station was last told that our address is ours; 0 = never */
 	struct rate		 in, out;
 };
@@ -56,6 +59,11 @@ struct dp_not_ipsec {
 	uint32_t	src, dst;
 	uint8_t		proto;
 	unsigned	in_if;
+};
+
+struct dp_policy_no_sa {
+	uint32_t		policy;
+	struct dp_policy_packet	p;
 };
 
 struct dp_dup_addr {
@@ -80,10 +88,11 @@ struct dp_events {
 	struct dp_inv_spi	 inv_spi[DP_EVENTS];
 	struct dp_fault		 fault[DP_EVENTS];
 	struct dp_no_sa		 no_sa[DP_EVENTS];
+	struct dp_policy_no_sa	 policy_no_sa[DP_EVENTS];
 	struct dp_sa_event	 sa[DP_EVENTS];
 	struct dp_not_ipsec	 not_ipsec[DP_EVENTS];
 	struct dp_dup_addr	 dup_addr[DP_EVENTS];
-	struct dp_evq		 inv_spi_q, fault_q, no_sa_q, sa_q, not_ipsec_q, dup_addr_q;
+	struct dp_evq		 inv_spi_q, fault_q, no_sa_q, policy_no_sa_q, sa_q, not_ipsec_q, dup_addr_q;
 	struct pkt		*up, **up_tail;	/* UDP and ICMP, in order of arrival */
 	size_t			 nup;
 };
@@ -104,6 +113,7 @@ struct dp {
 	struct reasm		*reasm;
 	struct icmp_limits	*limits;
 	struct sad		*sad;		/* sad_init() sets it */
+	struct policies		 policies;
 	uint16_t		*ports;		/* open UDP ports, sorted */
 	size_t			 nports;
 	uint16_t		 ip_id;
@@ -143,6 +153,7 @@ void		 dp_event_inv_spi(struct dp *d, const struct dp_inv_spi *e);
 void		 dp_event_fault(struct dp *d, const struct dp_fault *f);
 bool		 dp_event_sa(struct dp *d, enum sa_event_kind k, uint32_t sa, uint64_t cookie);
 void		 dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t dst);
+void		 dp_event_policy_no_sa(struct dp *d, uint32_t policy, unsigned out_if, const struct dp_tuple *t);
 void		 dp_event_not_ipsec(struct dp *d, const struct pkt *p);
 void		 dp_event_dup_addr(struct dp *d, const struct dp_dup_addr *e);
 /* Takes a UDP datagram or ICMP message (data at the IP header, parsed) for ops->udp or ops->icmp. */

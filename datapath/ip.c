@@ -141,20 +141,35 @@ input_check(struct dp *d, struct pkt *p, int64_t now)
 	return is_martian(d, p) ? DPC_ip_martian : DPC__COUNT;
 }
 
+/* Keeps the sound ones. */
+static size_t
+sound_keep(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	enum dp_counter why;
+	size_t i, m = 0;
+
+	for (i = 0; i < n; i++)
+		if ((why = input_check(d, v[i], now)) == DPC__COUNT)
+			v[m++] = v[i];
+		else
+			pkt_drop(d, v[i], why);
+	return m;
+}
+
 void
 ip_input_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
 	struct vec local, forward;
-	enum dp_counter why;
+	enum dp_counter why = DPC__COUNT;
 	enum verdict to;
 	size_t i;
 
 	vec_init(&local, ip_local_batch, now);
 	vec_init(&forward, ip_forward_batch, now);
 	d->count[DPC_ip_in] += n;
+	n = filter_in_keep(d, v, sound_keep(d, v, n, now), now);
 	for (i = 0; i < n; i++) {
-		why = input_check(d, v[i], now);
-		to = why == DPC__COUNT ? verdict_of(d, v[i], &why) : TO_NOBODY;
+		to = verdict_of(d, v[i], &why);
 		if (to == TO_US)
 			vec_put(d, &local, v[i]);
 		else if (to == ONWARDS)
@@ -188,8 +203,8 @@ local_count(struct dp *d, const struct pkt *p)
 	return ipsec;
 }
 
-static bool
-is_key_exchange(const struct pkt *p)
+bool
+ip_is_key_exchange(const struct pkt *p)
 {
 	const uint8_t *udp = p->data + p->ihl;
 
@@ -202,7 +217,7 @@ ip_clear_refused(struct dp *d, struct pkt *p)
 {
 	if (p->flags & (PKT_DECAP | PKT_LOCAL) || p->proto == PROTO_ESP || p->proto == PROTO_AH)
 		return false;
-	if (!policy_due(d, p) || is_key_exchange(p))
+	if (!policy_due(d, p) || ip_is_key_exchange(p))
 		return false;
 	dp_event_not_ipsec(d, p);
 	pkt_drop(d, p, DPC_in_not_ipsec);
@@ -221,7 +236,7 @@ ip_local_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 		p = v[i];
 		if (get16(p->data + IP4_FRAG) & (IP4_MF | IP4_OFFMASK))
 			p = reasm_input(d, p, now);
-		if (p == NULL || ip_clear_refused(d, p))
+		if (p == NULL || ip_clear_refused(d, p) || spd_in_keep(d, &p, 1) == 0)
 			continue;
 		if (local_count(d, p))
 			vec_put(d, &esp, p);

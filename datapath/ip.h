@@ -30,6 +30,8 @@ void	 vec_flush(struct dp *d, struct vec *v);
 
 /* Did p come in the clear where a policy wants it protected?  Then it is gone. */
 bool	 ip_clear_refused(struct dp *d, struct pkt *p);
+/* IKE's UDP ports, either side. */
+bool	 ip_is_key_exchange(const struct pkt *p);
 bool	 ip_is_host(uint32_t a);	/* may be the address of one host on a wire */
 
 struct ip_make {

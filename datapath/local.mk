@@ -1,8 +1,10 @@
 noinst_LIBRARIES += datapath/libdatapath.a
 datapath_libdatapath_a_SOURCES = \
+	datapath/acl.c datapath/acl.h \
 	datapath/ah.c datapath/ah.h \
 	datapath/arp.c datapath/arp.h \
 	datapath/capture.c datapath/capture.h \
+	datapath/classify.c datapath/classify.h \
 	datapath/counters.c \
 	datapath/crypto.h datapath/crypto_ossl.c \
 	datapath/crypto_hash.c datapath/crypto_hash.h \
@@ -11,6 +13,7 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/esp_in.c datapath/esp_out.c \
 	datapath/event.c \
 	datapath/fib.c datapath/fib.h \
+	datapath/filter.c \
 	datapath/frag.c datapath/frag.h \
 	datapath/icmp.c datapath/icmp.h \
 	datapath/ifnet.c datapath/ifnet.h \
@@ -24,5 +27,6 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/route.c \
 	datapath/sa.c datapath/sa.h datapath/sa_run.h \
 	datapath/sad.c datapath/sad.h \
+	datapath/spd.c datapath/spd.h \
 	datapath/udp.c datapath/udp.h \
 	datapath/wire.h

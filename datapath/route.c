@@ -28,6 +28,7 @@ ip_forward_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	size_t i;
 
 	vec_init(&on, ip_route_batch, now);
+	n = spd_in_keep(d, v, n);
 	for (i = 0; i < n; i++) {
 		v[i]->sa = SA_NONE;
 		if (ip_clear_refused(d, v[i]))
@@ -110,9 +111,10 @@ tunnel_sa(struct dp *d, struct pkt *p)
 
 /* A routed packet: into a tunnel, under a policy, or as it is. */
 static void
-route_sort(struct dp *d, struct pkt *p, struct vec *plain, struct vec *protect)
+route_sort(struct dp *d, struct pkt *p, struct vec *plain, struct vec *protect, struct vec *policy)
 {
-	bool tunnel = dp_if_get(d, p->out_if)->info.kind == DP_IF_VTI;
+	const struct dp_if *ifp = dp_if_get(d, p->out_if);
+	bool tunnel = ifp->info.kind == DP_IF_VTI;
 
 	if (!(p->flags & PKT_LOCAL))
 		d->count[DPC_ip_forwarded]++;
@@ -123,6 +125,8 @@ route_sort(struct dp *d, struct pkt *p, struct vec *plain, struct vec *protect)
 			vec_put(d, protect, p);
 	} else if (!(p->flags & (PKT_ENCAP | PKT_BYPASS)) && policy_match(d, p))
 		vec_put(d, protect, p);
+	else if (!(p->flags & (PKT_ENCAP | PKT_BYPASS)) && ifp->spd != NULL)
+		vec_put(d, policy, p);
 	else
 		vec_put(d, plain, p);
 }
@@ -142,18 +146,20 @@ loops_back(struct dp *d, struct pkt *p)
 void
 ip_route_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
-	struct vec plain, protect, back;
+	struct vec plain, protect, policy, back;
 	size_t i;
 
 	vec_init(&plain, ip_output_batch, now);
 	vec_init(&protect, protect_batch, now);
+	vec_init(&policy, spd_out_batch, now);
 	vec_init(&back, ip_local_batch, now);
 	for (i = 0; i < n; i++) {
 		if (loops_back(d, v[i]))
 			vec_put(d, &back, v[i]);
 		else if (route_one(d, v[i], now))
-			route_sort(d, v[i], &plain, &protect);
+			route_sort(d, v[i], &plain, &protect, &policy);
 	}
+	vec_flush(d, &policy);
 	vec_flush(d, &protect);
 	vec_flush(d, &plain);
 	vec_flush(d, &back);
@@ -219,6 +225,7 @@ protect_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	size_t i;
 
 	vec_init(&out, esp_out_batch, now);
+	n = filter_tunnel_keep(d, v, n, now);
 	for (i = 0; i < n; i++)
 		protect_one(d, v[i], &out);
 	vec_flush(d, &out);
@@ -280,12 +287,15 @@ void
 ip_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
 	struct vec again;
-	size_t i;
+	size_t i, m = 0;
 
 	vec_init(&again, protect_batch, now);
 	for (i = 0; i < n; i++)
 		if (v[i]->out_if != 0 || route_outer(d, v[i], &again, now))
-			output_one(d, v[i], now);
+			v[m++] = v[i];
+	m = filter_out_keep(d, v, m, now);
+	for (i = 0; i < m; i++)
+		output_one(d, v[i], now);
 	vec_flush(d, &again);
 }
 

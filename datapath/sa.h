@@ -49,6 +49,7 @@ struct sa_params {
 	uint8_t		 sel_proto;
 	uint16_t	 sel_sport, sel_dport;
 	uint64_t	 cookie;		/* the engine's own; returned in events */
+	uint32_t	 policy;		/* inbound: the numbered policy that it stands for (dp_spd_set); 0 = none */
 };
 
 struct sa_info {
