@@ -30,7 +30,8 @@ enum dp_counter {
 
 /* An ESP or AH packet that no SA fits (RFC 4303, 3.4.2). */
 struct dp_inv_spi {
-	uint32_t	spi, src, dst, seq;
+	struct addr	src, dst;
+	uint32_t	spi, seq;
 	uint8_t		proto;
 	unsigned	in_if;
 	uint64_t	count;		/* packets of this flow that this event stands for, in its batch */
@@ -40,7 +41,8 @@ struct dp_inv_spi {
 enum dp_fault_kind { DP_FAULT_AUTH, DP_FAULT_REPLAY, DP_FAULT_SELECTOR, DP_FAULT_LENGTH };
 struct dp_fault {
 	enum dp_fault_kind	kind;
-	uint32_t		sa, spi, src, dst;
+	uint32_t		sa, spi;
+	struct addr		src, dst;
 	uint64_t		cookie, seq;
 	unsigned		in_if;
 };
@@ -140,7 +142,7 @@ void		 dp_sa_clear_counters(struct dp *d, uint32_t sa);
 void		 dp_sa_set_mtu(struct dp *d, uint32_t sa, unsigned ip_mtu);
 /* A random SPI >= 256 that no inbound SA of that protocol has. */
 uint32_t	 dp_spi_new(struct dp *d, enum sa_proto proto);
-bool		 dp_spi_known(const struct dp *d, uint32_t spi, uint32_t dst, enum sa_proto proto, uint32_t *sa);
+bool		 dp_spi_known(const struct dp *d, uint32_t spi, const struct addr *dst, enum sa_proto proto, uint32_t *sa);
 size_t		 dp_sa_count(const struct dp *d);
 void		 dp_sa_limit(struct dp *d, size_t max);			/* default 1,000,000 */
 /* The SA that the VTI's packets leave by (SA_NONE: they are dropped, counted, and no_sa is called). */

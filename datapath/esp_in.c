@@ -55,7 +55,7 @@ inv_spi(struct dp *d, struct pkt *p)
 {
 	const struct in_cb	*cb = cb_of(p);
 	const struct dp_inv_spi	 e = {
-		.spi = cb->spi, .src = p->src, .dst = p->dst, .seq = cb->low, .proto = p->proto,
+		.spi = cb->spi, .src = addr_v4(p->src), .dst = addr_v4(p->dst), .seq = cb->low, .proto = p->proto,
 		.in_if = p->in_if, .count = 1,
 	};
 

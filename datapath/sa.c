@@ -165,7 +165,7 @@ void
 sa_fault(struct dp *d, const struct sa *s, const struct pkt *p, enum dp_fault_kind kind, uint64_t seq)
 {
 	const struct dp_fault	f = {
-		.kind = kind, .sa = s->handle, .spi = s->spi, .src = p->src, .dst = p->dst,
+		.kind = kind, .sa = s->handle, .spi = s->spi, .src = addr_v4(p->src), .dst = addr_v4(p->dst),
 		.cookie = s->p.cookie, .seq = seq, .in_if = p->in_if,
 	};
 
@@ -273,8 +273,8 @@ sa_compile(struct dp *d, struct sa *s, const struct sa_params *p, int64_t now)
 	wipe(s->p.auth_key, sizeof(s->p.auth_key));
 	s->dp = d;
 	s->spi = p->spi;
-	s->src = p->src;
-	s->dst = p->dst;
+	s->src = p->src.v4;
+	s->dst = p->dst.v4;
 	s->tunnel_if = p->tunnel_if;
 	s->flags = sa_flags(p);
 	s->size = s->crypt->size;
@@ -307,6 +307,8 @@ sa_refusal(const struct sad *t, const struct sa_params *p)
 {
 	if (t->count >= t->limit)
 		return "the SA table is full";
+	if (p->src.af != ADDR_V4 || p->dst.af != ADDR_V4)
+		return "the outer addresses are not of IPv4";
 	if (p->spi < SPI_FIRST)
 		return "SPIs below 256 are reserved";
 	if (p->dir == SA_IN && spi_find(&t->spis, p->spi, p->proto) != NULL)
@@ -518,11 +520,11 @@ dp_spi_new(struct dp *d, enum sa_proto proto)
 }
 
 bool
-dp_spi_known(const struct dp *d, uint32_t spi, uint32_t dst, enum sa_proto proto, uint32_t *sa)
+dp_spi_known(const struct dp *d, uint32_t spi, const struct addr *dst, enum sa_proto proto, uint32_t *sa)
 {
 	const struct sa	*s = spi_find(&d->sad->spis, spi, proto);
 
-	if (s == NULL || s->dst != dst)
+	if (s == NULL || !addr_eq(&s->p.dst, dst))
 		return false;
 	if (sa != NULL)
 		*sa = s->handle;

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/addr.h"
+
 #define SA_KEY_MAX	64
 #define SA_NONE		0u		/* no handle */
 
@@ -27,7 +29,7 @@ struct sa_params {
 	bool		 esn;			/* RFC 4304 */
 	bool		 df_copy, df_set;	/* outer DF: default clear */
 	uint32_t	 spi;
-	uint32_t	 src, dst;		/* outer addresses, host order */
+	struct addr	 src, dst;		/* outer addresses, of one family */
 	enum sa_cipher	 cipher;
 	enum sa_auth	 auth;
 	uint8_t		 enc_key[SA_KEY_MAX];

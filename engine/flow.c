@@ -1,8 +1,9 @@
 /*
  * Flows and their pairs of SAs: asking for one, installing, switching to it, ageing the one before, and
- * taking away.  What each way of taking away means for the peer and for the tunnel is in enum flow_end.
+ * taking away.  What each way of taking away means for the peer and for the owner is in enum flow_end.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,10 +32,11 @@ place(const struct router *r, const char *ifname)
 static void
 flow_insert(struct key_engine *k, struct flow *f)
 {
+	unsigned at = place(k->r, f->ifname);
 	struct flow *after;
 
 	TAILQ_FOREACH(after, &k->flows, next)
-		if (place(k->r, after->ifname) > place(k->r, f->ifname))
+		if (strcmp(after->ifname, f->ifname) != 0 && place(k->r, after->ifname) > at)
 			break;
 	if (after != NULL)
 		TAILQ_INSERT_BEFORE(after, f, next);
@@ -42,21 +44,84 @@ flow_insert(struct key_engine *k, struct flow *f)
 		TAILQ_INSERT_TAIL(&k->flows, f, next);
 }
 
+static void
+peer_key(const struct addr *local, const struct addr *remote, uint8_t key[PEER_KEY])
+{
+	addr_pack(local, key);
+	addr_pack(remote, key + ADDR_PACKED);
+}
+
+struct crypto_peer *
+crypto_peer_find(const struct router *r, const struct addr *local, const struct addr *remote)
+{
+	struct crypto_peer *c;
+	uint8_t key[PEER_KEY];
+
+	peer_key(local, remote, key);
+	HASH_FIND(hh, r->ke->peers, key, sizeof(key), c);
+	return c;
+}
+
+struct crypto_peer *
+crypto_peer_of(const struct router *r, const struct ike_path *path)
+{
+	return crypto_peer_find(r, &path->local, &path->remote);
+}
+
 struct flow *
-flow_new(struct router *r, struct tunnel *t, const char *ifname, uint32_t local, uint32_t remote)
+crypto_peer_flow(const struct crypto_peer *c)
+{
+	return c == NULL ? NULL : TAILQ_FIRST(&c->flows);
+}
+
+static struct crypto_peer *
+peer_get(struct router *r, const struct addr *local, const struct addr *remote)
+{
+	struct crypto_peer *c = crypto_peer_find(r, local, remote);
+
+	if (c != NULL)
+		return c;
+	c = xcalloc(1, sizeof(*c));
+	c->r = r;
+	peer_key(local, remote, c->key);
+	c->path = isakmp_path(*local, *remote);
+	TAILQ_INIT(&c->flows);
+	session_init(c);
+	path_mtu_init(c);
+	HASH_ADD(hh, r->ke->peers, key, sizeof(c->key), c);
+	return c;
+}
+
+static void
+peer_put(struct crypto_peer *c)
+{
+	if (!TAILQ_EMPTY(&c->flows))
+		return;
+	session_fini(c);
+	path_mtu_fini(c);
+	HASH_DELETE(hh, c->r->ke->peers, c);
+	free(c);
+}
+
+struct flow *
+flow_new(struct router *r, const struct flow_init *init)
 {
 	struct flow *f = xcalloc(1, sizeof(*f));
 
 	f->r = r;
-	f->tunnel = t;
+	f->ops = init->ops;
+	f->owner = init->owner;
 	f->cookie = ++r->ke->last_cookie;
-	memcpy(f->ifname, ifname, strnlen(ifname, sizeof(f->ifname) - 1));
-	f->local = local;
-	f->remote = remote;
-	f->path = isakmp_path(local, remote);
+	snprintf(f->ifname, sizeof(f->ifname), "%s", init->ifname);
+	snprintf(f->tag, sizeof(f->tag), "%s", init->tag);
+	f->local_id = init->local_id;
+	f->remote_id = init->remote_id;
+	f->transport = init->transport;
+	f->named = init->named;
 	TAILQ_INIT(&f->pairs);
-	session_init(f);
-	path_mtu_init(f);
+	f->peer = peer_get(r, &init->local, &init->remote);
+	TAILQ_INSERT_TAIL(&f->peer->flows, f, peer_next);
+	HASH_ADD(hh, r->ke->by_cookie, cookie, sizeof(f->cookie), f);
 	flow_insert(r->ke, f);
 	return f;
 }
@@ -78,22 +143,20 @@ flow_free(struct flow *f)
 
 	while ((p = TAILQ_FIRST(&f->pairs)) != NULL)
 		pair_unlink(p);
-	session_fini(f);
-	timer_stop(&f->mtu_timer);
+	TAILQ_REMOVE(&f->peer->flows, f, peer_next);
+	peer_put(f->peer);
+	HASH_DELETE(hh, f->r->ke->by_cookie, f);
 	TAILQ_REMOVE(&f->r->ke->flows, f, next);
-	free(f->ipsec_profile);
 	free(f);
 }
 
-struct flow *
-flow_find(const struct router *r, uint32_t local, uint32_t remote)
+void
+flow_close(struct flow *f)
 {
-	struct flow *f;
-
-	TAILQ_FOREACH(f, &r->ke->flows, next)
-		if (f->remote == remote && f->local == local)
-			return f;
-	return NULL;
+	flow_remove(f, NULL, 0, FLOW_CLEARED);
+	if (TAILQ_NEXT(TAILQ_FIRST(&f->peer->flows), peer_next) == NULL)
+		session_flush(f->peer);
+	flow_free(f);
 }
 
 struct flow *
@@ -101,10 +164,8 @@ flow_by_cookie(const struct router *r, uint64_t cookie)
 {
 	struct flow *f;
 
-	TAILQ_FOREACH(f, &r->ke->flows, next)
-		if (f->cookie == cookie)
-			return f;
-	return NULL;
+	HASH_FIND(hh, r->ke->by_cookie, &cookie, sizeof(cookie), f);
+	return f;
 }
 
 struct pair *
@@ -116,52 +177,91 @@ pair_by_id(const struct router *r, uint64_t id)
 	return p;
 }
 
-struct cfg_ipsec_profile *
-flow_profile(const struct flow *f)
+bool
+flow_policy(const struct flow *f, struct crypto_policy *out)
 {
-	return f->ipsec_profile == NULL ? NULL : config_ipsec_profile(f->r->cfg, f->ipsec_profile, false);
+	return f->ops->policy(f, out);
+}
+
+bool
+profile_policy(const struct router *r, const struct cfg_ipsec_profile *ip, struct crypto_policy *out)
+{
+	const struct config *cfg = r->cfg;
+
+	if (ip == NULL)
+		return false;
+	*out = (struct crypto_policy) {
+	    .transform_sets = &ip->transform_sets,
+	    .isakmp_profile = ip->isakmp_profile == NULL ? "" : ip->isakmp_profile,
+	    .pfs_group = ip->pfs_group,
+	    .idle_s = ip->idle_s != 0 ? ip->idle_s : cfg->ipsec_idle_s,
+	    .replay_window = ip->replay_set ? ip->replay_window : cfg->replay_window,
+	    .dfbit = ip->dfbit != 0 ? ip->dfbit : cfg->dfbit != 0 ? cfg->dfbit : 'C',
+	    .responder_only = ip->responder_only};
+	if (ip->replay_set ? ip->replay_off : cfg->replay_off)
+		out->replay_window = 0;
+	config_life(cfg, ip, &out->life_s, &out->life_kb);
+	return true;
 }
 
 static void
-request_suites(const struct flow *f, const struct cfg_ipsec_profile *ip, struct ike_child_request *rq)
+request_suites(const struct flow *f, const struct crypto_policy *cp, struct ike_child_request *rq)
 {
-	for (size_t i = 0; i < ip->transform_sets.n; i++) {
-		struct cfg_transform_set *t = config_transform_set(f->r->cfg, ip->transform_sets.v[i], false);
+	for (size_t i = 0; i < cp->transform_sets->n; i++) {
+		struct cfg_transform_set *t = config_transform_set(f->r->cfg, cp->transform_sets->v[i], false);
 
 		/* A bundle of AH and ESP is two SAs in one proposal, which a request can't say. */
 		if (t == NULL || t->nesp != 1 || rq->nesp == sizeof(rq->esp) / sizeof(rq->esp[0]))
 			continue;
 		rq->esp[rq->nesp] = t->esp[0];
-		rq->esp[rq->nesp].transport = false;		/* a VTI is its own tunnel */
+		rq->esp[rq->nesp].transport = t->transport && f->transport;
 		rq->esp[rq->nesp++].esn = t->esn;
 	}
 }
 
-static struct ike_id
-any_subnet(void)
+struct ike_id
+ipsec_any_id(uint8_t af)
 {
-	return (struct ike_id){ .type = IKE_ID_IPV4_ADDR_SUBNET, .addr = addr_v4(0) };
+	struct ike_id id = { .type = IKE_ID_IPV4_ADDR_SUBNET, .addr = addr_v4(0) };
+
+	id.addr.af = af;
+	return id;
+}
+
+static unsigned
+id_prefix(const struct ike_id *id)
+{
+	return id->type == IKE_ID_IPV4_ADDR_SUBNET ? id->prefix_len : 32;
+}
+
+bool
+ipsec_id_eq(const struct ike_id *a, const struct ike_id *b)
+{
+	return addr_eq(&a->addr, &b->addr) && id_prefix(a) == id_prefix(b) && a->protocol == b->protocol &&
+	       a->port == b->port && (a->type == IKE_ID_FQDN) == (b->type == IKE_ID_FQDN) &&
+	       (a->type == IKE_ID_USER_FQDN) == (b->type == IKE_ID_USER_FQDN);
 }
 
 void
 flow_ask(struct flow *f)
 {
-	const struct cfg_ipsec_profile *ip = flow_profile(f);
 	struct ike_child_request rq = {
-	    .cookie = f->cookie, .local_id = any_subnet(), .remote_id = any_subnet()};
+	    .cookie = f->cookie, .local_id = f->local_id, .remote_id = f->remote_id};
 	int64_t now = clock_now(f->r->clock);
+	struct crypto_policy cp;
 
-	if (ip == NULL || (f->negotiating && now - f->asked_ns < NEGOTIATION_MAX))
+	if (!flow_policy(f, &cp) || (f->negotiating && now - f->asked_ns < NEGOTIATION_MAX))
 		return;
-	request_suites(f, ip, &rq);
+	request_suites(f, &cp, &rq);
 	if (rq.nesp == 0)
 		return;
-	rq.pfs_group = ip->pfs_group;
-	config_life(f->r->cfg, ip, &rq.life_s, &rq.life_kb);
+	rq.pfs_group = cp.pfs_group;
+	rq.life_s = cp.life_s;
+	rq.life_kb = cp.life_kb;
 	ipsec_debug_request(f, &rq);
 	f->negotiating = true;
 	f->asked_ns = now;
-	ike_request(f->r->ike, &f->path, ip->isakmp_profile == NULL ? "" : ip->isakmp_profile, &rq);
+	ike_request(f->r->ike, &f->peer->path, cp.isakmp_profile, &rq);
 }
 
 static void
@@ -234,27 +334,32 @@ flow_install(struct flow *f, const struct ike_child *c)
 	ipsec_debug_engine(p, true);
 	ipsec_debug_sa(p, true, "IPSEC(create_sa): sa created");
 	ipsec_debug_sa(p, false, "IPSEC(create_sa): sa created");
-	ike_peer_touch(f->r->ike, &f->path);
+	ike_peer_touch(f->r->ike, &f->peer->path);
 	if (p->initiator)
 		flow_enable(f, p);
 	return true;
 }
 
 static void
+told_changed(struct flow *f)
+{
+	if (f->ops->changed != NULL)
+		f->ops->changed(f);
+}
+
+static void
 current_set(struct flow *f, struct pair *p)
 {
 	struct router *r = f->r;
-	struct rif *i = ifnet_find(r, f->ifname);
 
 	f->current = p;
 	if (p == NULL)
 		f->up_since_ns = 0;
 	else if (f->up_since_ns == 0)
 		f->up_since_ns = clock_now(r->clock);
-	session_dpd(f);
-	if (i == NULL || i->dp_if == 0)
-		return;
-	dp_tunnel_use(r->dp, i->dp_if, p == NULL ? SA_NONE : p->sa_out);
+	session_dpd(f->peer);
+	if (f->ops->use != NULL)
+		f->ops->use(f, p == NULL ? SA_NONE : p->sa_out);
 	path_mtu_sync(f);
 }
 
@@ -319,8 +424,8 @@ flow_enable(struct flow *f, struct pair *p)
 	}
 	if (loser != NULL)
 		age_out(loser);
-	session_came(f);
-	tunnel_pairs_changed(f->tunnel);
+	session_came(f->peer);
+	told_changed(f);
 }
 
 static void
@@ -359,11 +464,11 @@ debug_deletion(const struct pair *p)
 }
 
 void
-flow_delete_at_peer(struct flow *f, uint8_t proto, uint32_t spi)
+peer_delete_spi(struct crypto_peer *c, uint8_t proto, uint32_t spi)
 {
-	f->r->cond.about = spi;
-	ike_delete_spi(f->r->ike, &f->path, proto, spi);
-	f->r->cond.about = 0;
+	c->r->cond.about = spi;
+	ike_delete_spi(c->r->ike, &c->path, proto, spi);
+	c->r->cond.about = 0;
 }
 
 /* With an IKE SA the DELETE goes at once; else IKE is asked when the session has been told to be
@@ -371,10 +476,10 @@ flow_delete_at_peer(struct flow *f, uint8_t proto, uint32_t spi)
 static void
 tell_peer(struct flow *f, uint8_t proto, uint32_t spi)
 {
-	if (ike_sa_up(f->r->ike, &f->path.remote))
-		flow_delete_at_peer(f, proto, spi);
+	if (ike_sa_up(f->r->ike, &f->peer->path.remote))
+		peer_delete_spi(f->peer, proto, spi);
 	else
-		session_delete_later(f, proto, spi);
+		session_delete_later(f->peer, proto, spi);
 }
 
 static void
@@ -384,7 +489,7 @@ pair_end(struct pair *p, enum flow_end why)
 	uint8_t proto = p->esp.proto;
 	uint32_t spi_in = p->spi_in;
 
-	ike_peer_touch(f->r->ike, &f->path);
+	ike_peer_touch(f->r->ike, &f->peer->path);
 	debug_deletion(p);
 	sums_add(f, p);
 	dp_sa_del(f->r->dp, p->sa_in);
@@ -416,6 +521,18 @@ wanted(const struct pair *p, bool (*which)(const struct pair *, uint64_t), uint6
 	return which == NULL || which(p, arg);
 }
 
+/* Has another flow of the same session SAs in use? */
+static bool
+others_live(const struct flow *f)
+{
+	const struct flow *o;
+
+	TAILQ_FOREACH(o, &f->peer->flows, peer_next)
+		if (o != f && o->current != NULL)
+			return true;
+	return false;
+}
+
 void
 flow_remove(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64_t arg, enum flow_end why)
 {
@@ -428,8 +545,8 @@ flow_remove(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64
 	}
 	if (gone == 0)
 		return;
-	if (stay == 0)
-		session_going(f);
+	if (stay == 0 && !others_live(f))
+		session_going(f->peer);
 	for (p = TAILQ_FIRST(&f->pairs); p != NULL; p = next) {
 		next = TAILQ_NEXT(p, next);
 		if (wanted(p, which, arg))
@@ -437,9 +554,9 @@ flow_remove(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64
 	}
 	if (f->current == NULL && (p = next_best(f)) != NULL)
 		current_set(f, p);
-	tunnel_pairs_changed(f->tunnel);
-	if (f->current == NULL && (why == FLOW_BY_PEER || why == FLOW_PEER_DEAD))
-		tunnel_lost(f->tunnel);
+	told_changed(f);
+	if (f->current == NULL && f->ops->lost != NULL && (why == FLOW_BY_PEER || why == FLOW_PEER_DEAD))
+		f->ops->lost(f, why);
 }
 
 static bool

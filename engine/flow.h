@@ -2,10 +2,13 @@
 #define INSPIRE_ENGINE_FLOW_H
 
 /*
- * A flow is what policy wants protected between two endpoints (the whole of a VTI's traffic); it holds
- * pairs of IPsec SAs, of which one is current: its outbound SA is the one in use.  A pair replaced by a
- * rekey ages for REKEY_LINGER.  key_engine.c stands between IKE, the datapath and flows; flow.c keeps
- * the pairs; tunnel.c owns the flows.
+ * A flow is what policy wants protected between two endpoints (the whole of a VTI's traffic, one line of
+ * a crypto map's access list, GRE between two addresses); it holds pairs of IPsec SAs, of which one is
+ * current: its outbound SA is the one in use.  A pair replaced by a rekey ages for REKEY_LINGER.  Flows
+ * between the same two addresses share a crypto peer: its session, its dead peer detection, its path MTU.
+ * Who makes a flow owns it (tunnel.c, crypto maps) and hands in functions that say what its policy is
+ * and where the SA in use goes.  key_engine.c stands between IKE, the datapath and flows; flow.c keeps
+ * the pairs.
  */
 
 #include <sys/queue.h>
@@ -18,6 +21,9 @@
 struct tunnel;
 struct flow;
 struct kmi;
+struct crypto_peer;
+
+#define FLOW_TAG	64
 
 struct pair {
 	TAILQ_ENTRY(pair)	 next;		/* newest first */
@@ -41,27 +47,29 @@ struct flow_sums {
 	uint64_t	 internal_send, rollover_send, rollover_recv, encaps_failed, expired;
 };
 
+/* Who took the SAs away, and so who must be told and what comes next. */
+enum flow_end {
+	FLOW_CLEARED,		/* a person, or the configuration: DELETE; the tunnel waits for its retry */
+	FLOW_EXPIRED,		/* hard end of life: the same */
+	FLOW_AGED,		/* replaced by a rekey, linger over: DELETE */
+	FLOW_BY_PEER,		/* DELETE, INITIAL-CONTACT or INVALID-SPI came: asked for again at once */
+	FLOW_PEER_DEAD,		/* dead peer detection: nobody to tell; asked for again at once */
+};
+
 /* A DELETE that waits until the session is told to be down. */
 struct late_delete { uint8_t proto; uint32_t spi; };
 
-struct flow {
-	TAILQ_ENTRY(flow)	 next;
+#define PEER_KEY	(2 * ADDR_PACKED)
+/* The two addresses between which flows run: one crypto session.  Made with its first flow, gone with its last. */
+struct crypto_peer {
+	UT_hash_handle		 hh;		/* by key */
+	uint8_t			 key[PEER_KEY];	/* local, remote */
 	struct router		*r;
-	struct tunnel		*tunnel;
-	uint64_t		 cookie;
-	char			 ifname[CFG_IF_NAME];
-	char			*ipsec_profile;
-	uint32_t		 local, remote;
 	struct ike_path		 path;
-	TAILQ_HEAD(, pair)	 pairs;
-	struct pair		*current;
-	bool			 negotiating;
-	int64_t			 asked_ns;
-	int64_t			 up_since_ns;
-	struct flow_sums	 sums;
+	TAILQ_HEAD(, flow)	 flows;		/* in the order in which they were made */
 	/* Session. */
-	bool			 session_up;
-	struct ike_id		 peer_id;	/* type 0 = not known yet */
+	bool			 up;
+	struct ike_id		 id;		/* type 0 = not known yet */
 	struct timer		 up_timer, down_timer, delete_timer;
 	struct late_delete	*deletes;
 	size_t			 ndeletes;
@@ -74,18 +82,71 @@ struct flow {
 	struct timer		 mtu_timer;
 };
 
-/* Who took the SAs away, and so who must be told and what comes next. */
-enum flow_end {
-	FLOW_CLEARED,		/* a person, or the configuration: DELETE; the tunnel waits for its retry */
-	FLOW_EXPIRED,		/* hard end of life: the same */
-	FLOW_AGED,		/* replaced by a rekey, linger over: DELETE */
-	FLOW_BY_PEER,		/* DELETE, INITIAL-CONTACT or INVALID-SPI came: asked for again at once */
-	FLOW_PEER_DEAD,		/* dead peer detection: nobody to tell; asked for again at once */
+/* How a flow is protected, as the configuration says at the moment; lent until it changes. */
+struct crypto_policy {
+	const struct cfg_names	*transform_sets;	/* in order of preference */
+	const char		*isakmp_profile;	/* "" = none */
+	unsigned		 pfs_group;		/* 0 = none */
+	uint32_t		 life_s, life_kb;	/* life_kb 0 = no limit */
+	uint32_t		 idle_s;		/* 0 = none */
+	unsigned		 replay_window;		/* 0 = off */
+	uint8_t			 dfbit;			/* 'c' clear, 'C' copy, 's' set */
+	bool			 responder_only;
+};
+
+/* What the owner of a flow does for it. All but policy may be NULL. */
+struct flow_ops {
+	/* False: the configuration no longer has it. */
+	bool	(*policy)(const struct flow *f, struct crypto_policy *out);
+	/* Its packets leave by this SA of the datapath from now on; SA_NONE: by none. */
+	void	(*use)(struct flow *f, uint32_t sa);
+	/* The plaintext MTU of the SA in use has been looked at anew. */
+	void	(*mtu)(struct flow *f, unsigned plaintext_mtu);
+	/* SAs have come or gone, or a negotiation has ended without any. */
+	void	(*changed)(struct flow *f);
+	/* The peer took the last SAs away, or is dead: ask again if they are wanted. */
+	void	(*lost)(struct flow *f, enum flow_end why);
+};
+
+/* What a flow is made of; strings are copied. */
+struct flow_init {
+	const struct flow_ops	*ops;
+	void			*owner;
+	const char		*ifname;		/* whose crypto this is: Tunnel0, or where the crypto map is */
+	const char		*tag;			/* "Tunnel0-head-0", or the crypto map's name */
+	struct addr		 local, remote;		/* endpoints */
+	struct ike_id		 local_id, remote_id;	/* proxies; of a VTI ipsec_any_id() */
+	bool			 transport;		/* a transform set's transport mode may be used */
+	bool			 named;			/* the configuration names this peer: recovery may start IKE to it */
+};
+
+struct flow {
+	TAILQ_ENTRY(flow)	 next;			/* of the router, by interface */
+	TAILQ_ENTRY(flow)	 peer_next;
+	UT_hash_handle		 hh;			/* by cookie */
+	struct router		*r;
+	const struct flow_ops	*ops;
+	void			*owner;
+	struct crypto_peer	*peer;
+	uint64_t		 cookie;
+	char			 ifname[CFG_IF_NAME];
+	char			 tag[FLOW_TAG];
+	struct ike_id		 local_id, remote_id;
+	bool			 transport, named;
+	unsigned		 tunnel_if;		/* of the datapath: what comes out of its inbound SAs comes in there; 0 = the port it came by */
+	TAILQ_HEAD(, pair)	 pairs;
+	struct pair		*current;
+	bool			 negotiating;
+	int64_t			 asked_ns;
+	int64_t			 up_since_ns;
+	struct flow_sums	 sums;
 };
 
 struct key_engine {
 	struct router		*r;
 	TAILQ_HEAD(, flow)	 flows;
+	struct flow		*by_cookie;
+	struct crypto_peer	*peers;
 	struct pair		*by_id;
 	uint64_t		 last_id, last_cookie;
 	uint32_t		 next_conn;
@@ -95,11 +156,19 @@ struct key_engine {
 };
 
 /* flow.c */
-struct flow	*flow_new(struct router *r, struct tunnel *t, const char *ifname, uint32_t local, uint32_t remote);
-void		 flow_free(struct flow *f);			/* its pairs are cleared */
-struct flow	*flow_find(const struct router *r, uint32_t local, uint32_t remote);
+struct flow	*flow_new(struct router *r, const struct flow_init *init);
+void		 flow_free(struct flow *f);			/* without a word to anybody: see flow_end() */
+/* Its pairs are cleared, the peer is told, and it is freed. */
+void		 flow_close(struct flow *f);
 struct flow	*flow_by_cookie(const struct router *r, uint64_t cookie);
-struct cfg_ipsec_profile *flow_profile(const struct flow *f);	/* NULL if it has gone */
+struct crypto_peer *crypto_peer_find(const struct router *r, const struct addr *local, const struct addr *remote);	/* NULL: no flow is there */
+struct crypto_peer *crypto_peer_of(const struct router *r, const struct ike_path *path);
+struct flow	*crypto_peer_flow(const struct crypto_peer *c);	/* its first; NULL if c is */
+struct ike_id	 ipsec_any_id(uint8_t af);			/* 0.0.0.0/0, any protocol */
+bool		 ipsec_id_eq(const struct ike_id *a, const struct ike_id *b);	/* addresses, protocol and port */
+bool		 flow_policy(const struct flow *f, struct crypto_policy *out);
+/* An IPsec profile's, with the global settings where it has none; false if ip is NULL. */
+bool		 profile_policy(const struct router *r, const struct cfg_ipsec_profile *ip, struct crypto_policy *out);
 void		 flow_ask(struct flow *f);			/* IKE for a pair, unless one is being negotiated */
 bool		 flow_install(struct flow *f, const struct ike_child *c);
 void		 flow_enable(struct flow *f, struct pair *p);
@@ -109,19 +178,20 @@ void		 pair_remove(struct pair *p, enum flow_end why);
 struct pair	*pair_by_id(const struct router *r, uint64_t id);
 
 /* session.c */
-void		 session_init(struct flow *f);
-void		 session_fini(struct flow *f);
-void		 session_came(struct flow *f);			/* told SESSION_SETTLE later, if still so */
-void		 session_going(struct flow *f);
-void		 session_delete_later(struct flow *f, uint8_t proto, uint32_t spi);
-void		 session_flush(struct flow *f);			/* now, before the flow goes */
-void		 flow_delete_at_peer(struct flow *f, uint8_t proto, uint32_t spi);	/* or says why it can't */
-void		 session_dpd(struct flow *f);			/* starts or stops watching for silence */
+void		 session_init(struct crypto_peer *c);
+void		 session_fini(struct crypto_peer *c);
+void		 session_came(struct crypto_peer *c);		/* told SESSION_SETTLE later, if still so */
+void		 session_going(struct crypto_peer *c);		/* its last SAs are about to go */
+void		 session_delete_later(struct crypto_peer *c, uint8_t proto, uint32_t spi);
+void		 session_flush(struct crypto_peer *c);		/* now, before its last flow goes */
+void		 peer_delete_spi(struct crypto_peer *c, uint8_t proto, uint32_t spi);	/* DELETE, or says why it can't */
+void		 session_dpd(struct crypto_peer *c);		/* starts or stops watching for silence */
 
 /* path_mtu.c: how long our outer packets may be on their way. */
-void		 path_mtu_init(struct flow *f);
+void		 path_mtu_init(struct crypto_peer *c);
+void		 path_mtu_fini(struct crypto_peer *c);
 void		 path_mtu_icmp(struct router *r, const struct dp_icmp *i);	/* "fragmentation needed" came */
-void		 path_mtu_sync(struct flow *f);			/* the tunnel's interface follows the SA in use */
+void		 path_mtu_sync(struct flow *f);			/* the flow's owner learns what the SA in use leaves room for */
 void		 path_mtu_net_changed(struct router *r);
 
 /* key_engine.c */
@@ -155,8 +225,6 @@ void		 tunnels_free(struct tunnels *t);
 void		 tunnels_drop_stale(struct router *r);		/* those that the configuration no longer wants as they are */
 void		 tunnels_apply(struct router *r);
 void		 tunnels_net_changed(struct router *r);
-void		 tunnel_pairs_changed(struct tunnel *t);
-void		 tunnel_lost(struct tunnel *t);			/* the peer took its SAs away */
 
 /* inv_spi.c */
 struct inv_spi	*inv_spi_new(struct router *r);

@@ -87,13 +87,13 @@ path_fill(const struct flow *f, struct ipsec_flow_info *o)
 	uint32_t via;
 
 	o->path_mtu = 1500;
-	if (dp_route_lookup(r->dp, f->remote, &via, &dp_if) && (out = ifnet_by_dp(r, dp_if)) != NULL) {
+	if (dp_route_lookup(r->dp, f->peer->path.remote.v4, &via, &dp_if) && (out = ifnet_by_dp(r, dp_if)) != NULL) {
 		memcpy(o->out_if, out->name, sizeof(o->out_if));
 		if (dp_if_info(r->dp, dp_if, &info) && info.mtu != 0)
 			o->path_mtu = info.mtu;
 	}
-	if (f->path_mtu != 0 && f->path_mtu < o->path_mtu)
-		o->path_mtu = f->path_mtu;
+	if (f->peer->path_mtu != 0 && f->peer->path_mtu < o->path_mtu)
+		o->path_mtu = f->peer->path_mtu;
 }
 
 static void
@@ -102,11 +102,12 @@ head_fill(const struct flow *f, struct ipsec_flow_info *o)
 	const struct pair *shown = f->current != NULL ? f->current : TAILQ_FIRST(&f->pairs);
 
 	memcpy(o->ifname, f->ifname, sizeof(o->ifname));
-	snprintf(o->map_tag, sizeof(o->map_tag), "%s-head-0", f->ifname);
-	o->local = f->path.local;
-	o->remote = f->path.remote;
-	o->remote_port = f->path.remote_port;
-	o->local_id = o->remote_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR_SUBNET, .addr = addr_v4(0) };
+	memcpy(o->map_tag, f->tag, sizeof(o->map_tag));
+	o->local = f->peer->path.local;
+	o->remote = f->peer->path.remote;
+	o->remote_port = f->peer->path.remote_port;
+	o->local_id = f->local_id;
+	o->remote_id = f->remote_id;
 	o->pfs_group = shown == NULL ? 0 : shown->pfs_group;
 	o->spi_out = f->current == NULL ? 0 : f->current->spi_out;
 	o->negotiating = f->negotiating;
@@ -163,7 +164,7 @@ clear_flows(struct router *r, const struct addr *peer)
 	if (r->ke == NULL)
 		return;
 	TAILQ_FOREACH(f, &r->ke->flows, next)
-		if (peer == NULL || addr_eq(peer, &f->path.remote))
+		if (peer == NULL || addr_eq(peer, &f->peer->path.remote))
 			flow_remove(f, NULL, 0, FLOW_CLEARED);
 }
 
@@ -180,11 +181,12 @@ router_clear_sa_peer(struct router *r, const struct addr *peer)
 }
 
 static bool
-pair_has(const struct pair *p, uint32_t dest, uint8_t proto, uint32_t spi)
+pair_has(const struct pair *p, const struct addr *dest, uint8_t proto, uint32_t spi)
 {
-	if (p->esp.proto != proto)
-		return false;
-	return (p->spi_in == spi && p->flow->local == dest) || (p->spi_out == spi && p->flow->remote == dest);
+	const struct ike_path *path = &p->flow->peer->path;
+
+	return p->esp.proto == proto && ((p->spi_in == spi && addr_eq(&path->local, dest)) ||
+					    (p->spi_out == spi && addr_eq(&path->remote, dest)));
 }
 
 bool
@@ -192,10 +194,10 @@ router_clear_sa_spi(struct router *r, const struct addr *dest, uint8_t proto, ui
 {
 	struct pair *p, *next;
 
-	if (r->ke == NULL || dest->af != ADDR_V4)
+	if (r->ke == NULL)
 		return false;
 	HASH_ITER(hh, r->ke->by_id, p, next) {
-		if (!pair_has(p, dest->v4, proto, spi))
+		if (!pair_has(p, dest, proto, spi))
 			continue;
 		pair_remove(p, FLOW_CLEARED);
 		return true;
@@ -226,12 +228,12 @@ router_clear_sa_counters(struct router *r, const struct addr *peer)
 	if (r->ke == NULL)
 		return;
 	TAILQ_FOREACH(f, &r->ke->flows, next) {
-		if (peer != NULL && !addr_eq(peer, &f->path.remote))
+		if (peer != NULL && !addr_eq(peer, &f->peer->path.remote))
 			continue;
 		f->sums = (struct flow_sums){ 0 };
 		TAILQ_FOREACH(p, &f->pairs, next)
 			pair_clear_counters(p);
-		session_dpd(f);
+		session_dpd(f->peer);
 	}
 }
 

@@ -72,9 +72,25 @@ void		 ifnet_tunnel_mtu(struct router *r, struct rif *i, unsigned mtu);	/* 0 = n
 
 /* route.c */
 struct rib;
-struct rib	*rib_new(void);
+struct rib	*rib_new(struct router *r);
 void		 rib_free(struct rib *t);
 void		 rib_update(struct router *r);
+/*
+ * A route that the router adds by itself (a reverse route, a shortcut, an address lent by mode configuration).  owner
+ * tells whose it is: one more of the same owner, prefix and length takes its place.  The table is made anew right after,
+ * on a timer, so that whoever adds or withdraws may be in the middle of something.
+ */
+struct rib_own {
+	uint32_t	 prefix;
+	unsigned	 len;
+	uint32_t	 via;			/* 0 = by the interface alone */
+	char		 ifname[CFG_IF_NAME];	/* "" = found by via */
+	char		 code;			/* S, H ... as `show ip route` prints it */
+	uint8_t		 distance;
+};
+void		 rib_inject(struct router *r, const void *owner, const struct rib_own *route);
+void		 rib_withdraw(struct router *r, const void *owner);				/* all of that owner */
+void		 rib_withdraw_one(struct router *r, const void *owner, uint32_t prefix, unsigned len);
 
 /* probe.c */
 struct pings	*pings_new(struct router *r);
@@ -89,6 +105,6 @@ size_t		 isakmp_policies(struct router *r, const struct ike_policy **out);
 void		 isakmp_peer_config(struct router *r, const struct ike_path *path, const char *wanted, const struct ike_id *id, struct ike_peer_config *out);
 /* Is IKE in use: enabled, and protection is on an interface that is not shut down? */
 bool		 isakmp_wanted(const struct router *r);
-struct ike_path	 isakmp_path(uint32_t local, uint32_t remote);
+struct ike_path	 isakmp_path(struct addr local, struct addr remote);
 
 #endif

@@ -29,12 +29,16 @@
 #define LOGS_A_SECOND	10u
 #define REQUESTS_A_SECOND 20u
 
-struct key { uint32_t src, dst, spi, proto; };
+struct key {
+	uint8_t		 src[ADDR_PACKED], dst[ADDR_PACKED], proto;
+	uint32_t	 spi;
+};
 
 struct bad_flow {
 	TAILQ_ENTRY(bad_flow)	 next;		/* least recently seen first */
 	UT_hash_handle		 hh;
 	struct key		 key;
+	struct addr		 src, dst;
 	struct inv_spi		*owner;
 	bool			 stranger;
 	bool			 logged;
@@ -150,15 +154,27 @@ count_action(struct inv_spi_info *info, enum ike_spi_action a)
 	}
 }
 
-/* Recovery is for peers that the configuration names: a tunnel's destination, at the address we are to it. */
+/* Of the peer's flows one for which the configuration names it. */
+static const struct flow *
+named_flow(const struct crypto_peer *c)
+{
+	const struct flow *f = crypto_peer_flow(c);
+
+	while (f != NULL && !f->named)
+		f = TAILQ_NEXT(f, peer_next);
+	return f;
+}
+
+/* Recovery is for peers that the configuration names, at the address we are to them. */
 static void
-request(struct inv_spi *s, const struct key *k)
+request(struct inv_spi *s, const struct bad_flow *b)
 {
 	struct router *r = s->r;
-	struct ike_path path = isakmp_path(k->dst, k->src);
-	const struct flow *f = flow_find(r, k->dst, k->src);
-	const struct cfg_ipsec_profile *ip = f == NULL ? NULL : flow_profile(f);
-	const char *profile = ip == NULL || ip->isakmp_profile == NULL ? "" : ip->isakmp_profile;
+	const struct key *k = &b->key;
+	struct ike_path path = isakmp_path(b->dst, b->src);
+	struct crypto_policy cp = { .isakmp_profile = "" };
+	const struct flow *f = named_flow(crypto_peer_of(r, &path));
+	bool eligible = f != NULL && flow_policy(f, &cp);
 
 	if (!cap_take(&s->requests, REQUESTS_A_SECOND, clock_now(r->clock))) {
 		s->info.requests_suppressed++;
@@ -166,7 +182,7 @@ request(struct inv_spi *s, const struct key *k)
 	}
 	s->info.requests++;
 	r->cond.about = k->spi;
-	count_action(&s->info, ike_spi_unknown(r->ike, &path, profile, (uint8_t)k->proto, k->spi, ip != NULL));
+	count_action(&s->info, ike_spi_unknown(r->ike, &path, cp.isakmp_profile, k->proto, k->spi, eligible));
 	r->cond.about = 0;
 }
 
@@ -178,7 +194,7 @@ on_pulse(void *arg)
 	if (clock_now(b->owner->r->clock) - b->last_ns > STILL_COMING)
 		return;
 	timer_in(&b->pulse, PULSE);
-	request(b->owner, &b->key);
+	request(b->owner, b);
 }
 
 /* Room for one more: the longest silent goes, if it has been silent long enough. */
@@ -196,13 +212,27 @@ make_room(struct inv_spi *s, bool stranger, int64_t now)
 	return true;
 }
 
-static struct bad_flow *
-flow_of(struct inv_spi *s, const struct key *k, int64_t now)
+static struct key
+key_of(const struct dp_inv_spi *e)
 {
-	bool stranger = flow_find(s->r, k->dst, k->src) == NULL;
+	struct key k;
+
+	memset(&k, 0, sizeof(k));
+	addr_pack(&e->src, k.src);
+	addr_pack(&e->dst, k.dst);
+	k.spi = e->spi;
+	k.proto = e->proto;
+	return k;
+}
+
+static struct bad_flow *
+flow_of(struct inv_spi *s, const struct dp_inv_spi *e, int64_t now)
+{
+	bool stranger = crypto_peer_find(s->r, &e->dst, &e->src) == NULL;
+	const struct key k = key_of(e);
 	struct bad_flow *b;
 
-	HASH_FIND(hh, s->flows, k, sizeof(*k), b);
+	HASH_FIND(hh, s->flows, &k, sizeof(k), b);
 	if (b != NULL) {
 		TAILQ_REMOVE(&s->lru, b, next);
 		TAILQ_INSERT_TAIL(&s->lru, b, next);
@@ -211,7 +241,9 @@ flow_of(struct inv_spi *s, const struct key *k, int64_t now)
 	if (!make_room(s, stranger, now))
 		return NULL;
 	b = xcalloc(1, sizeof(*b));
-	b->key = *k;
+	b->key = k;
+	b->src = e->src;
+	b->dst = e->dst;
 	b->owner = s;
 	b->stranger = stranger;
 	s->nstrangers += stranger;
@@ -231,7 +263,7 @@ write_log(struct router *r, const struct dp_inv_spi *e)
 	log_syslog(r, "CRYPTO", 4, "RECVD_PKT_INV_SPI",
 	    "decaps: rec'd IPSEC packet has invalid spi for destaddr=%s, prot=%u, spi=0x%X(%u), "
 	    "srcaddr=%s%s%s",
-	    ip4_fmt(e->dst, dst), e->proto, e->spi, e->spi, ip4_fmt(e->src, src),
+	    addr_fmt(&e->dst, dst), e->proto, e->spi, e->spi, addr_fmt(&e->src, src),
 	    with_if ? ", input interface=" : "", with_if ? i->name : "");
 }
 
@@ -254,7 +286,7 @@ log_packet(struct inv_spi *s, struct bad_flow *b, const struct dp_inv_spi *e, in
 static void
 count_packet(struct inv_spi *s, const struct dp_inv_spi *e, bool transient)
 {
-	struct flow *f = flow_find(s->r, e->dst, e->src);
+	struct flow *f = crypto_peer_flow(crypto_peer_find(s->r, &e->dst, &e->src));
 
 	s->info.packets += e->count;
 	if (transient)
@@ -267,13 +299,12 @@ void
 inv_spi_packet(struct router *r, const struct dp_inv_spi *e)
 {
 	struct inv_spi *s = r->inv_spi;
-	struct key k = { e->src, e->dst, e->spi, e->proto };
 	int64_t now = clock_now(r->clock);
 	bool transient = is_transient(s, e->spi, now);
 	struct bad_flow *b;
 
 	count_packet(s, e, transient);
-	if ((b = flow_of(s, &k, now)) == NULL) {
+	if ((b = flow_of(s, e, now)) == NULL) {
 		s->info.suppressed += e->count;
 		s->info.requests_suppressed++;
 		return;
@@ -283,7 +314,7 @@ inv_spi_packet(struct router *r, const struct dp_inv_spi *e)
 	if (transient || timer_armed(&b->pulse))
 		return;
 	timer_in(&b->pulse, PULSE);
-	request(s, &k);
+	request(s, b);
 }
 
 void

@@ -10,11 +10,12 @@
 #include "engine/log.h"
 
 #define NEW_PROTO_ANY	256u		/* how newer releases write "any protocol" */
+#define PROXY_MAX	300		/* a name of 255 and its numbers */
 
 bool
 ipsec_debug_on(const struct flow *f, uint32_t spi)
 {
-	return f->r->debug.ipsec && debug_passes(f->r, &f->path.remote, spi);
+	return f->r->debug.ipsec && debug_passes(f->r, &f->peer->path.remote, spi);
 }
 
 /* "esp-256-aes esp-sha-hmac" as debugs write it: "esp-aes 256 esp-sha-hmac". */
@@ -33,25 +34,40 @@ ipsec_transform_words(const struct ike_esp *e, char out[CFG_TRANSFORM_MAX])
 	return out;
 }
 
+static void
+proxy_fmt(const struct ike_id *id, char *out, size_t n)
+{
+	char a[ADDR_STRLEN], m[ADDR_STRLEN];
+	unsigned len = id->type == IKE_ID_IPV4_ADDR_SUBNET ? id->prefix_len : 32;
+
+	if (id->type != IKE_ID_IPV4_ADDR && id->type != IKE_ID_IPV4_ADDR_SUBNET)
+		snprintf(out, n, "%.255s/%u/%u", id->name, id->protocol, id->port);
+	else
+		snprintf(out, n, "%s/%s/%u/%u", addr_fmt(&id->addr, a), ip4_fmt(ip4_mask(len), m),
+		    id->protocol == 0 ? NEW_PROTO_ANY : id->protocol, id->port);
+}
+
 void
 ipsec_debug_sa(const struct pair *p, bool in, const char *what)
 {
 	const struct flow *f = p->flow;
 	uint32_t spi = in ? p->spi_in : p->spi_out;
-	char local[ADDR_STRLEN], remote[ADDR_STRLEN], words[CFG_TRANSFORM_MAX];
+	char local[ADDR_STRLEN], remote[ADDR_STRLEN], words[CFG_TRANSFORM_MAX], lp[PROXY_MAX], rp[PROXY_MAX];
 
 	if (!ipsec_debug_on(f, spi))
 		return;
-	ip4_fmt(f->local, local);
-	ip4_fmt(f->remote, remote);
+	addr_fmt(&f->peer->path.local, local);
+	addr_fmt(&f->peer->path.remote, remote);
+	proxy_fmt(&f->local_id, lp, sizeof(lp));
+	proxy_fmt(&f->remote_id, rp, sizeof(rp));
 	log_debug(f->r,
 	    "%s,\n  (sa) sa_dest= %s, sa_proto= %u,\n    sa_spi= 0x%X(%u),\n    sa_trans= %s , "
 	    "sa_conn_id= %u\n"
 	    "    sa_lifetime(k/sec)= (%u/%u),\n  (identity) local= %s:0, remote= %s:0,\n"
-	    "    local_proxy= 0.0.0.0/0.0.0.0/%u/0,\n    remote_proxy= 0.0.0.0/0.0.0.0/%u/0",
+	    "    local_proxy= %s,\n    remote_proxy= %s",
 	    what, in ? local : remote, p->esp.proto, spi, spi,
 	    ipsec_transform_words(&p->esp, words), in ? p->conn_in : p->conn_out, p->life_kb,
-	    p->life_s, local, remote, NEW_PROTO_ANY, NEW_PROTO_ANY);
+	    p->life_s, local, remote, lp, rp);
 }
 
 void
@@ -63,7 +79,7 @@ ipsec_debug_current(const struct flow *f, uint32_t spi)
 		log_debug(f->r,
 		    "IPSEC(update_current_outbound_sa): updated peer %s current outbound sa to SPI "
 		    "%X",
-		    ip4_fmt(f->remote, remote), spi);
+		    addr_fmt(&f->peer->path.remote, remote), spi);
 }
 
 static void
@@ -71,7 +87,7 @@ debug_engine(const struct pair *p, bool in, bool made)
 {
 	const struct flow *f = p->flow;
 
-	if (!f->r->debug.engine || !debug_passes(f->r, &f->path.remote, in ? p->spi_in : p->spi_out))
+	if (!f->r->debug.engine || !debug_passes(f->r, &f->peer->path.remote, in ? p->spi_in : p->spi_out))
 		return;
 	if (made)
 		log_debug(f->r, "crypto_engine: Create IPSec SA (by keys)");
@@ -89,19 +105,21 @@ ipsec_debug_engine(const struct pair *p, bool made)
 }
 
 static void
-debug_proposal(struct router *r, const char *head, const struct ike_path *path, uint16_t port,
-    const struct ike_esp *e, uint32_t s, uint32_t kb)
+debug_proposal(const struct flow *f, const struct ike_child_request *rq, const struct ike_esp *e)
 {
-	char local[ADDR_STRLEN], remote[ADDR_STRLEN], words[CFG_TRANSFORM_MAX];
+	const struct ike_path *path = &f->peer->path;
+	char local[ADDR_STRLEN], remote[ADDR_STRLEN], words[CFG_TRANSFORM_MAX], lp[PROXY_MAX], rp[PROXY_MAX];
 
-	log_debug(r,
-	    "%s local= %s:%u, remote= %s:%u,\n    local_proxy= 0.0.0.0/0.0.0.0/%u/0,\n    "
-	    "remote_proxy= 0.0.0.0/0.0.0.0/%u/0,\n"
+	proxy_fmt(&f->local_id, lp, sizeof(lp));
+	proxy_fmt(&f->remote_id, rp, sizeof(rp));
+	log_debug(f->r,
+	    "IPSEC(sa_request): ,\n  (key eng. msg.) OUTBOUND local= %s:%u, remote= %s:%u,\n    local_proxy= %s,\n    "
+	    "remote_proxy= %s,\n"
 	    "    protocol= %s, transform= %s  (%s),\n    lifedur= %us and %ukb,\n    spi= 0x0(0), "
 	    "conn_id= 0, keysize= %u, flags= 0x0",
-	    head, addr_fmt(&path->local, local), port, addr_fmt(&path->remote, remote), port,
-	    NEW_PROTO_ANY, NEW_PROTO_ANY, e->proto == 51 ? "AH" : "ESP",
-	    ipsec_transform_words(e, words), e->transport ? "Transport" : "Tunnel", s, kb,
+	    addr_fmt(&path->local, local), IKE_PORT, addr_fmt(&path->remote, remote), IKE_PORT,
+	    lp, rp, e->proto == 51 ? "AH" : "ESP",
+	    ipsec_transform_words(e, words), e->transport ? "Transport" : "Tunnel", rq->life_s, rq->life_kb,
 	    e->key_bits);
 }
 
@@ -111,21 +129,7 @@ ipsec_debug_request(const struct flow *f, const struct ike_child_request *rq)
 	if (!ipsec_debug_on(f, 0))
 		return;
 	for (size_t i = 0; i < rq->nesp; i++)
-		debug_proposal(f->r, "IPSEC(sa_request): ,\n  (key eng. msg.) OUTBOUND", &f->path,
-		    IKE_PORT, &rq->esp[i], rq->life_s, rq->life_kb);
-}
-
-static void
-proxy_fmt(const struct ike_id *id, char *out, size_t n)
-{
-	char a[ADDR_STRLEN], m[ADDR_STRLEN];
-	unsigned len = id->type == IKE_ID_IPV4_ADDR_SUBNET ? id->prefix_len : 32;
-
-	if (id->type != IKE_ID_IPV4_ADDR && id->type != IKE_ID_IPV4_ADDR_SUBNET)
-		snprintf(out, n, "%.255s/%u/%u", id->name, id->protocol, id->port);
-	else
-		snprintf(out, n, "%s/%s/%u/%u", addr_fmt(&id->addr, a), ip4_fmt(ip4_mask(len), m),
-		    id->protocol == 0 ? NEW_PROTO_ANY : id->protocol, id->port);
+		debug_proposal(f, rq, &rq->esp[i]);
 }
 
 /* A policy is held against proxy identities: of an offer, then of the SAs that come of it. */
@@ -148,7 +152,7 @@ ipsec_debug_match(
 void
 ipsec_debug_offer(struct router *r, const struct ike_offer *o)
 {
-	char local[ADDR_STRLEN], remote[ADDR_STRLEN], words[CFG_TRANSFORM_MAX], lp[300], rp[300];
+	char local[ADDR_STRLEN], remote[ADDR_STRLEN], words[CFG_TRANSFORM_MAX], lp[PROXY_MAX], rp[PROXY_MAX];
 
 	if (!r->debug.ipsec || !debug_passes(r, &o->path.remote, 0))
 		return;

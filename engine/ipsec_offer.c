@@ -12,13 +12,6 @@
 #define NOT_IPSEC_EVERY	(60 * NSEC_SEC)
 
 static bool
-is_anything(const struct ike_id *id)
-{
-	return id->type == IKE_ID_IPV4_ADDR_SUBNET && id->addr.v4 == 0 && id->prefix_len == 0 &&
-	       id->protocol == 0 && id->port == 0;
-}
-
-static bool
 same_suite(const struct ike_esp *a, const struct ike_esp *b)
 {
 	return a->proto == b->proto && a->esp_id == b->esp_id && a->key_bits == b->key_bits &&
@@ -26,29 +19,45 @@ same_suite(const struct ike_esp *a, const struct ike_esp *b)
 }
 
 static bool
-suite_allowed(const struct router *r, const struct cfg_ipsec_profile *ip, const struct ike_esp *e)
+mode_allowed(const struct flow *f, const struct cfg_transform_set *t, const struct ike_esp *e)
 {
-	for (size_t i = 0; i < ip->transform_sets.n; i++) {
-		struct cfg_transform_set *t = config_transform_set(r->cfg, ip->transform_sets.v[i], false);
+	bool wanted = t->transport && f->transport;
 
-		if (t != NULL && t->nesp == 1 && same_suite(&t->esp[0], e) && !e->transport)
+	return e->transport ? wanted : !(wanted && t->require);
+}
+
+static bool
+suite_allowed(const struct flow *f, const struct crypto_policy *cp, const struct ike_esp *e)
+{
+	for (size_t i = 0; i < cp->transform_sets->n; i++) {
+		struct cfg_transform_set *t = config_transform_set(f->r->cfg, cp->transform_sets->v[i], false);
+
+		if (t != NULL && t->nesp == 1 && same_suite(&t->esp[0], e) && mode_allowed(f, t, e))
 			return true;
 	}
 	return false;
 }
 
-static enum ike_verdict
-judge(const struct router *r, const struct flow *f, const struct ike_offer *o)
+/* The flow with the peer that is for just these proxies. */
+static struct flow *
+flow_for(const struct crypto_peer *c, const struct ike_offer *o)
 {
-	const struct cfg_ipsec_profile *ip = f == NULL ? NULL : flow_profile(f);
+	struct flow *f;
 
-	if (ip == NULL || !is_anything(&o->local_id) || !is_anything(&o->remote_id))
+	for (f = crypto_peer_flow(c); f != NULL; f = TAILQ_NEXT(f, peer_next))
+		if (ipsec_id_eq(&f->local_id, &o->local_id) && ipsec_id_eq(&f->remote_id, &o->remote_id))
+			break;
+	return f;
+}
+
+static enum ike_verdict
+judge(const struct flow *f, const struct crypto_policy *cp, const struct ike_offer *o)
+{
+	if (cp->isakmp_profile[0] != '\0' && strcmp(cp->isakmp_profile, o->profile) != 0)
 		return IKE_OFFER_PROXY;
-	if (ip->isakmp_profile != NULL && strcmp(ip->isakmp_profile, o->profile) != 0)
-		return IKE_OFFER_PROXY;
-	if (!suite_allowed(r, ip, &o->esp))
+	if (!suite_allowed(f, cp, &o->esp))
 		return IKE_OFFER_TRANSFORM;
-	if (ip->pfs_group != 0 && o->pfs_group != ip->pfs_group)
+	if (cp->pfs_group != 0 && o->pfs_group != cp->pfs_group)
 		return IKE_OFFER_PFS;
 	return IKE_OFFER_OK;
 }
@@ -62,7 +71,7 @@ debug_verdict(struct router *r, const struct flow *f, const struct ike_offer *o,
 		return;
 	switch (v) {
 	case IKE_OFFER_OK:
-		log_debug(r, "(ipsec_process_proposal)Map Accepted: %s-head-0", f->ifname);
+		log_debug(r, "(ipsec_process_proposal)Map Accepted: %s", f->tag);
 		break;
 	case IKE_OFFER_TRANSFORM:
 		log_debug(r,
@@ -93,22 +102,22 @@ lower(uint32_t offered, uint32_t ours)
 enum ike_verdict
 ipsec_offer(struct router *r, const struct ike_offer *o, struct ike_choice *out)
 {
-	struct flow *f = o->path.local.af == ADDR_V4 && o->path.remote.af == ADDR_V4
-			     ? flow_find(r, o->path.local.v4, o->path.remote.v4)
-			     : NULL;
-	enum ike_verdict v;
-	uint32_t s, kb;
+	const struct crypto_peer *c = crypto_peer_of(r, &o->path);
+	struct flow *f = flow_for(c, o);
+	struct crypto_policy cp;
+	enum ike_verdict v = IKE_OFFER_PROXY;
 
 	ipsec_debug_offer(r, o);
-	if (f != NULL)
-		ipsec_debug_match(f, &o->local_id, &o->remote_id, 0);
-	v = judge(r, f, o);
+	if (c != NULL)
+		ipsec_debug_match(f != NULL ? f : crypto_peer_flow(c), &o->local_id, &o->remote_id, 0);
+	if (f != NULL && flow_policy(f, &cp))
+		v = judge(f, &cp, o);
 	debug_verdict(r, f, o, v);
 	if (v != IKE_OFFER_OK)
 		return v;
-	config_life(r->cfg, flow_profile(f), &s, &kb);
-	*out = (struct ike_choice) {
-	    .cookie = f->cookie, .life_s = lower(o->life_s, s), .life_kb = lower(o->life_kb, kb)};
+	*out = (struct ike_choice) {.cookie = f->cookie,
+	    .life_s = lower(o->life_s, cp.life_s),
+	    .life_kb = lower(o->life_kb, cp.life_kb)};
 	return v;
 }
 
@@ -134,7 +143,7 @@ key_engine_fault(struct router *r, const struct dp_fault *e)
 		log_syslog(r, "CRYPTO", 4, "RECVD_PKT_MAC_ERR",
 		    "decrypt: mac verify failed for connection id=%u local=%s remote=%s spi=%08X "
 		    "seqno=%08X",
-		    p->conn_in, ip4_fmt(e->dst, local), ip4_fmt(e->src, remote), e->spi,
+		    p->conn_in, addr_fmt(&e->dst, local), addr_fmt(&e->src, remote), e->spi,
 		    (unsigned)e->seq);
 	if (e->kind == DP_FAULT_REPLAY && due(&p->replay_err_ns, now, REPLAY_EVERY))
 		log_syslog(r, "CRYPTO", 4, "PKT_REPLAY_ERR",

@@ -128,9 +128,9 @@ isakmp_apply(struct router *r)
 }
 
 struct ike_path
-isakmp_path(uint32_t local, uint32_t remote)
+isakmp_path(struct addr local, struct addr remote)
 {
-	return (struct ike_path){ addr_v4(local), addr_v4(remote), IKE_PORT, IKE_PORT };
+	return (struct ike_path){ local, remote, IKE_PORT, IKE_PORT };
 }
 
 /* local-address A, or the address of an interface, of a keyring or profile. */

@@ -69,12 +69,16 @@ debug_ipsec(const struct router *r, const struct addr *peer)
 	return r->debug.ipsec && debug_passes(r, peer, 0);
 }
 
-static struct flow *
-flow_of_path(const struct router *r, const struct ike_path *path)
+/* Takes the pairs that which() tells of from all flows with the peer. */
+static void
+peer_remove(struct crypto_peer *c, bool (*which)(const struct pair *p, uint64_t arg), uint64_t arg, enum flow_end why)
 {
-	if (path->local.af != ADDR_V4 || path->remote.af != ADDR_V4)
-		return NULL;
-	return flow_find(r, path->local.v4, path->remote.v4);
+	struct flow *f, *next;
+
+	for (f = crypto_peer_flow(c); f != NULL; f = next) {
+		next = TAILQ_NEXT(f, peer_next);
+		flow_remove(f, which, arg, why);
+	}
 }
 
 static bool
@@ -90,7 +94,7 @@ has_spi_out(const struct pair *p, uint64_t spi)
 }
 
 static void
-run_delete(struct router *r, struct flow *f, const struct kmi *m)
+run_delete(struct router *r, struct crypto_peer *c, const struct kmi *m)
 {
 	char remote[ADDR_STRLEN];
 
@@ -101,13 +105,12 @@ run_delete(struct router *r, struct flow *f, const struct kmi *m)
 			log_debug(r,
 			    "IPSEC(key_engine_delete_sas): delete SA with spi 0x%X proto %u for %s",
 			    m->spis[i], m->proto, addr_fmt(&m->path.remote, remote));
-		if (f != NULL)
-			flow_remove(f, has_spi_out, m->spis[i], FLOW_BY_PEER);
+		peer_remove(c, has_spi_out, m->spis[i], FLOW_BY_PEER);
 	}
 }
 
 static void
-run_initial_contact(struct router *r, struct flow *f, const struct kmi *m)
+run_initial_contact(struct router *r, struct crypto_peer *c, const struct kmi *m)
 {
 	char local[ADDR_STRLEN], remote[ADDR_STRLEN];
 
@@ -115,32 +118,30 @@ run_initial_contact(struct router *r, struct flow *f, const struct kmi *m)
 		log_debug(r, "Delete IPsec SA by IC, local %s remote %s peer port %u",
 		    addr_fmt(&m->path.local, local), addr_fmt(&m->path.remote, remote),
 		    m->path.remote_port);
-	if (f != NULL)
-		flow_remove(f, is_from_then, m->last_id, FLOW_BY_PEER);
+	peer_remove(c, is_from_then, m->last_id, FLOW_BY_PEER);
 }
 
 static void
 kmi_run(struct router *r, const struct kmi *m)
 {
-	struct flow *f = flow_of_path(r, &m->path);
+	struct crypto_peer *c = crypto_peer_of(r, &m->path);
 	struct pair *p;
 
 	if (debug_ipsec(r, &m->path.remote))
 		log_debug(r, "IPSEC(key_engine): got a queue event with 1 KMI message(s)");
 	switch (m->kind) {
 	case KMI_DELETE:
-		run_delete(r, f, m);
+		run_delete(r, c, m);
 		break;
 	case KMI_INITIAL_CONTACT:
-		run_initial_contact(r, f, m);
+		run_initial_contact(r, c, m);
 		break;
 	case KMI_LAPSED:
 		if ((p = pair_by_id(r, m->last_id)) != NULL && !p->enabled)
 			pair_remove(p, FLOW_EXPIRED);
 		break;
 	case KMI_PEER_DEAD:
-		if (f != NULL)
-			flow_remove(f, is_from_then, m->last_id, FLOW_PEER_DEAD);
+		peer_remove(c, is_from_then, m->last_id, FLOW_PEER_DEAD);
 		break;
 	}
 }
@@ -249,15 +250,16 @@ static bool
 on_install(void *arg, const struct ike_child *c)
 {
 	struct router *r = arg;
-	struct flow *f = flow_of_path(r, &c->path);
+	struct flow *f = flow_by_cookie(r, c->cookie);
+	struct crypto_policy cp;
 
 	if (debug_ipsec(r, &c->path.remote))
 		log_debug(r, "IPSEC(key_engine): got a queue event with 1 KMI message(s)");
-	if (f == NULL || flow_profile(f) == NULL)
+	if (f == NULL || !flow_policy(f, &cp))
 		return false;
 	ipsec_debug_match(f, &c->local_id, &c->remote_id, 256);
 	if (ipsec_debug_on(f, 0))
-		log_debug(r, "IPSEC(crypto_ipsec_create_ipsec_sas): Map found %s-head-0", f->ifname);
+		log_debug(r, "IPSEC(crypto_ipsec_create_ipsec_sas): Map found %s", f->tag);
 	return flow_install(f, c);
 }
 
@@ -292,7 +294,7 @@ on_lapsed(void *arg, uint32_t spi_in, uint32_t spi_out)
 			break;
 	if (p == NULL || p->enabled)
 		return;
-	m = kmi_put(r, KMI_LAPSED, &p->flow->path);
+	m = kmi_put(r, KMI_LAPSED, &p->flow->peer->path);
 	m->last_id = p->id;
 }
 
@@ -330,17 +332,18 @@ on_failed(void *arg, uint64_t cookie, const struct addr *remote, enum ike_fail w
 	if (f == NULL)
 		return;
 	f->negotiating = false;
-	tunnel_pairs_changed(f->tunnel);
+	if (f->ops->changed != NULL)
+		f->ops->changed(f);
 }
 
 static size_t
 on_ipsec_count(void *arg, const struct ike_path *path)
 {
-	struct flow *f = flow_of_path(arg, path);
-	struct pair *p;
+	const struct flow *f = crypto_peer_flow(crypto_peer_of(arg, path));
+	const struct pair *p;
 	size_t n = 0;
 
-	if (f != NULL)
+	for (; f != NULL; f = TAILQ_NEXT(f, peer_next))
 		TAILQ_FOREACH(p, &f->pairs, next)
 			n++;
 	return n;
@@ -350,13 +353,13 @@ static void
 on_sa_up(void *arg, const struct ike_sa_info *sa)
 {
 	struct router *r = arg;
-	struct flow *f = flow_of_path(r, &sa->path);
+	struct crypto_peer *c = crypto_peer_of(r, &sa->path);
 	struct key_report report = {
 	    .icookie = sa->icookie, .enc_key = sa->enc_key, .enc_key_len = sa->enc_key_len};
 
-	if (f != NULL) {
-		f->peer_id = sa->peer_id;
-		f->path.remote_port = sa->path.remote_port;
+	if (c != NULL) {
+		c->id = sa->peer_id;
+		c->path.remote_port = sa->path.remote_port;
 	}
 	if (r->ops->keys != NULL && sa->enc_key_len > 0)
 		r->ops->keys(r->arg, r, &report);
@@ -372,7 +375,7 @@ on_sa_down(void *arg, const struct ike_sa_info *sa, bool dpd)
 static void
 on_ifname(void *arg, const struct ike_path *path, char *out, size_t n)
 {
-	const struct flow *f = flow_of_path(arg, path);
+	const struct flow *f = crypto_peer_flow(crypto_peer_of(arg, path));
 
 	snprintf(out, n, "%s", f == NULL ? "" : f->ifname);
 }
@@ -413,9 +416,9 @@ const struct ike_ops ike_calls = {
 static void
 soft_end(struct pair *p)
 {
-	const struct cfg_ipsec_profile *ip = flow_profile(p->flow);
+	struct crypto_policy cp;
 
-	if (p == p->flow->current && !p->aging && ip != NULL && !ip->responder_only)
+	if (p == p->flow->current && !p->aging && flow_policy(p->flow, &cp) && !cp.responder_only)
 		flow_ask(p->flow);
 }
 

@@ -1,8 +1,8 @@
 /*
- * Path MTU of a flow's outer packets (RFC 4301, 8.2).  A router on the way that may not cut an ESP or
+ * Path MTU of a peer's outer packets (RFC 4301, 8.2).  A router on the way that may not cut an ESP or
  * AH packet says so to us by ICMP; what it quotes holds the SPI, and only one that we send with is
  * believed, so that nobody who has not seen our packets can shrink them.  What was learned holds for
- * all SAs of the flow, also those that replace them, and is forgotten after ten minutes (RFC 1191,
+ * all SAs with the peer, also those that replace them, and is forgotten after ten minutes (RFC 1191,
  * 6.3).  The packets inside learn of it from us: those with DF that are too long then are answered
  * where they would enter the tunnel.
  */
@@ -21,32 +21,45 @@
 #define PATH_MTU_AGE	(600 * NSEC_SEC)
 
 static void
-on_age(void *arg)
+peer_mtu(struct crypto_peer *c, unsigned mtu)
 {
-	struct flow *f = arg;
+	struct flow *f;
 	struct pair *p;
 
-	f->path_mtu = 0;
-	TAILQ_FOREACH(p, &f->pairs, next)
-		dp_sa_set_mtu(f->r->dp, p->sa_out, 0);
-	path_mtu_sync(f);
+	c->path_mtu = mtu;
+	TAILQ_FOREACH(f, &c->flows, peer_next) {
+		TAILQ_FOREACH(p, &f->pairs, next)
+			dp_sa_set_mtu(c->r->dp, p->sa_out, mtu);
+		path_mtu_sync(f);
+	}
+}
+
+static void
+on_age(void *arg)
+{
+	peer_mtu(arg, 0);
 }
 
 void
-path_mtu_init(struct flow *f)
+path_mtu_init(struct crypto_peer *c)
 {
-	timer_init(&f->mtu_timer, f->r->clock, on_age, f);
+	timer_init(&c->mtu_timer, c->r->clock, on_age, c);
+}
+
+void
+path_mtu_fini(struct crypto_peer *c)
+{
+	timer_stop(&c->mtu_timer);
 }
 
 void
 path_mtu_sync(struct flow *f)
 {
-	struct rif *i = ifnet_find(f->r, f->ifname);
 	struct sa_info info;
 
-	if (i != NULL && i->dp_if != 0 && f->current != NULL &&
+	if (f->ops->mtu != NULL && f->current != NULL &&
 	    dp_sa_info(f->r->dp, f->current->sa_out, &info))
-		ifnet_tunnel_mtu(f->r, i, info.plaintext_mtu);
+		f->ops->mtu(f, info.plaintext_mtu);
 }
 
 void
@@ -76,13 +89,15 @@ quoted_spi(const struct dp_icmp *i, uint32_t *spi)
 }
 
 static bool
-sends_with(const struct flow *f, uint8_t proto, uint32_t spi)
+sends_with(const struct crypto_peer *c, uint8_t proto, uint32_t spi)
 {
+	const struct flow *f;
 	const struct pair *p;
 
-	TAILQ_FOREACH(p, &f->pairs, next)
-		if (p->esp.proto == proto && p->spi_out == spi)
-			return true;
+	TAILQ_FOREACH(f, &c->flows, peer_next)
+		TAILQ_FOREACH(p, &f->pairs, next)
+			if (p->esp.proto == proto && p->spi_out == spi)
+				return true;
 	return false;
 }
 
@@ -104,55 +119,52 @@ size_said(const struct dp_icmp *i)
 }
 
 static unsigned
-mtu_now(const struct flow *f)
+mtu_now(const struct crypto_peer *c)
 {
 	const struct rif *out;
 	struct dp_if_info info;
 	unsigned dp_if;
 	uint32_t via;
 
-	if (f->path_mtu != 0)
-		return f->path_mtu;
-	if (!dp_route_lookup(f->r->dp, f->remote, &via, &dp_if) ||
-	    (out = ifnet_by_dp(f->r, dp_if)) == NULL ||
-	    !dp_if_info(f->r->dp, out->dp_if, &info))
+	if (c->path_mtu != 0)
+		return c->path_mtu;
+	if (!dp_route_lookup(c->r->dp, c->path.remote.v4, &via, &dp_if) ||
+	    (out = ifnet_by_dp(c->r, dp_if)) == NULL ||
+	    !dp_if_info(c->r->dp, out->dp_if, &info))
 		return UINT16_MAX;
 	return info.mtu;
 }
 
 static void
-learn(struct flow *f, unsigned mtu, uint32_t spi)
+learn(struct crypto_peer *c, unsigned mtu, uint32_t spi)
 {
-	unsigned was = mtu_now(f);
+	unsigned was = mtu_now(c);
 	char local[ADDR_STRLEN], remote[ADDR_STRLEN];
-	struct pair *p;
 
 	if (mtu < PATH_MTU_LEAST)
 		mtu = PATH_MTU_LEAST;
 	if (mtu >= was)
 		return;
-	if (ipsec_debug_on(f, spi))
-		log_debug(f->r,
+	if (ipsec_debug_on(crypto_peer_flow(c), spi))
+		log_debug(c->r,
 		    "IPSEC(adjust_mtu): adjusting path mtu from %u to %u,\n"
 		    "  (identity) local= %s:0, remote= %s:0",
-		    was, mtu, ip4_fmt(f->local, local), ip4_fmt(f->remote, remote));
-	f->path_mtu = mtu;
-	timer_in(&f->mtu_timer, PATH_MTU_AGE);
-	TAILQ_FOREACH(p, &f->pairs, next)
-		dp_sa_set_mtu(f->r->dp, p->sa_out, mtu);
-	path_mtu_sync(f);
+		    was, mtu, addr_fmt(&c->path.local, local), addr_fmt(&c->path.remote, remote));
+	timer_in(&c->mtu_timer, PATH_MTU_AGE);
+	peer_mtu(c, mtu);
 }
 
 void
 path_mtu_icmp(struct router *r, const struct dp_icmp *i)
 {
-	struct flow *f;
+	struct addr local = addr_v4(i->orig_src), remote = addr_v4(i->orig_dst);
+	struct crypto_peer *c;
 	uint32_t spi;
 
 	if (i->type != ICMP_UNREACH || i->code != UNREACH_FRAG ||
 	    (i->orig_proto != PROTO_ESP && i->orig_proto != PROTO_AH))
 		return;
-	f = flow_find(r, i->orig_src, i->orig_dst);
-	if (f != NULL && quoted_spi(i, &spi) && sends_with(f, i->orig_proto, spi))
-		learn(f, size_said(i), spi);
+	c = crypto_peer_find(r, &local, &remote);
+	if (c != NULL && quoted_spi(i, &spi) && sends_with(c, i->orig_proto, spi))
+		learn(c, size_said(i), spi);
 }

@@ -1,6 +1,6 @@
 /*
  * Routes: connected and local ones of the interfaces whose line protocol is up, static ones whose next
- * hop can be reached.  The whole table is made anew at each change and compared with what the datapath
+ * hop can be reached, and those that the router adds by itself.  The whole table is made anew at each change and compared with what the datapath
  * was told, so that only differences reach it.
  */
 
@@ -27,14 +27,89 @@ struct table {
 	size_t		 n, cap;
 };
 
-struct rib {
-	struct table	 now;
+struct owned {
+	TAILQ_ENTRY(owned)	 next;		/* in the order in which they came */
+	const void		*owner;
+	struct rib_own		 route;
 };
 
-struct rib *
-rib_new(void)
+struct rib {
+	struct table		 now;
+	TAILQ_HEAD(, owned)	 own;
+	struct timer		 anew;
+};
+
+static void
+on_anew(void *arg)
 {
-	return xcalloc(1, sizeof(struct rib));
+	router_net_changed(arg);
+}
+
+struct rib *
+rib_new(struct router *r)
+{
+	struct rib *t = xcalloc(1, sizeof(*t));
+
+	TAILQ_INIT(&t->own);
+	timer_init(&t->anew, r->clock, on_anew, r);
+	return t;
+}
+
+static void
+owned_free(struct rib *t, struct owned *o)
+{
+	TAILQ_REMOVE(&t->own, o, next);
+	free(o);
+}
+
+static struct owned *
+owned_find(const struct rib *t, const void *owner, uint32_t prefix, unsigned len)
+{
+	struct owned *o;
+
+	TAILQ_FOREACH(o, &t->own, next)
+		if (o->owner == owner && o->route.prefix == prefix && o->route.len == len)
+			break;
+	return o;
+}
+
+void
+rib_inject(struct router *r, const void *owner, const struct rib_own *route)
+{
+	struct owned *o = owned_find(r->rib, owner, route->prefix, route->len);
+
+	if (o == NULL) {
+		o = xcalloc(1, sizeof(*o));
+		TAILQ_INSERT_TAIL(&r->rib->own, o, next);
+	}
+	o->owner = owner;
+	o->route = *route;
+	timer_in(&r->rib->anew, 0);
+}
+
+void
+rib_withdraw_one(struct router *r, const void *owner, uint32_t prefix, unsigned len)
+{
+	struct owned *o = owned_find(r->rib, owner, prefix, len);
+
+	if (o == NULL)
+		return;
+	owned_free(r->rib, o);
+	timer_in(&r->rib->anew, 0);
+}
+
+void
+rib_withdraw(struct router *r, const void *owner)
+{
+	struct owned *o, *next;
+
+	for (o = TAILQ_FIRST(&r->rib->own); o != NULL; o = next) {
+		next = TAILQ_NEXT(o, next);
+		if (o->owner != owner)
+			continue;
+		owned_free(r->rib, o);
+		timer_in(&r->rib->anew, 0);
+	}
 }
 
 void
@@ -42,6 +117,9 @@ rib_free(struct rib *t)
 {
 	if (t == NULL)
 		return;
+	timer_stop(&t->anew);
+	while (!TAILQ_EMPTY(&t->own))
+		owned_free(t, TAILQ_FIRST(&t->own));
 	free(t->now.v);
 	free(t);
 }
@@ -111,23 +189,23 @@ table_lookup(const struct table *t, uint32_t dst, const struct entry *not_over)
 	return best;
 }
 
-/* Where a static route leads now; false if nowhere. */
+/* Where a route by out->via or an interface leads now; false if nowhere. */
 static bool
-resolve(const struct router *r, const struct table *t, const struct cfg_route *c, struct entry *out)
+resolve(const struct router *r, const struct table *t, const char *ifname, struct entry *out)
 {
 	const struct entry *over;
 	const struct rif *i;
 
-	if (c->ifname != NULL) {
-		if ((i = ifnet_find(r, c->ifname)) == NULL || !i->line_up || i->dp_if == 0)
+	if (ifname != NULL) {
+		if ((i = ifnet_find(r, ifname)) == NULL || !i->line_up || i->dp_if == 0)
 			return false;
-		out->hop = c->via;
+		out->hop = out->via;
 		out->dp_if = i->dp_if;
 		return true;
 	}
-	if ((over = table_lookup(t, c->via, out)) == NULL)
+	if ((over = table_lookup(t, out->via, out)) == NULL)
 		return false;
-	out->hop = over->hop != 0 ? over->hop : c->via;
+	out->hop = over->hop != 0 ? over->hop : out->via;
 	out->dp_if = over->dp_if;
 	return true;
 }
@@ -145,10 +223,38 @@ add_statics(const struct router *r, struct table *t)
 		    .distance = c->distance,
 		    .via = c->via};
 
-		if (ip4_mask_len(c->mask) >= 0 && resolve(r, t, c, &e))
+		if (ip4_mask_len(c->mask) >= 0 && resolve(r, t, c->ifname, &e))
 			any |= table_add(t, &e);
 	}
 	return any;
+}
+
+static bool
+add_own(const struct router *r, struct table *t)
+{
+	const struct owned *o;
+	bool any = false;
+
+	TAILQ_FOREACH(o, &r->rib->own, next) {
+		struct entry e = {.prefix = o->route.prefix & ip4_mask(o->route.len),
+		    .len = o->route.len,
+		    .code = o->route.code,
+		    .distance = o->route.distance,
+		    .via = o->route.via};
+
+		if (resolve(r, t, o->route.ifname[0] == '\0' ? NULL : o->route.ifname, &e))
+			any |= table_add(t, &e);
+	}
+	return any;
+}
+
+/* One round over both: a route may lead over one that comes later. */
+static bool
+add_found(const struct router *r, struct table *t)
+{
+	bool any = add_statics(r, t);
+
+	return add_own(r, t) || any;
 }
 
 static int
@@ -193,7 +299,7 @@ rib_update(struct router *r)
 	TAILQ_FOREACH(c, &r->cfg->ifs, next)
 		if ((i = ifnet_find(r, c->name)) != NULL && i->line_up && i->dp_if != 0)
 			add_connected(&new, i);
-	for (unsigned round = 0; round < RESOLVE_ROUNDS && add_statics(r, &new); round++)
+	for (unsigned round = 0; round < RESOLVE_ROUNDS && add_found(r, &new); round++)
 		continue;
 	if (new.n > 0)
 		qsort(new.v, new.n, sizeof(*new.v), entry_cmp);

@@ -151,7 +151,7 @@ parts_new(struct router *r)
 	r->dp_chance = boot_chance(r, "datapath");
 	r->dp = dp_new(r->clock, r->dp_chance, &dp_calls, r);
 	r->ifnet = ifnet_new(r);
-	r->rib = rib_new();
+	r->rib = rib_new(r);
 	r->pings = pings_new(r);
 	r->ike_chance = boot_chance(r, "ike");
 	r->ike = ike_new(r->clock, r->ike_chance, &ike_calls, r);

@@ -157,7 +157,7 @@ struct ipsec_sa_info {
 };
 struct ipsec_flow_info {
 	char		 ifname[CFG_IF_NAME];	/* Tunnel0 */
-	char		 map_tag[48];		/* "Tunnel0-head-0" */
+	char		 map_tag[64];		/* "Tunnel0-head-0", or the crypto map's name */
 	struct addr	 local, remote;		/* crypto endpoints */
 	uint16_t	 remote_port;
 	struct ike_id	 local_id, remote_id;	/* proxies */

@@ -87,27 +87,46 @@ lifetimes(const struct pair *p, enum sa_dir dir, struct sa_params *out)
 }
 
 static void
-profile_values(const struct flow *f, struct sa_params *out)
+policy_values(const struct flow *f, struct sa_params *out)
 {
-	const struct config *cfg = f->r->cfg;
-	const struct cfg_ipsec_profile *ip = flow_profile(f);
-	bool own = ip != NULL && ip->replay_set;
-	uint8_t df = ip != NULL && ip->dfbit != 0 ? ip->dfbit : cfg->dfbit != 0 ? cfg->dfbit : 'C';
-	uint32_t idle = ip != NULL && ip->idle_s != 0 ? ip->idle_s : cfg->ipsec_idle_s;
+	struct crypto_policy cp;
 
-	out->replay_window = own ? ip->replay_window : cfg->replay_window;
-	if (own ? ip->replay_off : cfg->replay_off)
-		out->replay_window = 0;
-	out->df_copy = df == 'C';
-	out->df_set = df == 's';
-	out->idle_ns = (int64_t)idle * NSEC_SEC;
+	if (!flow_policy(f, &cp))
+		return;
+	out->replay_window = cp.replay_window;
+	out->df_copy = cp.dfbit == 'C';
+	out->df_set = cp.dfbit == 's';
+	out->idle_ns = (int64_t)cp.idle_s * NSEC_SEC;
+}
+
+static uint32_t
+id_mask(const struct ike_id *id)
+{
+	return id->type == IKE_ID_IPV4_ADDR_SUBNET ? ip4_mask(id->prefix_len) : 0xffffffff;
+}
+
+/* The flow's proxies, as this SA's packets stand to them. */
+static void
+selectors(const struct flow *f, bool in, struct sa_params *out)
+{
+	const struct ike_id *src = in ? &f->remote_id : &f->local_id, *dst = in ? &f->local_id : &f->remote_id;
+
+	if (src->addr.af != ADDR_V4 || dst->addr.af != ADDR_V4)
+		return;
+	out->sel_src_mask = id_mask(src);
+	out->sel_src = src->addr.v4 & out->sel_src_mask;
+	out->sel_dst_mask = id_mask(dst);
+	out->sel_dst = dst->addr.v4 & out->sel_dst_mask;
+	out->sel_proto = src->protocol;
+	out->sel_sport = src->port;
+	out->sel_dport = dst->port;
 }
 
 void
 sa_params_fill(const struct flow *f, const struct pair *p, const struct ike_child *c,
     enum sa_dir dir, struct sa_params *out)
 {
-	const struct rif *i = ifnet_find(f->r, f->ifname);
+	const struct ike_path *path = &f->peer->path;
 	bool in = dir == SA_IN;
 
 	*out = (struct sa_params){.dir = dir,
@@ -115,13 +134,14 @@ sa_params_fill(const struct flow *f, const struct pair *p, const struct ike_chil
 	    .transport = c->esp.transport,
 	    .esn = c->esp.esn};
 	out->spi = in ? c->spi_in : c->spi_out;
-	out->src = in ? f->remote : f->local;
-	out->dst = in ? f->local : f->remote;
+	out->src = in ? path->remote : path->local;
+	out->dst = in ? path->local : path->remote;
 	algorithms(&c->esp, out);
 	keys(c, in, out);
 	lifetimes(p, dir, out);
-	profile_values(f, out);
-	out->tunnel_if = i == NULL ? 0 : i->dp_if;
-	out->ip_mtu = f->path_mtu;
+	policy_values(f, out);
+	selectors(f, in, out);
+	out->tunnel_if = f->tunnel_if;
+	out->ip_mtu = f->peer->path_mtu;
 	out->cookie = p->id;
 }

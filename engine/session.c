@@ -1,5 +1,5 @@
 /*
- * The crypto session of a flow: `crypto logging session`, what is done a moment after the SAs have come
+ * The crypto session with a peer, of all flows to it: `crypto logging session`, what is done a moment after the SAs have come
  * or gone, and on-demand dead peer detection.
  *
  * The order of what follows the end of the SAs is kept by the order in which the timers are armed: the
@@ -16,152 +16,182 @@
 #define LATE_DELETES_MAX	64u
 
 static const char *
-peer_name(const struct flow *f, char buf[ADDR_STRLEN])
+peer_name(const struct crypto_peer *c, char buf[ADDR_STRLEN])
 {
-	if (f->peer_id.type == IKE_ID_FQDN || f->peer_id.type == IKE_ID_USER_FQDN)
-		return f->peer_id.name;
-	if (f->peer_id.type == IKE_ID_IPV4_ADDR)
-		return addr_fmt(&f->peer_id.addr, buf);
-	return ip4_fmt(f->remote, buf);
+	if (c->id.type == IKE_ID_FQDN || c->id.type == IKE_ID_USER_FQDN)
+		return c->id.name;
+	if (c->id.type == IKE_ID_IPV4_ADDR)
+		return addr_fmt(&c->id.addr, buf);
+	return addr_fmt(&c->path.remote, buf);
 }
 
 static void
-session_log(struct flow *f, const char *state)
+session_log(struct crypto_peer *c, const char *state)
 {
 	char remote[ADDR_STRLEN], id[ADDR_STRLEN];
 
-	if (!f->r->cfg->logging_session)
+	if (!c->r->cfg->logging_session)
 		return;
-	log_syslog(f->r, "CRYPTO", 5, "SESSION_STATUS",
-	    "Crypto tunnel is %s.  Peer %s:%u       Id: %s", state, ip4_fmt(f->remote, remote),
-	    f->path.remote_port, peer_name(f, id));
+	log_syslog(c->r, "CRYPTO", 5, "SESSION_STATUS",
+	    "Crypto tunnel is %s.  Peer %s:%u       Id: %s", state, addr_fmt(&c->path.remote, remote),
+	    c->path.remote_port, peer_name(c, id));
+}
+
+/* The first flow that has SAs in use. */
+static const struct flow *
+live_flow(const struct crypto_peer *c)
+{
+	const struct flow *f;
+
+	TAILQ_FOREACH(f, &c->flows, peer_next)
+		if (f->current != NULL)
+			return f;
+	return NULL;
 }
 
 static void
 on_up(void *arg)
 {
-	struct flow *f = arg;
+	struct crypto_peer *c = arg;
 
-	if (f->session_up || f->current == NULL)
+	if (c->up || live_flow(c) == NULL)
 		return;
-	f->session_up = true;
-	session_log(f, "UP  ");
+	c->up = true;
+	session_log(c, "UP  ");
 }
 
 static void
 on_down(void *arg)
 {
-	struct flow *f = arg;
+	struct crypto_peer *c = arg;
 
-	if (!f->session_up)
+	if (!c->up)
 		return;
-	f->session_up = false;
-	session_log(f, "DOWN");
+	c->up = false;
+	session_log(c, "DOWN");
 }
 
 static void
 on_deletes(void *arg)
 {
-	struct flow *f = arg;
-	struct late_delete *list = f->deletes;
-	size_t n = f->ndeletes;
+	struct crypto_peer *c = arg;
+	struct late_delete *list = c->deletes;
+	size_t n = c->ndeletes;
 
-	f->deletes = NULL;
-	f->ndeletes = 0;
+	c->deletes = NULL;
+	c->ndeletes = 0;
 	for (size_t i = 0; i < n; i++)
-		flow_delete_at_peer(f, list[i].proto, list[i].spi);
+		peer_delete_spi(c, list[i].proto, list[i].spi);
 	free(list);
+}
+
+struct traffic { uint64_t in, out; };
+
+static struct traffic
+traffic_of(const struct crypto_peer *c)
+{
+	struct traffic t = { 0 };
+	const struct flow *f;
+	struct sa_info in, out;
+
+	TAILQ_FOREACH(f, &c->flows, peer_next)
+		if (f->current != NULL && dp_sa_info(c->r->dp, f->current->sa_in, &in) &&
+		    dp_sa_info(c->r->dp, f->current->sa_out, &out)) {
+			t.in += in.packets;
+			t.out += out.packets;
+		}
+	return t;
 }
 
 /* The counters tell what came and went since the last look. */
 static void
 on_dpd(void *arg)
 {
-	struct flow *f = arg;
-	struct sa_info in, out;
+	struct crypto_peer *c = arg;
+	struct traffic t = traffic_of(c);
 
-	if (f->current == NULL || !dp_sa_info(f->r->dp, f->current->sa_in, &in) ||
-	    !dp_sa_info(f->r->dp, f->current->sa_out, &out))
+	if (live_flow(c) == NULL)
 		return;
-	if (in.packets != f->dpd_in)
-		ike_heard(f->r->ike, &f->path.remote);
-	else if (out.packets != f->dpd_out)
-		ike_dpd_now(f->r->ike, &f->path.remote);
-	f->dpd_in = in.packets;
-	f->dpd_out = out.packets;
-	timer_in(&f->dpd_timer, f->dpd_period);
+	if (t.in != c->dpd_in)
+		ike_heard(c->r->ike, &c->path.remote);
+	else if (t.out != c->dpd_out)
+		ike_dpd_now(c->r->ike, &c->path.remote);
+	c->dpd_in = t.in;
+	c->dpd_out = t.out;
+	timer_in(&c->dpd_timer, c->dpd_period);
 }
 
 void
-session_dpd(struct flow *f)
+session_dpd(struct crypto_peer *c)
 {
-	const struct cfg_ipsec_profile *ip = flow_profile(f);
+	const struct flow *f = live_flow(c);
+	struct crypto_policy cp;
 	struct ike_peer_config pc;
 
-	timer_stop(&f->dpd_timer);
-	if (f->current == NULL || ip == NULL)
+	timer_stop(&c->dpd_timer);
+	if (f == NULL || !flow_policy(f, &cp))
 		return;
-	isakmp_peer_config(f->r, &f->path, ip->isakmp_profile == NULL ? "" : ip->isakmp_profile, NULL, &pc);
+	isakmp_peer_config(c->r, &c->path, cp.isakmp_profile, NULL, &pc);
 	wipe(&pc.psk, sizeof(pc.psk));
 	if (pc.dpd_s == 0 || pc.dpd_periodic)
 		return;
-	f->dpd_in = f->dpd_out = 0;
-	f->dpd_period = pc.dpd_s * NSEC_SEC;
-	timer_in(&f->dpd_timer, f->dpd_period);
+	c->dpd_in = c->dpd_out = 0;
+	c->dpd_period = pc.dpd_s * NSEC_SEC;
+	timer_in(&c->dpd_timer, c->dpd_period);
 }
 
 void
-session_init(struct flow *f)
+session_init(struct crypto_peer *c)
 {
-	timer_init(&f->up_timer, f->r->clock, on_up, f);
-	timer_init(&f->down_timer, f->r->clock, on_down, f);
-	timer_init(&f->delete_timer, f->r->clock, on_deletes, f);
-	timer_init(&f->dpd_timer, f->r->clock, on_dpd, f);
+	timer_init(&c->up_timer, c->r->clock, on_up, c);
+	timer_init(&c->down_timer, c->r->clock, on_down, c);
+	timer_init(&c->delete_timer, c->r->clock, on_deletes, c);
+	timer_init(&c->dpd_timer, c->r->clock, on_dpd, c);
 }
 
 void
-session_fini(struct flow *f)
+session_fini(struct crypto_peer *c)
 {
-	timer_stop(&f->up_timer);
-	timer_stop(&f->down_timer);
-	timer_stop(&f->delete_timer);
-	timer_stop(&f->dpd_timer);
-	free(f->deletes);
+	timer_stop(&c->up_timer);
+	timer_stop(&c->down_timer);
+	timer_stop(&c->delete_timer);
+	timer_stop(&c->dpd_timer);
+	free(c->deletes);
 }
 
 void
-session_flush(struct flow *f)
+session_flush(struct crypto_peer *c)
 {
-	if (timer_armed(&f->down_timer)) {
-		timer_stop(&f->down_timer);
-		on_down(f);
+	if (timer_armed(&c->down_timer)) {
+		timer_stop(&c->down_timer);
+		on_down(c);
 	}
-	on_deletes(f);
+	on_deletes(c);
 }
 
 /* What came before is told first, while it still is true. */
 void
-session_came(struct flow *f)
+session_came(struct crypto_peer *c)
 {
-	if (timer_armed(&f->down_timer)) {
-		timer_stop(&f->down_timer);
-		on_down(f);
+	if (timer_armed(&c->down_timer)) {
+		timer_stop(&c->down_timer);
+		on_down(c);
 	}
-	timer_in(&f->up_timer, SESSION_SETTLE);
+	timer_in(&c->up_timer, SESSION_SETTLE);
 }
 
 void
-session_going(struct flow *f)
+session_going(struct crypto_peer *c)
 {
-	timer_in(&f->down_timer, SESSION_SETTLE);
+	timer_in(&c->down_timer, SESSION_SETTLE);
 }
 
 void
-session_delete_later(struct flow *f, uint8_t proto, uint32_t spi)
+session_delete_later(struct crypto_peer *c, uint8_t proto, uint32_t spi)
 {
-	if (f->ndeletes == LATE_DELETES_MAX)
+	if (c->ndeletes == LATE_DELETES_MAX)
 		return;
-	f->deletes = xrealloc(f->deletes, (f->ndeletes + 1) * sizeof(*f->deletes));
-	f->deletes[f->ndeletes++] = (struct late_delete){ proto, spi };
-	timer_in(&f->delete_timer, SESSION_SETTLE);
+	c->deletes = xrealloc(c->deletes, (c->ndeletes + 1) * sizeof(*c->deletes));
+	c->deletes[c->ndeletes++] = (struct late_delete){ proto, spi };
+	timer_in(&c->delete_timer, SESSION_SETTLE);
 }

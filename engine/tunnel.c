@@ -7,6 +7,7 @@
  * is up while the tunnel is able and has SAs; it follows LINE_SETTLE behind.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct tunnel {
 	struct router		*r;
 	char			 ifname[CFG_IF_NAME];
 	char			 source_if[CFG_IF_NAME];	/* "" = found by its address */
+	char			*profile;			/* IPsec profile */
 	struct flow		*flow;
 	bool			 able, started, recursing;
 	bool			 deferred;			/* a round that lets what ends now end first */
@@ -47,6 +49,7 @@ tunnel_free(struct tunnels *ts, struct tunnel *t)
 	timer_stop(&t->retry);
 	timer_stop(&t->line);
 	TAILQ_REMOVE(&ts->list, t, next);
+	free(t->profile);
 	free(t);
 }
 
@@ -97,18 +100,18 @@ complete(const struct router *r, const struct cfg_if *c)
 static bool
 still_the_same(const struct tunnel *t, const struct cfg_if *c)
 {
-	const struct flow *f = t->flow;
+	const struct ike_path *path = &t->flow->peer->path;
 
-	return c != NULL && complete(t->r, c) && source_of(t->r, c) == f->local &&
-	       c->destination.v4 == f->remote && str_eq(f->ipsec_profile, c->protection);
+	return c != NULL && complete(t->r, c) && source_of(t->r, c) == path->local.v4 &&
+	       c->destination.v4 == path->remote.v4 && str_eq(t->profile, c->protection);
 }
 
 static bool
 responder_only(const struct tunnel *t)
 {
-	const struct cfg_ipsec_profile *ip = flow_profile(t->flow);
+	struct crypto_policy cp;
 
-	return ip == NULL || ip->responder_only;
+	return !flow_policy(t->flow, &cp) || cp.responder_only;
 }
 
 static int64_t
@@ -173,25 +176,64 @@ line_settle(struct tunnel *t)
 		timer_in(&t->line, LINE_SETTLE);
 }
 
-void
-tunnel_pairs_changed(struct tunnel *t)
+/* What the flow asks of its tunnel. */
+
+static bool
+on_policy(const struct flow *f, struct crypto_policy *out)
 {
+	const struct tunnel *t = f->owner;
+
+	return profile_policy(f->r, config_ipsec_profile(f->r->cfg, t->profile, false), out);
+}
+
+static void
+on_use(struct flow *f, uint32_t sa)
+{
+	if (f->tunnel_if != 0)
+		dp_tunnel_use(f->r->dp, f->tunnel_if, sa);
+}
+
+static void
+on_mtu(struct flow *f, unsigned plaintext_mtu)
+{
+	struct rif *i = ifnet_find(f->r, f->ifname);
+
+	if (i != NULL && i->dp_if != 0)
+		ifnet_tunnel_mtu(f->r, i, plaintext_mtu);
+}
+
+static void
+on_changed(struct flow *f)
+{
+	struct tunnel *t = f->owner;
+
 	line_settle(t);
 	retry_arm(t);
 }
 
-void
-tunnel_lost(struct tunnel *t)
+static void
+on_lost(struct flow *f, enum flow_end why)
 {
+	struct tunnel *t = f->owner;
+
+	(void)why;
 	if (wants_retry(t))
 		flow_ask(t->flow);
 }
+
+static const struct flow_ops flow_calls = {
+	.policy = on_policy,
+	.use = on_use,
+	.mtu = on_mtu,
+	.changed = on_changed,
+	.lost = on_lost,
+};
 
 static bool
 source_up(const struct tunnel *t)
 {
 	const struct rif *i = t->source_if[0] != '\0' ? ifnet_find(t->r, t->source_if)
-						      : ifnet_by_addr(t->r, t->flow->local);
+						      : ifnet_by_addr(t->r, t->flow->peer->path.local.v4);
 
 	return i != NULL && i->line_up;
 }
@@ -205,7 +247,7 @@ way_out(struct tunnel *t)
 	uint32_t via;
 	bool recursing;
 
-	if (!dp_route_lookup(t->r->dp, t->flow->remote, &via, &dp_if))
+	if (!dp_route_lookup(t->r->dp, t->flow->peer->path.remote.v4, &via, &dp_if))
 		return false;
 	recursing = self != NULL && self->dp_if == dp_if;
 	if (recursing && !t->recursing)
@@ -232,6 +274,28 @@ look_around(struct tunnel *t)
 	line_settle(t);
 }
 
+static struct flow *
+tunnel_flow(struct tunnel *t, const struct cfg_if *c)
+{
+	const struct rif *i = ifnet_find(t->r, c->name);
+	char tag[FLOW_TAG];
+	struct flow_init init = {.ops = &flow_calls,
+	    .owner = t,
+	    .ifname = c->name,
+	    .tag = tag,
+	    .local = addr_v4(source_of(t->r, c)),
+	    .remote = c->destination,
+	    .local_id = ipsec_any_id(ADDR_V4),
+	    .remote_id = ipsec_any_id(ADDR_V4),
+	    .named = true};
+	struct flow *f;
+
+	snprintf(tag, sizeof(tag), "%s-head-0", c->name);
+	f = flow_new(t->r, &init);
+	f->tunnel_if = i == NULL ? 0 : i->dp_if;
+	return f;
+}
+
 static struct tunnel *
 tunnel_new(struct router *r, const struct cfg_if *c)
 {
@@ -243,8 +307,8 @@ tunnel_new(struct router *r, const struct cfg_if *c)
 		memcpy(t->source_if, c->source_if, strnlen(c->source_if, sizeof(t->source_if) - 1));
 	timer_init(&t->retry, r->clock, on_retry, t);
 	timer_init(&t->line, r->clock, on_line, t);
-	t->flow = flow_new(r, t, c->name, source_of(r, c), c->destination.v4);
-	config_set_str(&t->flow->ipsec_profile, c->protection);
+	config_set_str(&t->profile, c->protection);
+	t->flow = tunnel_flow(t, c);
 	TAILQ_INSERT_TAIL(&r->tunnels->list, t, next);
 	return t;
 }
@@ -255,9 +319,7 @@ tunnel_drop(struct router *r, struct tunnel *t)
 {
 	struct rif *i = ifnet_find(r, t->ifname);
 
-	flow_remove(t->flow, NULL, 0, FLOW_CLEARED);
-	session_flush(t->flow);
-	flow_free(t->flow);
+	flow_close(t->flow);
 	tunnel_free(r->tunnels, t);
 	if (i != NULL && i->tunnel_line)
 		ifnet_tunnel_line(r, i, false);

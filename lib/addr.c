@@ -17,6 +17,18 @@ addr_v4(uint32_t v4)
 	return a;
 }
 
+void
+addr_pack(const struct addr *a, uint8_t out[ADDR_PACKED])
+{
+	memset(out, 0, ADDR_PACKED);
+	out[0] = a->af;
+	if (a->af == ADDR_V4)
+		for (unsigned i = 0; i < 4; i++)
+			out[1 + i] = (uint8_t)(a->v4 >> (24 - 8 * i));
+	else if (a->af == ADDR_V6)
+		memcpy(out + 1, a->v6, sizeof(a->v6));
+}
+
 bool
 addr_eq(const struct addr *a, const struct addr *b)
 {

@@ -28,7 +28,11 @@ struct prefix {
 	uint8_t		len;
 };
 
+#define ADDR_PACKED	17		/* bytes of addr_pack() */
+
 struct addr	 addr_v4(uint32_t v4);
+/* Family and bytes, the rest zero: fit to be hashed and compared. */
+void		 addr_pack(const struct addr *a, uint8_t out[ADDR_PACKED]);
 bool		 addr_eq(const struct addr *a, const struct addr *b);
 int		 addr_cmp(const struct addr *a, const struct addr *b);
 /* Returns out; "0.0.0.0" style, no prefix. */

@@ -34,7 +34,7 @@ find_spi(void *arg, const struct ipsec_flow_info *f)
 
 		if (p->spi != q->spi)
 			continue;
-		q->dest = addr_v4(p->dst);
+		q->dest = p->dst;
 		q->proto = (uint8_t)p->proto;
 		q->found = true;
 	}

@@ -40,7 +40,7 @@ enum mode {
 	MODE_LINE, MODE_CONTROL_PLANE,
 	MODE__COUNT
 };
-#define M(m)		(1u << MODE_##m)
+#define M(m)		(UINT64_C(1) << MODE_##m)
 
 #define CMD_NO		0x01	/* `no` and `default` are accepted; args.no / args.dflt */
 #define CMD_SHOW	0x02	/* its output goes through filters */
@@ -48,7 +48,7 @@ enum mode {
 #define CMD_NO_ONLY	0x08	/* exists only with `no` in front */
 
 struct cmd {
-	unsigned	 modes;			/* M(PRIV) | M(EXEC) ... */
+	uint64_t	 modes;			/* M(PRIV) | M(EXEC) ... */
 	uint8_t		 privilege;		/* 0..15 */
 	uint8_t		 flags;
 	const char	*syntax;

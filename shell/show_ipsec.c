@@ -216,7 +216,7 @@ run_count(struct session *s, const struct args *a)
 
 /* --- the SPI table --- */
 
-struct spi_row { uint32_t spi, local; enum sa_proto proto; };
+struct spi_row { uint32_t spi; struct addr local; enum sa_proto proto; };
 struct spi_rows { struct spi_row *v; size_t n; };
 
 static void
@@ -255,7 +255,7 @@ run_spi_lookup(struct session *s, const struct args *a)
 		qsort(rows.v, rows.n, sizeof(*rows.v), spi_row_cmp);
 	session_printf(s, "Active SPI table\n     SPI Prot Local Address            M Type\n");
 	for (size_t i = 0; i < rows.n; i++)
-		session_printf(s, "%08X %-4s %-23s * ?\n", rows.v[i].spi, rows.v[i].proto == SA_AH ? "AH" : "ESP", ip4_fmt(rows.v[i].local, addr));
+		session_printf(s, "%08X %-4s %-23s * ?\n", rows.v[i].spi, rows.v[i].proto == SA_AH ? "AH" : "ESP", addr_fmt(&rows.v[i].local, addr));
 	session_printf(s, "\n");
 	free(rows.v);
 }

@@ -132,7 +132,7 @@ static struct sa_params
 sa_of(const struct run *r)
 {
 	struct sa_params	p = {
-		.proto = SA_ESP, .spi = 0x10203040, .src = IP(192, 0, 2, 1), .dst = IP(192, 0, 2, 2),
+		.proto = SA_ESP, .spi = 0x10203040, .src = addr_v4(IP(192, 0, 2, 1)), .dst = addr_v4(IP(192, 0, 2, 2)),
 		.cipher = r->gcm ? SA_CIPHER_AES_GCM : SA_CIPHER_AES_CBC, .enc_key_len = r->gcm ? 20 : 16,
 		.auth = r->gcm ? SA_AUTH_NONE : SA_AUTH_SHA1_96, .auth_key_len = r->gcm ? 0 : 20,
 		.replay_window = 64,

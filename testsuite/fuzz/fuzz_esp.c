@@ -98,7 +98,7 @@ params(const uint8_t *in, enum sa_dir dir)
 	size_t			i = in[0] % (sizeof(forms) / sizeof(forms[0]));
 	struct sa_params	p = {
 		.dir = dir, .proto = forms[i].proto, .transport = in[1] & 1, .spi = SPI,
-		.src = dir == SA_IN ? PEER : OURS, .dst = dir == SA_IN ? OURS : PEER,
+		.src = addr_v4(dir == SA_IN ? PEER : OURS), .dst = addr_v4(dir == SA_IN ? OURS : PEER),
 		.cipher = forms[i].cipher, .enc_key_len = forms[i].nenc, .auth = forms[i].auth,
 		.auth_key_len = forms[i].nauth, .replay_window = in[1] & 8 ? 0 : 64, .hard_bytes = 100000,
 	};

@@ -87,7 +87,7 @@ settle(struct rig *r)
 static void
 sa_pair(struct rig *r, int from, uint32_t spi)
 {
-	struct sa_params p = { .dir = SA_OUT, .proto = SA_ESP, .spi = spi, .src = IP(10, 0, 0, 1 + from), .dst = IP(10, 0, 0, 2 - from),
+	struct sa_params p = { .dir = SA_OUT, .proto = SA_ESP, .spi = spi, .src = addr_v4(IP(10, 0, 0, 1 + from)), .dst = addr_v4(IP(10, 0, 0, 2 - from)),
 		.cipher = SA_CIPHER_NULL, .auth = SA_AUTH_SHA1_96, .auth_key_len = 20, .replay_window = 64 };
 	const char *why = NULL;
 

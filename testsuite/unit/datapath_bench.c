@@ -255,7 +255,7 @@ bench_ip_out(const struct bench *b, int i, size_t nth, size_t *len)
 static void
 tunnel_sa(struct bench *b, int from, uint32_t spi)
 {
-	struct sa_params p = { .proto = SA_ESP, .spi = spi, .src = LINK_IP(from), .dst = LINK_IP(!from),
+	struct sa_params p = { .proto = SA_ESP, .spi = spi, .src = addr_v4(LINK_IP(from)), .dst = addr_v4(LINK_IP(!from)),
 		.cipher = SA_CIPHER_AES_CBC, .auth = SA_AUTH_SHA1_96, .enc_key_len = 16, .auth_key_len = 20, .replay_window = 64 };
 	const char *why = "";
 	uint32_t sa;

@@ -67,19 +67,20 @@ START_TEST(invalid_spi)
 	struct bench *b = bench_new();
 	uint8_t ip[128];
 	size_t n = mk_udp(ip, HOST_IP(0), HOST_IP(1), 1, 2, 0, "x", 1);
+	struct addr at = addr_v4(LINK_IP(1));
 	uint32_t sa;
 	int i;
 
 	bench_tunnel(b);
-	ck_assert(dp_spi_known(b->dp[1], 0x1000, LINK_IP(1), SA_ESP, &sa));
+	ck_assert(dp_spi_known(b->dp[1], 0x1000, &at, SA_ESP, &sa));
 	dp_sa_del(b->dp[1], sa);
 	for (i = 0; i < 3; i++)
 		bench_host_send(b, 0, ip, n);
 	ck_assert_uint_eq(COUNT(b, 1, inv_spi), 3);
 	ck_assert_uint_eq(b->ninv_spi, 3);
 	ck_assert_uint_eq(b->inv_spi[0].spi, 0x1000);
-	ck_assert_uint_eq(b->inv_spi[0].src, LINK_IP(0));
-	ck_assert_uint_eq(b->inv_spi[0].dst, LINK_IP(1));
+	ck_assert_uint_eq(b->inv_spi[0].src.v4, LINK_IP(0));
+	ck_assert_uint_eq(b->inv_spi[0].dst.v4, LINK_IP(1));
 	ck_assert_uint_eq(b->inv_spi[2].seq, 3);
 	ck_assert_uint_eq(b->inv_spi[0].in_if, LINK);
 	ck_assert_uint_eq(b->inv_spi[0].count, 1);
@@ -185,7 +186,7 @@ END_TEST
 static void
 transport_sa(struct bench *b, int from, uint32_t spi)
 {
-	struct sa_params p = { .proto = SA_ESP, .transport = true, .spi = spi, .src = LINK_IP(from), .dst = LINK_IP(!from),
+	struct sa_params p = { .proto = SA_ESP, .transport = true, .spi = spi, .src = addr_v4(LINK_IP(from)), .dst = addr_v4(LINK_IP(!from)),
 		.cipher = SA_CIPHER_NULL, .auth = SA_AUTH_SHA1_96, .auth_key_len = 20, .sel_src = LINK_IP(from),
 		.sel_src_mask = UINT32_MAX, .sel_dst = LINK_IP(!from), .sel_dst_mask = UINT32_MAX, .sel_proto = PROTO_UDP };
 	const char *why = "";

@@ -19,7 +19,7 @@ key_add(struct cfg_keys *keys, const char *text, uint32_t addr, uint32_t mask)
 static void
 key_is(struct router *r, uint32_t remote, const char *profile, const struct ike_id *id, const char *ring, const char *key)
 {
-	struct ike_path path = isakmp_path(R1_ADDR, remote);
+	struct ike_path path = isakmp_path(addr_v4(R1_ADDR), addr_v4(remote));
 	struct ike_peer_config pc;
 
 	isakmp_peer_config(r, &path, profile, id, &pc);
@@ -74,7 +74,7 @@ START_TEST(identity_chooses_the_profile)
 	struct cfg_isakmp_profile *p = config_isakmp_profile(r->cfg, "NAMES", true);
 	struct cfg_match host = { .kind = CFG_MATCH_HOST_DOMAIN };
 	struct ike_id id = { .type = IKE_ID_FQDN };
-	struct ike_path path = isakmp_path(R1_ADDR, R2_ADDR);
+	struct ike_path path = isakmp_path(addr_v4(R1_ADDR), addr_v4(R2_ADDR));
 	struct ike_peer_config pc;
 	char domain[] = "example.org";
 
@@ -97,7 +97,7 @@ START_TEST(self_identity_and_keepalive)
 	struct pair_wire *w = wire_new(1, NULL);
 	struct router *r = w->end[R1].r;
 	struct cfg_isakmp_profile *p = config_isakmp_profile(r->cfg, "ISAKMP1", false);
-	struct ike_path path = isakmp_path(R1_ADDR, R2_ADDR);
+	struct ike_path path = isakmp_path(addr_v4(R1_ADDR), addr_v4(R2_ADDR));
 	struct ike_peer_config pc;
 
 	isakmp_peer_config(r, &path, "ISAKMP1", NULL, &pc);

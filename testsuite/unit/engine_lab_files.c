@@ -50,7 +50,7 @@ START_TEST(key_rows)
 {
 	static const char *const files[] = { "esp_sa", "ikev1_decryption_table", NULL };
 	static const uint8_t cookie[8] = { 1, 2, 3, 4, 5, 6, 7, 8 }, key[16] = { 0xaa, 0xbb };
-	struct sa_params sa = { .proto = SA_ESP, .spi = 0x0c, .src = 0x0a000001, .dst = 0x0a000002,
+	struct sa_params sa = { .proto = SA_ESP, .spi = 0x0c, .src = addr_v4(0x0a000001), .dst = addr_v4(0x0a000002),
 	    .cipher = SA_CIPHER_AES_CBC, .auth = SA_AUTH_SHA1_96, .enc_key = { 1 }, .enc_key_len = 16,
 	    .auth_key = { 2 }, .auth_key_len = 20 };
 	struct key_report r = { .sa = &sa }, ike = { .icookie = cookie, .enc_key = key, .enc_key_len = 16 };
@@ -60,7 +60,7 @@ START_TEST(key_rows)
 	ck_assert(keyfile_add(k, &r));
 	ck_assert(!keyfile_add(k, &r));		/* both ends report it */
 	ck_assert(keyfile_add(k, &ike));
-	sa = (struct sa_params){ .proto = SA_ESP, .spi = 0x0d, .cipher = SA_CIPHER_AES_GCM, .enc_key_len = 20 };
+	sa = (struct sa_params){ .proto = SA_ESP, .spi = 0x0d, .src = addr_v4(0), .dst = addr_v4(0), .cipher = SA_CIPHER_AES_GCM, .enc_key_len = 20 };
 	ck_assert(keyfile_add(k, &r));
 	sa.cipher = SA_CIPHER_AES_GMAC;		/* Wireshark has no such row */
 	ck_assert(!keyfile_add(k, &r));

@@ -114,6 +114,14 @@ START_TEST(late_packet_is_transient)
 }
 END_TEST
 
+static struct flow *
+wire_flow(struct pair_wire *w, unsigned n)
+{
+	struct addr local = addr_v4(n == R1 ? R1_ADDR : R2_ADDR), remote = addr_v4(n == R1 ? R2_ADDR : R1_ADDR);
+
+	return crypto_peer_flow(crypto_peer_find(w->end[n].r, &local, &remote));
+}
+
 /* Both ends ask in the same instant: both keep the same one of the two pairs. */
 START_TEST(both_ask_at_once)
 {
@@ -122,8 +130,8 @@ START_TEST(both_ask_at_once)
 		struct flow_sum a, b;
 
 		wire_run(w, 100 * NSEC_SEC);
-		flow_ask(flow_find(w->end[R1].r, R1_ADDR, R2_ADDR));
-		flow_ask(flow_find(w->end[R2].r, R2_ADDR, R1_ADDR));
+		flow_ask(wire_flow(w, R1));
+		flow_ask(wire_flow(w, R2));
 		wire_stream(w, 2 * NSEC_MS);
 		wire_run(w, 2 * NSEC_SEC);
 		a = flow_sum(w, R1);
@@ -149,7 +157,7 @@ child_make(unsigned n, bool initiator, uint32_t spi_1, uint32_t spi_2)
 {
 	struct ike_child c = { .initiator = initiator, .life_s = 3600, .life_kb = 4608000, .key_len = 36 };
 
-	c.path = n == R1 ? isakmp_path(R1_ADDR, R2_ADDR) : isakmp_path(R2_ADDR, R1_ADDR);
+	c.path = n == R1 ? isakmp_path(addr_v4(R1_ADDR), addr_v4(R2_ADDR)) : isakmp_path(addr_v4(R2_ADDR), addr_v4(R1_ADDR));
 	c.esp = (struct ike_esp){ .proto = 50, .esp_id = 12, .key_bits = 128, .auth_id = 2 };
 	c.spi_in = n == R1 ? spi_1 : spi_2;
 	c.spi_out = n == R1 ? spi_2 : spi_1;
@@ -173,6 +181,7 @@ START_TEST(duplicates)
 				struct ike_child c = which == 0 ? child_make(n, n == R1, 0x5000, 0x90000) : child_make(n, n == R2, 0x6000, 0x4000);
 
 				w->end[n].r->debug.ipsec = true;
+				c.cookie = wire_flow(w, n)->cookie;
 				ck_assert(ike_calls.install(w->end[n].r, &c));
 				ike_calls.enable(w->end[n].r, c.spi_in, c.spi_out);
 			}

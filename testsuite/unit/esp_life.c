@@ -255,13 +255,13 @@ START_TEST(unknown_spi)
 	ck_assert_uint_eq(b->ninv, 2);
 	ck_assert_uint_eq(b->inv.spi, 0);
 	ck_assert_uint_eq(b->inv.count, 2);
-	ck_assert_uint_eq(b->inv.src, RIG_SRC);
-	ck_assert_uint_eq(b->inv.dst, RIG_DST);
+	ck_assert_uint_eq(b->inv.src.v4, RIG_SRC);
+	ck_assert_uint_eq(b->inv.dst.v4, RIG_DST);
 	ck_assert_uint_eq(b->inv.seq, 1);
 	ck_assert_uint_eq(b->inv.proto, SA_ESP);
 	ck_assert_uint_eq(dp_count(b->dp, DPC_inv_spi), 6);
 	p.dir = SA_IN;
-	p.dst = RIG_DST + 1;			/* the SPI is known, but for another of our addresses */
+	p.dst.v4 = RIG_DST + 1;			/* the SPI is known, but for another of our addresses */
 	rig_sa(b, &p);
 	ck_assert_ptr_null(rig_in(b, a->got.bytes, a->got.len));
 	ck_assert_uint_eq(dp_count(b->dp, DPC_inv_spi), 7);

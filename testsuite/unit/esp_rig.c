@@ -128,8 +128,8 @@ struct sa_params
 rig_params(const struct form *f, enum sa_dir dir, bool transport)
 {
 	struct sa_params	p = {
-		.dir = dir, .proto = f->proto, .transport = transport, .spi = RIG_SPI, .src = RIG_SRC,
-		.dst = RIG_DST, .cipher = f->cipher, .auth = f->auth, .enc_key_len = f->nenc,
+		.dir = dir, .proto = f->proto, .transport = transport, .spi = RIG_SPI, .src = addr_v4(RIG_SRC),
+		.dst = addr_v4(RIG_DST), .cipher = f->cipher, .auth = f->auth, .enc_key_len = f->nenc,
 		.auth_key_len = f->nauth, .replay_window = 64, .cookie = 77,
 	};
 	size_t			i;

@@ -70,19 +70,20 @@ START_TEST(handles)
 {
 	struct rig		*r = rig_new(1);
 	struct sa_params	 p = rig_params(&rig_forms[1], SA_IN, false);
+	const struct addr	 src = addr_v4(RIG_SRC), dst = addr_v4(RIG_DST);
 	const char		*why;
 	uint32_t		 a, b, sa;
 
 	a = rig_sa(r, &p);
 	ck_assert_uint_eq(dp_sa_add(r->dp, &p, &why, 0), SA_NONE);
 	ck_assert_str_eq(why, "the SPI is taken");
-	ck_assert(dp_spi_known(r->dp, RIG_SPI, RIG_DST, SA_ESP, &sa));
+	ck_assert(dp_spi_known(r->dp, RIG_SPI, &dst, SA_ESP, &sa));
 	ck_assert_uint_eq(sa, a);
-	ck_assert(!dp_spi_known(r->dp, RIG_SPI, RIG_SRC, SA_ESP, NULL));
-	ck_assert(!dp_spi_known(r->dp, RIG_SPI, RIG_DST, SA_AH, NULL));
+	ck_assert(!dp_spi_known(r->dp, RIG_SPI, &src, SA_ESP, NULL));
+	ck_assert(!dp_spi_known(r->dp, RIG_SPI, &dst, SA_AH, NULL));
 	dp_sa_del(r->dp, a);
 	dp_sa_del(r->dp, a);
-	ck_assert(!dp_spi_known(r->dp, RIG_SPI, RIG_DST, SA_ESP, NULL));
+	ck_assert(!dp_spi_known(r->dp, RIG_SPI, &dst, SA_ESP, NULL));
 	b = rig_sa(r, &p);
 	ck_assert_uint_ne(a, b);
 	ck_assert_ptr_null(sa_by_handle(r->dp, a));

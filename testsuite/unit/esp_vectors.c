@@ -234,8 +234,8 @@ START_TEST(cbc_packets)
 	ck_assert_uint_eq(n, get16(packet + IP4_TOTAL));
 	p.transport = v->transport;
 	p.spi = get32(packet + IP4_LEN);
-	p.src = get32(packet + IP4_SRC);
-	p.dst = get32(packet + IP4_DST);
+	p.src = addr_v4(get32(packet + IP4_SRC));
+	p.dst = addr_v4(get32(packet + IP4_DST));
 	sa = rig_sa(r, &p);
 	ck_assert_ptr_nonnull(rig_in(r, packet, n));
 	ck_assert_uint_eq(r->got.len, nplain);
@@ -347,8 +347,8 @@ gcm_split(const struct gcm_vector *v, struct sa_params *p, enum sa_cipher cipher
 	ck_assert_uint_eq(unhex(v->nonce, nonce), 12);
 	p->esn = strlen(v->aad) == 24;
 	p->transport = true;
-	p->src = RIG_SRC;
-	p->dst = RIG_DST;
+	p->src = addr_v4(RIG_SRC);
+	p->dst = addr_v4(RIG_DST);
 	p->replay_window = 64;
 }
 
