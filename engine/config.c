@@ -114,6 +114,7 @@ config_new(void)
 	TAILQ_INIT(&c->ipsec_profiles);
 	TAILQ_INIT(&c->ifs);
 	TAILQ_INIT(&c->routes);
+	TAILQ_INIT(&c->acls);
 	TAILQ_INIT(&c->lines);
 	config_line(c, "con 0", true);
 	config_line(c, "aux 0", true);
@@ -157,6 +158,7 @@ config_free(struct config *c)
 	DRAIN(c, ipsec_profiles, config_ipsec_profile_del);
 	DRAIN(c, ifs, config_if_del);
 	DRAIN(c, routes, config_route_del);
+	cfg_acls_free(&c->acls);
 	DRAIN(c, lines, config_line_del);
 	cfg_names_clear(&c->kept);
 	free(c->hostname);
@@ -229,6 +231,8 @@ config_if_del(struct config *c, struct cfg_if *i)
 	free(i->description);
 	free(i->secondary);
 	free(i->unnumbered);
+	free(i->acl_in);
+	free(i->acl_out);
 	free(i->source_if);
 	free(i->protection);
 	free(i);

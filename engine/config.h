@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "datapath/sa.h"
+#include "engine/cfg_acl.h"
 #include "ike/ike.h"
 #include "lib/addr.h"
 
@@ -115,6 +116,7 @@ struct cfg_if {
 	bool			 mac_set, no_keepalive;
 	unsigned		 load_interval;
 	unsigned		 keepalive_s;		/* 0 = default (10) */
+	char			*acl_in, *acl_out;	/* ip access-group */
 	struct cfg_names	 media;			/* "duplex auto", "speed 100", "negotiation auto": one of each, as typed */
 	/* Tunnel only. */
 	enum cfg_tunnel_mode	 mode;
@@ -190,6 +192,7 @@ struct config {
 
 	TAILQ_HEAD(, cfg_if)	 ifs;			/* sorted: kind, then numbers */
 	TAILQ_HEAD(, cfg_route)	 routes;
+	struct cfg_acls		 acls;
 	TAILQ_HEAD(, cfg_line)	 lines;			/* con, aux, vty */
 	struct cfg_names	 kept;			/* global lines kept as text */
 

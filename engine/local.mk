@@ -7,3 +7,4 @@ engine_libengine_a_SOURCES += engine/lab_capture.c engine/keyfile.h engine/keyfi
 engine_libengine_a_SOURCES += engine/flow.h engine/flow.c engine/session.c engine/path_mtu.c engine/key_engine.c engine/ipsec_offer.c engine/ipsec_debug.c
 engine_libengine_a_SOURCES += engine/sa_params.c engine/flow_info.c engine/tunnel.c engine/inv_spi.c engine/isakmp.c
 engine_libengine_a_SOURCES += engine/mgre.h
+engine_libengine_a_SOURCES += engine/cfg_acl.h engine/cfg_acl.c engine/acl.h engine/acl.c engine/acl_names.c

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/acl.h"
 #include "engine/flow.h"
 #include "engine/log.h"
 #include "lib/chance.h"
@@ -234,6 +235,7 @@ apply_all(struct router *r)
 	log_apply(r);
 	tunnels_drop_stale(r);
 	ifnet_apply(r);
+	acl_apply(r);
 	isakmp_apply(r);
 	tunnels_apply(r);
 }

@@ -122,7 +122,7 @@ void		 router_carrier_changed(struct router *r, const char *ifname);
 void		 router_port_add(struct router *r, const char *ifname);
 
 /* What the configuration means has changed. */
-enum cfg_area { CFG_AREA_IF, CFG_AREA_ROUTES, CFG_AREA_ISAKMP, CFG_AREA_IPSEC, CFG_AREA_LOGGING, CFG_AREA_OTHER, CFG_AREA_ALL };
+enum cfg_area { CFG_AREA_IF, CFG_AREA_ROUTES, CFG_AREA_ISAKMP, CFG_AREA_IPSEC, CFG_AREA_LOGGING, CFG_AREA_ACL, CFG_AREA_OTHER, CFG_AREA_ALL };
 void		 router_apply(struct router *r, enum cfg_area area);
 
 /* Interfaces as they are. */
