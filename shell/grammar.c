@@ -33,14 +33,19 @@ static const struct cmd_table *const tables[] = {
 	&cmds_lab,
 	&cmds_show_lab,
 	&cmds_ping, &cmds_ping_ask, &cmds_traceroute,
+	NULL
 };
 
-#define NTABLES		(sizeof(tables) / sizeof(tables[0]))
+const struct cmd_table *const *
+grammar_tables(void)
+{
+	return tables;
+}
 
 const struct cmd *
 grammar_row(size_t i)
 {
-	for (size_t t = 0; t < NTABLES; t++) {
+	for (size_t t = 0; tables[t] != NULL; t++) {
 		if (i < tables[t]->n)
 			return &tables[t]->rows[i];
 		i -= tables[t]->n;
@@ -51,10 +56,9 @@ grammar_row(size_t i)
 void
 grammar_each(void (*fn)(void *arg, const struct cmd *c), void *arg)
 {
-	const struct cmd *c;
-
-	for (size_t i = 0; (c = grammar_row(i)) != NULL; i++)
-		fn(arg, c);
+	for (size_t t = 0; tables[t] != NULL; t++)
+		for (size_t i = 0; i < tables[t]->n; i++)
+			fn(arg, &tables[t]->rows[i]);
 }
 
 static const struct mode_info modes[MODE__COUNT] = {

@@ -58,7 +58,7 @@ enum step { STEP_OK, STEP_NONE, STEP_AMBIGUOUS };
 
 struct walk {
 	struct walk_row		*rows;
-	size_t			 n;
+	size_t			 n, size;
 	enum mode		 mode;
 	unsigned		 privilege;
 	bool			 started, no, dflt;
@@ -95,6 +95,8 @@ bool		 word_prefix(const struct token *t, const char *word, size_t len);	/* case
 bool		 ifname_joined(const struct token *type, const struct token *number, char *out);
 extern const struct if_type { const char *name, *help; } if_types[];	/* ended by a NULL name */
 
+/* Every table, in order: ended by NULL. */
+const struct cmd_table *const *grammar_tables(void);
 /* Every row of every table, in order. */
 const struct cmd *grammar_row(size_t i);	/* NULL behind the last */
 

@@ -14,21 +14,26 @@
 #include "shell/args.h"
 #include "shell/syntax.h"
 
+static void
+row_add(struct walk *w, const struct cmd *c)
+{
+	if (w->n == w->size) {
+		w->size = w->size == 0 ? 64 : 2 * w->size;
+		w->rows = xrealloc(w->rows, w->size * sizeof(*w->rows));
+	}
+	w->rows[w->n++] = (struct walk_row){ .cmd = c };
+}
+
 void
 walk_init(struct walk *w, enum mode mode, unsigned privilege)
 {
-	const struct cmd *c;
-	size_t n = 0;
-
 	memset(w, 0, sizeof(*w));
 	w->mode = mode;
 	w->privilege = privilege;
-	while (grammar_row(n) != NULL)
-		n++;
-	w->rows = xcalloc(n, sizeof(*w->rows));
-	for (size_t i = 0; (c = grammar_row(i)) != NULL; i++)
-		if ((c->modes >> mode & 1) && c->privilege <= privilege)
-			w->rows[w->n++].cmd = c;
+	for (const struct cmd_table *const *t = grammar_tables(); *t != NULL; t++)
+		for (size_t i = 0; i < (*t)->n; i++)
+			if (((*t)->rows[i].modes >> mode & 1) && (*t)->rows[i].privilege <= privilege)
+				row_add(w, &(*t)->rows[i]);
 }
 
 void
@@ -208,15 +213,46 @@ advance(const struct syntax *s, uint64_t next, uint64_t was_half, const struct t
 	return at;
 }
 
+/* The keyword that a row begins with, read without taking the row apart; 0: it begins with something else. */
+static size_t
+first_keyword(const struct walk_row *r)
+{
+	const char *s = r->cmd->syntax;
+
+	return !islower((unsigned char)s[0]) || strncmp(s, "hh:", 3) == 0 ? 0 : strcspn(s, " ");
+}
+
 /* Rows that begin with another keyword need not be taken apart. */
 static bool
 quick_reject(const struct walk_row *r, const struct token *t)
 {
-	const char *s = r->cmd->syntax;
+	size_t n = first_keyword(r);
 
-	if (!islower((unsigned char)s[0]) || strncmp(s, "hh:", 3) == 0)
-		return false;
-	return !word_prefix(t, s, strcspn(s, " "));
+	return n != 0 && !word_prefix(t, r->cmd->syntax, n);
+}
+
+/* No row takes the first word: how many letters of it were right? */
+static size_t
+first_common(struct walk *w, const struct token *t)
+{
+	struct choice c = { .w = w, .t = t };
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct walk_row *r = &w->rows[i];
+		struct element e = { .text = r->cmd->syntax, .len = first_keyword(r) };
+		uint64_t m;
+
+		if (e.len != 0) {
+			if (!row_barred(w, r) && !t->quoted && shared_letters(t, &e) > c.common)
+				c.common = shared_letters(t, &e);
+			continue;
+		}
+		m = row_next(w, r);
+		for (size_t k = 0; m != 0 && k < r->syn->n; k++)
+			if (m >> k & 1)
+				choose(&c, r, k);
+	}
+	return c.common;
 }
 
 static enum step
@@ -261,9 +297,7 @@ walk_word(struct walk *w, const struct token *t, size_t *common)
 
 	*common = 0;
 	if (st != STEP_OK) {
-		if (!w->started)	/* now all rows count, to find how far the word was right */
-			walk_next(w, choose, &c);
-		*common = c.common;
+		*common = w->started ? c.common : first_common(w, t);
 		return st;
 	}
 	for (size_t i = 0; i < w->n; i++) {
