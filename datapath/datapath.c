@@ -6,6 +6,7 @@
 #include "datapath/arp.h"
 #include "datapath/fib.h"
 #include "datapath/frag.h"
+#include "datapath/gre_run.h"
 #include "datapath/icmp.h"
 #include "datapath/ifnet.h"
 #include "datapath/internal.h"
@@ -57,6 +58,7 @@ dp_free(struct dp *d)
 	arp_free(d);
 	reasm_free(d);
 	if_all_free(d);
+	gre_fini(d);
 	own_free(d->own);
 	fib_free(d->fib);
 	free(d->limits);

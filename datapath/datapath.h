@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "datapath/acl.h"
+#include "datapath/gre.h"
 #include "datapath/sa.h"
 
 struct clock;
@@ -84,6 +85,9 @@ struct dp_ops {
 	void	(*no_sa)(void *arg, unsigned tunnel_if, uint32_t src, uint32_t dst);	/* a packet wanted out by a tunnel that has no SA */
 	void	(*policy_no_sa)(void *arg, uint32_t policy, const struct dp_policy_packet *p);	/* the packet is gone */
 	void	(*not_ipsec)(void *arg, uint32_t src, uint32_t dst, uint8_t proto, unsigned in_if);	/* clear where ESP was due */
+	void	(*gre)(void *arg, const struct dp_gre_in *g);
+	void	(*nbma_miss)(void *arg, unsigned tunnel_if, uint32_t next_hop, uint32_t src, uint32_t dst);	/* once a next hop and batch */
+	void	(*nbma_turn)(void *arg, const struct dp_gre_turn *t);	/* once a flow and batch */
 	void	(*dup_addr)(void *arg, unsigned ifidx, uint32_t addr, const uint8_t mac[6]);	/* another station has our address */
 };
 
@@ -91,7 +95,7 @@ struct dp	*dp_new(struct clock *clock, struct chance *chance, const struct dp_op
 void		 dp_free(struct dp *d);
 
 /* Interfaces: index from 1. */
-enum dp_if_kind { DP_IF_ETHER, DP_IF_LOOPBACK, DP_IF_VTI };
+enum dp_if_kind { DP_IF_ETHER, DP_IF_LOOPBACK, DP_IF_VTI, DP_IF_GRE };
 struct dp_if_info {
 	enum dp_if_kind	kind;
 	bool		up;

@@ -4,6 +4,7 @@
  * already running, so handlers never nest.
  */
 
+#include "datapath/gre_run.h"
 #include "datapath/icmp.h"
 #include "datapath/internal.h"
 #include "datapath/udp.h"
@@ -72,10 +73,11 @@ void
 dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t dst)
 {
 	struct dp_no_sa *list = d->ev.no_sa;
+	bool many = dp_if_get(d, tunnel_if)->gre != NULL;	/* a far end each */
 	size_t i;
 
 	for (i = d->ev.no_sa_q.head; i < d->ev.no_sa_q.n; i++)
-		if (list[i].tunnel_if == tunnel_if)
+		if (list[i].tunnel_if == tunnel_if && (!many || list[i].dst == dst))
 			return;
 	i = evq_put(d, &d->ev.no_sa_q);
 	if (i < DP_EVENTS)
@@ -148,6 +150,8 @@ deliver_up(struct dp *d)
 	d->ev.nup--;
 	if (p->proto == PROTO_UDP)
 		udp_deliver(d, p);
+	else if (p->proto == PROTO_GRE)
+		gre_deliver(d, p);
 	else
 		icmp_deliver(d, p);
 	pkt_free(d, p);
@@ -243,7 +247,7 @@ deliver_one(struct dp *d)
 	else if (d->ev.up != NULL)
 		deliver_up(d);
 	else
-		return false;
+		return gre_deliver_one(d);
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "datapath/arp.h"
+#include "datapath/gre_run.h"
 #include "datapath/ifnet.h"
 #include "datapath/internal.h"
 #include "datapath/own.h"
@@ -50,6 +51,8 @@ dp_if_add(struct dp *d, enum dp_if_kind kind, const uint8_t mac[6])
 	ifp->in.last_ns = ifp->out.last_ns = clock_now(d->clock);
 	if (mac != NULL)
 		memcpy(ifp->info.mac, mac, 6);
+	if (kind == DP_IF_GRE)
+		gre_if_new(d, ifp);
 	return ifp->idx;
 }
 
@@ -74,6 +77,7 @@ dp_if_del(struct dp *d, unsigned ifidx)
 		return;
 	arp_flush(d, ifidx);
 	d->ifs[ifidx - 1] = NULL;
+	gre_if_free(d, ifp);
 	if_free(ifp);
 	own_rebuild(d);
 }
@@ -83,8 +87,12 @@ if_all_free(struct dp *d)
 {
 	size_t i;
 
-	for (i = 0; i < d->nifs; i++)
+	for (i = 0; i < d->nifs; i++) {
+		if (d->ifs[i] != NULL)
+			gre_if_free(d, d->ifs[i]);
 		if_free(d->ifs[i]);
+		d->ifs[i] = NULL;
+	}
 	free(d->ifs);
 	d->ifs = NULL;
 	d->nifs = 0;

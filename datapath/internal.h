@@ -7,9 +7,9 @@
  * what the engine must know goes into bounded arrays (dp_event_*) and out when the outermost call into the
  * datapath ends (dp_leave()), so that a handler may call the datapath again.
  *
- * The way in:   dp_input > eth_input_batch > arp_input | ip_input_batch > ip_local_batch > esp_in_batch
- *               (> ip_input_batch), icmp_input, udp_input
- * The way out:  ip_input_batch > ip_forward_batch > ip_route_batch (> spd_out_batch) > protect_batch >
+ * The way in:   dp_input > eth_input_batch > arp_input | ip_input_batch > ip_local_batch > esp_in_batch |
+ *               gre_in_batch (> ip_input_batch), icmp_input, udp_input
+ * The way out:  ip_input_batch > ip_forward_batch > ip_route_batch (> spd_out_batch | gre_out_batch) > protect_batch >
  *               esp_out_batch > ip_output_batch > link_output
  */
 
@@ -22,6 +22,9 @@
 #define DP_NEST_MAX	4		/* tunnels within tunnels */
 #define DP_EVENTS	64		/* of a kind in one batch */
 #define DP_UP_MAX	256		/* datagrams waiting for their handler */
+
+struct gre;
+struct gre_if;
 
 typedef void	(*dp_stage)(struct dp *, struct pkt **, size_t, int64_t);
 
@@ -46,6 +49,7 @@ struct dp_if {
 	uint32_t		 tun_sa;	/* outbound SA of a VTI */
 	struct dp_acl		*filter[2];	/* by enum dp_dir; NULL = all pass */
 	struct spd		*spd;		/* NULL = bypass */
+	struct gre_if		*gre;		/* of a GRE tunnel, else NULL */
 	int64_t			 defended_ns;	/* when another station was last told that our address is ours; 0 = never */
 	struct rate		 in, out;
 };
@@ -114,6 +118,7 @@ struct dp {
 	struct icmp_limits	*limits;
 	struct sad		*sad;		/* sad_init() sets it */
 	struct policies		 policies;
+	struct gre		*gre;		/* NULL until there is a tunnel */
 	uint16_t		*ports;		/* open UDP ports, sorted */
 	size_t			 nports;
 	uint16_t		 ip_id;
@@ -156,7 +161,7 @@ void		 dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t d
 void		 dp_event_policy_no_sa(struct dp *d, uint32_t policy, unsigned out_if, const struct dp_tuple *t);
 void		 dp_event_not_ipsec(struct dp *d, const struct pkt *p);
 void		 dp_event_dup_addr(struct dp *d, const struct dp_dup_addr *e);
-/* Takes a UDP datagram or ICMP message (data at the IP header, parsed) for ops->udp or ops->icmp. */
+/* Takes a UDP datagram, ICMP message or GRE packet (data at the IP header, parsed) for ops->udp, icmp or gre. */
 void		 dp_event_up(struct dp *d, struct pkt *p);
 
 /* --- What the ESP side gives --- */

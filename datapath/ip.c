@@ -1,6 +1,7 @@
 /* IPv4 input (RFC 791, RFC 1122 3.2.1, RFC 1812 5.2): what is sound, and whether it ends here or goes on. */
 
 #include "datapath/frag.h"
+#include "datapath/gre_run.h"
 #include "datapath/icmp.h"
 #include "datapath/ifnet.h"
 #include "datapath/internal.h"
@@ -227,11 +228,12 @@ ip_clear_refused(struct dp *d, struct pkt *p)
 void
 ip_local_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
-	struct vec esp;
+	struct vec esp, gre;
 	struct pkt *p;
 	size_t i;
 
 	vec_init(&esp, esp_in_batch, now);
+	vec_init(&gre, gre_in_batch, now);
 	for (i = 0; i < n; i++) {
 		p = v[i];
 		if (get16(p->data + IP4_FRAG) & (IP4_MF | IP4_OFFMASK))
@@ -244,8 +246,11 @@ ip_local_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 			icmp_input(d, p, now);
 		else if (p->proto == PROTO_UDP)
 			udp_input(d, p, now);
+		else if (p->proto == PROTO_GRE)
+			vec_put(d, &gre, p);
 		else
 			local_other(d, p, now);
 	}
 	vec_flush(d, &esp);
+	vec_flush(d, &gre);
 }

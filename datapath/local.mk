@@ -15,6 +15,7 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/fib.c datapath/fib.h \
 	datapath/filter.c \
 	datapath/frag.c datapath/frag.h \
+	datapath/gre.c datapath/gre.h datapath/gre_in.c datapath/gre_out.c datapath/gre_run.h \
 	datapath/icmp.c datapath/icmp.h \
 	datapath/ifnet.c datapath/ifnet.h \
 	datapath/internal.h \

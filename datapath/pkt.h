@@ -40,6 +40,7 @@ struct pkt {
 	unsigned	 in_if;		/* 0 = made here */
 	unsigned	 out_if;	/* 0 = not routed yet */
 	uint32_t	 next_hop;
+	uint32_t	 nbma;		/* who sent the GRE packet that it came out of, 0 = none */
 	uint32_t	 sa;		/* outbound: the SA to leave by; after esp_in_batch: that it came by */
 	uint64_t	 cb[8];		/* scratch of the stage that holds the packet */
 	uint8_t		 buf[];

@@ -3,6 +3,7 @@
 #include "datapath/arp.h"
 #include "datapath/fib.h"
 #include "datapath/frag.h"
+#include "datapath/gre_run.h"
 #include "datapath/icmp.h"
 #include "datapath/ifnet.h"
 #include "datapath/ip.h"
@@ -111,15 +112,18 @@ tunnel_sa(struct dp *d, struct pkt *p)
 
 /* A routed packet: into a tunnel, under a policy, or as it is. */
 static void
-route_sort(struct dp *d, struct pkt *p, struct vec *plain, struct vec *protect, struct vec *policy)
+route_sort(struct dp *d, struct pkt *p, struct vec *plain, struct vec *protect, struct vec *policy, struct vec *gre)
 {
 	const struct dp_if *ifp = dp_if_get(d, p->out_if);
-	bool tunnel = ifp->info.kind == DP_IF_VTI;
+	enum dp_if_kind kind = ifp->info.kind;
+	bool tunnel = kind == DP_IF_VTI || kind == DP_IF_GRE;
 
 	if (!(p->flags & PKT_LOCAL))
 		d->count[DPC_ip_forwarded]++;
 	if (p->nest >= DP_NEST_MAX && tunnel)
 		pkt_drop(d, p, DPC_out_nested);
+	else if (kind == DP_IF_GRE)
+		vec_put(d, gre, p);
 	else if (tunnel) {
 		if (tunnel_sa(d, p))
 			vec_put(d, protect, p);
@@ -146,21 +150,23 @@ loops_back(struct dp *d, struct pkt *p)
 void
 ip_route_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
-	struct vec plain, protect, policy, back;
+	struct vec plain, protect, policy, gre, back;
 	size_t i;
 
 	vec_init(&plain, ip_output_batch, now);
 	vec_init(&protect, protect_batch, now);
 	vec_init(&policy, spd_out_batch, now);
+	vec_init(&gre, gre_out_batch, now);
 	vec_init(&back, ip_local_batch, now);
 	for (i = 0; i < n; i++) {
 		if (loops_back(d, v[i]))
 			vec_put(d, &back, v[i]);
 		else if (route_one(d, v[i], now))
-			route_sort(d, v[i], &plain, &protect, &policy);
+			route_sort(d, v[i], &plain, &protect, &policy, &gre);
 	}
 	vec_flush(d, &policy);
 	vec_flush(d, &protect);
+	vec_flush(d, &gre);
 	vec_flush(d, &plain);
 	vec_flush(d, &back);
 }
@@ -269,15 +275,20 @@ output_one(struct dp *d, struct pkt *p, int64_t now)
 
 /* Routes what came out of ESP.  True if it goes by a link; else it went to a tunnel in turn, or is gone. */
 static bool
-route_outer(struct dp *d, struct pkt *p, struct vec *again, int64_t now)
+route_outer(struct dp *d, struct pkt *p, struct vec *again, struct vec *gre, int64_t now)
 {
+	enum dp_if_kind kind;
+
 	if (!route_one(d, p, now))
 		return false;
 	d->count[DPC_engine_next_hop] += (p->flags & PKT_ENCAP) != 0;
-	if (dp_if_get(d, p->out_if)->info.kind != DP_IF_VTI)
+	kind = dp_if_get(d, p->out_if)->info.kind;
+	if (kind != DP_IF_VTI && kind != DP_IF_GRE)
 		return true;
 	if (p->nest >= DP_NEST_MAX)
 		pkt_drop(d, p, DPC_out_nested);
+	else if (kind == DP_IF_GRE)
+		vec_put(d, gre, p);
 	else if (tunnel_sa(d, p))
 		vec_put(d, again, p);
 	return false;
@@ -286,17 +297,19 @@ route_outer(struct dp *d, struct pkt *p, struct vec *again, int64_t now)
 void
 ip_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
-	struct vec again;
+	struct vec again, gre;
 	size_t i, m = 0;
 
 	vec_init(&again, protect_batch, now);
+	vec_init(&gre, gre_out_batch, now);
 	for (i = 0; i < n; i++)
-		if (v[i]->out_if != 0 || route_outer(d, v[i], &again, now))
+		if (v[i]->out_if != 0 || route_outer(d, v[i], &again, &gre, now))
 			v[m++] = v[i];
 	m = filter_out_keep(d, v, m, now);
 	for (i = 0; i < m; i++)
 		output_one(d, v[i], now);
 	vec_flush(d, &again);
+	vec_flush(d, &gre);
 }
 
 void

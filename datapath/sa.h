@@ -50,6 +50,7 @@ struct sa_params {
 	uint32_t	 sel_src, sel_src_mask, sel_dst, sel_dst_mask;
 	uint8_t		 sel_proto;
 	uint16_t	 sel_sport, sel_dport;
+	uint32_t	 guard;			/* inbound: GRE out of it is for tunnels of this guard (dp_gre.guard) */
 	uint64_t	 cookie;		/* the engine's own; returned in events */
 	uint32_t	 policy;		/* inbound: the numbered policy that it stands for (dp_spd_set); 0 = none */
 };

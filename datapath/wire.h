@@ -33,6 +33,7 @@
 
 #define PROTO_ICMP	1
 #define PROTO_UDP	17
+#define PROTO_GRE	47
 #define PROTO_ESP	50
 #define PROTO_AH	51
 

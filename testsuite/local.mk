@@ -55,6 +55,7 @@ testsuite_unit_datapath_test_SOURCES = \
 	testsuite/unit/datapath_capture.c \
 	testsuite/unit/datapath_fib.c \
 	testsuite/unit/datapath_frag.c \
+	testsuite/unit/datapath_gre.c \
 	testsuite/unit/datapath_icmp.c \
 	testsuite/unit/datapath_if.c \
 	testsuite/unit/datapath_ip.c \

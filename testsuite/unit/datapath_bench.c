@@ -124,6 +124,37 @@ on_not_ipsec(void *arg, uint32_t src, uint32_t dst, uint8_t proto, unsigned in_i
 }
 
 static void
+on_gre(void *arg, const struct dp_gre_in *g)
+{
+	struct bench *b = ((struct bench_end *)arg)->b;
+
+	b->ngre++;
+	b->gre = *g;
+	b->gre.data = NULL;
+}
+
+static void
+on_miss(void *arg, unsigned tunnel_if, uint32_t next_hop, uint32_t src, uint32_t dst)
+{
+	struct bench *b = ((struct bench_end *)arg)->b;
+
+	(void)src;
+	(void)dst;
+	ck_assert_uint_eq(tunnel_if, VTI);
+	b->nmiss++;
+	b->missed = next_hop;
+}
+
+static void
+on_turn(void *arg, const struct dp_gre_turn *t)
+{
+	struct bench *b = ((struct bench_end *)arg)->b;
+
+	b->nturn++;
+	b->turn = *t;
+}
+
+static void
 set_up(struct dp *d, int i)
 {
 	const unsigned len = 24;
@@ -144,7 +175,8 @@ struct bench *
 bench_new(void)
 {
 	static const struct dp_ops ops = { .tx = on_tx, .udp = on_udp, .icmp = on_icmp, .inv_spi = on_inv_spi,
-		.fault = on_fault, .no_sa = on_no_sa, .not_ipsec = on_not_ipsec };
+		.fault = on_fault, .no_sa = on_no_sa, .not_ipsec = on_not_ipsec,
+		.gre = on_gre, .nbma_miss = on_miss, .nbma_turn = on_turn };
 	struct bench *b = xcalloc(1, sizeof *b);
 	int i;
 
@@ -174,6 +206,7 @@ bench_clear(struct bench *b)
 {
 	forget(b->out, &b->nout);
 	b->nudp = b->nicmp = b->ninv_spi = b->nfault = b->nno_sa = b->nnot_ipsec = 0;
+	b->ngre = b->nmiss = b->nturn = 0;
 }
 
 void

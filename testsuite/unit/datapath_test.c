@@ -10,6 +10,7 @@ main(void)
 		{ "capture", datapath_capture_tests },
 		{ "fib", datapath_fib_tests },
 		{ "frag", datapath_frag_tests },
+		{ "gre", datapath_gre_tests },
 		{ "icmp", datapath_icmp_tests },
 		{ "if", datapath_if_tests },
 		{ "ip", datapath_ip_tests },

@@ -51,7 +51,10 @@ struct bench {
 	struct dp_icmp		 icmp[BENCH_EVENTS];
 	struct dp_inv_spi	 inv_spi[BENCH_EVENTS];
 	struct dp_fault		 fault[BENCH_EVENTS];
-	size_t			 nudp, nicmp, ninv_spi, nfault, nno_sa, nnot_ipsec;
+	size_t			 nudp, nicmp, ninv_spi, nfault, nno_sa, nnot_ipsec, ngre, nmiss, nturn;
+	struct dp_gre_in	 gre;		/* the last; data is gone */
+	uint32_t		 missed;	/* next hop */
+	struct dp_gre_turn	 turn;
 };
 
 struct bench	*bench_new(void);		/* with addresses and routes as drawn */
@@ -80,6 +83,7 @@ void	 datapath_arp_tests(TCase *tc);
 void	 datapath_capture_tests(TCase *tc);
 void	 datapath_fib_tests(TCase *tc);
 void	 datapath_frag_tests(TCase *tc);
+void	 datapath_gre_tests(TCase *tc);
 void	 datapath_icmp_tests(TCase *tc);
 void	 datapath_if_tests(TCase *tc);
 void	 datapath_ip_tests(TCase *tc);
