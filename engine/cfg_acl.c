@@ -131,15 +131,27 @@ seq_next(const struct cfg_acl *l)
 	return last->seq > ACL_SEQ_MAX - ACL_SEQ_STEP ? 0 : last->seq + ACL_SEQ_STEP;
 }
 
+/* The entry of this number, else a remark that stands there; NULL if there is neither. */
+static struct cfg_ace *
+find_seq(const struct cfg_acl *l, uint32_t seq)
+{
+	struct cfg_ace *e, *at = place_of(l, seq);
+
+	for (e = at; e != NULL && e->seq == seq; e = TAILQ_PREV(e, cfg_aces, next))
+		if (e->remark == NULL)
+			return e;
+	return at != NULL && at->seq == seq ? at : NULL;
+}
+
 static enum acl_fault
 seq_settle(const struct cfg_acl *l, uint32_t *seq)
 {
-	const struct cfg_ace *before;
+	const struct cfg_ace *there;
 
 	if (*seq == 0)
 		return (*seq = seq_next(l)) == 0 ? ACL_SEQ_FULL : ACL_OK;
-	before = place_of(l, *seq);
-	return before != NULL && before->seq == *seq ? ACL_SEQ_TAKEN : ACL_OK;
+	there = find_seq(l, *seq);
+	return there != NULL && there->remark == NULL ? ACL_SEQ_TAKEN : ACL_OK;
 }
 
 static struct cfg_ace *
@@ -205,22 +217,22 @@ acl_add(struct cfg_acl *l, uint32_t seq, const struct dp_ace *ace, bool log_inpu
 	return ACL_OK;
 }
 
-enum acl_fault
+void
 acl_add_remark(struct cfg_acl *l, uint32_t seq, const char *text)
 {
-	enum acl_fault why = seq_settle(l, &seq);
+	const struct cfg_ace *last = TAILQ_LAST(&l->aces, cfg_aces);
 
-	if (why == ACL_OK)
-		insert(l, seq)->remark = xstrdup(text);
-	return why;
+	if (seq == 0 && last != NULL)
+		seq = last->seq;
+	insert(l, seq)->remark = xstrdup(text);
 }
 
 bool
 acl_del_seq(struct cfg_acl *l, uint32_t seq)
 {
-	struct cfg_ace *e = place_of(l, seq);
+	struct cfg_ace *e = find_seq(l, seq);
 
-	if (e == NULL || e->seq != seq)
+	if (e == NULL)
 		return false;
 	ace_del(l, e);
 	return true;
@@ -255,17 +267,18 @@ acl_del_remark(struct cfg_acl *l, const char *text)
 bool
 acl_resequence(struct cfg_acl *l, uint32_t start, uint32_t step)
 {
-	uint64_t seq = start;
+	uint64_t next = start;
 	struct cfg_ace *e;
+	uint32_t seq = 0;
 
-	TAILQ_FOREACH(e, &l->aces, next)
-		seq += step;
-	if (seq - step > ACL_SEQ_MAX)
+	if (l->n > 0 && start + (uint64_t)(l->n - 1) * step > ACL_SEQ_MAX)
 		return false;
-	seq = start;
 	TAILQ_FOREACH(e, &l->aces, next) {
-		e->seq = (uint32_t)seq;
-		seq += step;
+		if (e->remark == NULL) {
+			seq = (uint32_t)next;
+			next += step;
+		}
+		e->seq = seq;
 	}
 	return true;
 }

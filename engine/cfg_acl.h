@@ -24,7 +24,7 @@ struct config;
 
 struct cfg_ace {
 	TAILQ_ENTRY(cfg_ace)	 next;
-	uint32_t		 seq;
+	uint32_t		 seq;		/* of a remark: that of the entry before it, as it has no number of its own; 0 = none */
 	char			*remark;	/* then it is no entry */
 	struct dp_ace		 ace;		/* with hits of its own */
 	bool			 log_input;
@@ -53,7 +53,7 @@ void		 config_acl_del(struct config *c, struct cfg_acl *l);
 enum acl_fault { ACL_OK, ACL_DUPLICATE, ACL_SEQ_TAKEN, ACL_SEQ_FULL, ACL_COVERED };
 /* Adds an entry (its hits are made here); seq 0 = at the end.  ACL_COVERED: a standard list's earlier entry, *by, takes this host already. */
 enum acl_fault	 acl_add(struct cfg_acl *l, uint32_t seq, const struct dp_ace *ace, bool log_input, uint32_t *by);
-enum acl_fault	 acl_add_remark(struct cfg_acl *l, uint32_t seq, const char *text);
+void		 acl_add_remark(struct cfg_acl *l, uint32_t seq, const char *text);
 bool		 acl_del_seq(struct cfg_acl *l, uint32_t seq);
 bool		 acl_del_entry(struct cfg_acl *l, const struct dp_ace *ace);	/* with the same permit */
 bool		 acl_del_remark(struct cfg_acl *l, const char *text);	/* NULL = all */

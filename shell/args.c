@@ -162,6 +162,20 @@ arg_str(const struct args *a, const char *name)
 	return v == NULL ? NULL : v->value;
 }
 
+bool
+args_is(const struct args *a, size_t i, const char *name)
+{
+	size_t len = strlen(name);
+
+	return i < a->n && a->v[i].name_len == len && memcmp(a->v[i].name, name, len) == 0;
+}
+
+const char *
+args_at(const struct args *a, size_t i)
+{
+	return i < a->n ? a->v[i].value : NULL;
+}
+
 uint64_t
 arg_u64(const struct args *a, const char *name)
 {

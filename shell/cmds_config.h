@@ -7,6 +7,7 @@
 #include "shell/grammar.h"
 #include "shell/session.h"
 
+extern const struct cmd_table cmds_config_acl;
 extern const struct cmd_table cmds_config, cmds_config_service, cmds_config_line;
 extern const struct cmd_table cmds_config_isakmp, cmds_config_keyring, cmds_config_ipsec;
 extern const struct cmd_table cmds_config_if, cmds_config_tunnel;
@@ -39,6 +40,8 @@ void		 conf_str(char **slot, const struct args *a, const char *param);
 
 /* A pre-shared key as typed ("key-string", "peer", "mask", "hostname name") into a ring, or out of it. */
 bool		 conf_key(struct session *s, struct cfg_keys *keys, const struct args *a);
+
+struct cfg_acl			*conf_acl(struct session *s);
 
 /* The numbers in "vty 0 4"; false: another kind of line. */
 bool		 conf_line_range(const char *name, unsigned *first, unsigned *last);

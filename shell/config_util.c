@@ -54,6 +54,12 @@ conf_policy(struct session *s)
 		    config_##type(conf(s), s->object_name, false));					\
 	}
 
+struct cfg_acl *
+conf_acl(struct session *s)
+{
+	return present(s, s->object_name == NULL ? NULL : config_acl(conf(s), s->object_name));
+}
+
 CONF_NAMED(keyring)
 CONF_NAMED(isakmp_profile)
 CONF_NAMED(transform_set)

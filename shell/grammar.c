@@ -11,6 +11,7 @@
 
 static const struct cmd_table *const tables[] = {
 	&cmds_config,
+	&cmds_config_acl,
 	&cmds_config_if,
 	&cmds_config_ipsec,
 	&cmds_config_isakmp,
@@ -18,6 +19,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_config_line,
 	&cmds_config_service,
 	&cmds_config_tunnel,
+	&cmds_show_acl,
 	&cmds_show_config,
 	&cmds_show_datapath,
 	&cmds_show_interfaces,
@@ -74,6 +76,8 @@ static const struct mode_info modes[MODE__COUNT] = {
 	[MODE_IPSEC_PROFILE]	= { "(ipsec-profile)", MODE_CONFIG, "IPsec profile commands:" },
 	[MODE_LINE]		= { "(config-line)", MODE_CONFIG, "Line configuration commands:" },
 	[MODE_CONTROL_PLANE]	= { "(config-cp)", MODE_CONFIG, "Control plane configuration commands:" },
+	[MODE_STD_NACL]		= { "(config-std-nacl)", MODE_CONFIG, "Standard Access List configuration commands:" },
+	[MODE_EXT_NACL]		= { "(config-ext-nacl)", MODE_CONFIG, "Ext Access List configuration commands:" },
 };
 
 const struct mode_info *

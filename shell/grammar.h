@@ -15,6 +15,7 @@
  *	STRING:n	one word, or several in double quotes
  *	hh:mm:ss:n	a time of day		MONTH:n		a month's name (arg_u32: 1..12)
  *	H.H.H:n		a MAC address, 0011.2233.4455
+ *	TCPPORT:n UDPPORT:n ICMPTYPE:n DSCP:n PRECEDENCE:n TOS:n	a number, or a word of a list that access lists have
  *	[ x ]		optional	{ a | b }	one of		{ a | b }*	any number of them, in any order
  *	~		where the `no` and `default` forms may already end (once in a row; without it they may end
  *			after the last keyword before the first parameter, where both stand outside brackets; a `~`
@@ -38,6 +39,7 @@ enum mode {
 	MODE_EXEC, MODE_PRIV, MODE_LAB,
 	MODE_CONFIG, MODE_IF, MODE_ISAKMP_POLICY, MODE_KEYRING, MODE_ISAKMP_PROFILE, MODE_TRANSFORM, MODE_IPSEC_PROFILE,
 	MODE_LINE, MODE_CONTROL_PLANE,
+	MODE_STD_NACL, MODE_EXT_NACL,
 	MODE__COUNT
 };
 #define M(m)		(UINT64_C(1) << MODE_##m)
@@ -68,6 +70,9 @@ uint32_t	 arg_u32(const struct args *a, const char *name);	/* number, HEX or add
 uint64_t	 arg_u64(const struct args *a, const char *name);
 int64_t		 arg_duration(const struct args *a, const char *name);	/* ns */
 unsigned	 arg_prefix_len(const struct args *a, const char *name);
+/* All of it in the order typed: is the i-th of that name, and its value (NULL behind the last). */
+bool		 args_is(const struct args *a, size_t i, const char *name);
+const char	*args_at(const struct args *a, size_t i);
 const char	*args_line(const struct args *a);		/* the whole line as typed */
 const struct cmd *args_cmd(const struct args *a);		/* the row that matched */
 

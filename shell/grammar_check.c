@@ -18,6 +18,8 @@ same_place(const struct element *a, const struct element *b)
 		return false;
 	if (a->kind == EL_KEYWORD)
 		return a->len == b->len && strncasecmp(a->text, b->text, a->len) == 0;
+	if (a->kind == EL_LISTED)
+		return a->lo == b->lo;
 	return a->kind != EL_NUMBER || (a->lo <= b->hi && b->lo <= a->hi);
 }
 

@@ -38,6 +38,23 @@ may_become(const struct element *e, const struct token *part)
 	return element_fits(e, part, &half) || strspn(part->p, "0123456789./:abcdefABCDEF") >= part->len;
 }
 
+/* A number, or one of the list's words. */
+static void
+gather_listed(struct gather *g, const struct element *e, const char *help, size_t n)
+{
+	static const char *const ranges[] = {
+		[LISTED_TCP] = "<0-65535>", [LISTED_UDP] = "<0-65535>", [LISTED_ICMP] = "<0-255>", [LISTED_DSCP] = "<0-63>",
+		[LISTED_PRECEDENCE] = "<0-7>", [LISTED_TOS] = "<0-15>",
+	};
+	const char *word;
+
+	if (!g->keywords && (g->part == NULL || strspn(g->part->p, "0123456789") >= g->part->len))
+		help_add(&g->h, ranges[e->lo], strlen(ranges[e->lo]), help, n);
+	for (size_t i = 0; (word = listed_word(e, i)) != NULL; i++)
+		if (g->part == NULL || word_prefix(g->part, word, strlen(word)))
+			help_add(&g->h, word, strlen(word), help, n);
+}
+
 static void
 gather_element(void *arg, struct walk_row *r, size_t i)
 {
@@ -53,6 +70,8 @@ gather_element(void *arg, struct walk_row *r, size_t i)
 			help_add(&g->h, e->text, e->len, help, n);
 	} else if (e->kind == EL_IFNAME)
 		gather_interface(g);
+	else if (e->kind == EL_LISTED)
+		gather_listed(g, e, help, n);
 	else if (!g->keywords && (g->part == NULL || may_become(e, g->part))) {
 		if (e->kind == EL_STRING)
 			help_add(&g->h, "WORD", 4, help, n);

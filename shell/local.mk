@@ -1,5 +1,6 @@
 noinst_LIBRARIES += shell/libshell.a
 shell_libshell_a_SOURCES = \
+	shell/acl_text.c shell/acl_text.h \
 	shell/args.c shell/args.h \
 	shell/cmds.h \
 	shell/cmds_debug.c \
@@ -56,6 +57,7 @@ shell_libshell_a_SOURCES += \
 # configuration
 shell_libshell_a_SOURCES += \
 	shell/cmds_config.h shell/cmds_config.c \
+	shell/cmds_config_acl.c \
 	shell/cmds_config_if.c \
 	shell/cmds_config_ipsec.c \
 	shell/cmds_config_isakmp.c \
@@ -66,6 +68,7 @@ shell_libshell_a_SOURCES += \
 	shell/config_util.c \
 	shell/dialect.h shell/dialect.c \
 	shell/running_config.h shell/running_config.c \
+	shell/running_acl.c \
 	shell/running_crypto.c \
 	shell/show.h shell/show_config.c \
 	shell/show_text.c
@@ -73,6 +76,7 @@ shell_libshell_a_SOURCES += \
 # show and clear
 shell_libshell_a_SOURCES += \
 	shell/cmds_clear.c \
+	shell/show_acl.c \
 	shell/show_datapath.c \
 	shell/show_interfaces.c \
 	shell/show_ip.c \

@@ -177,6 +177,7 @@ running_config_if(const struct cfg_if *i, struct text *out)
 	write_number(out, "mtu", i->mtu);
 	write_number(out, "bandwidth", i->bandwidth);
 	write_ip(i, out);
+	running_access_group(i, out);
 	write_number(out, "ip mtu", i->ip_mtu);
 	write_number(out, "ip tcp adjust-mss", i->tcp_mss);
 	write_number(out, "load-interval", i->load_interval);
@@ -277,7 +278,7 @@ static void (*const sections_before[])(const struct config *c, struct text *out)
 	write_service, write_hostname, write_logging, write_globals,
 };
 static void (*const sections_after[])(const struct config *c, struct text *out) = {
-	write_ifs, write_routes, write_lines,
+	write_ifs, write_routes, running_acls, write_lines,
 };
 
 void

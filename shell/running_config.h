@@ -21,4 +21,8 @@ void	 running_config_if(const struct cfg_if *i, struct text *out);
 /* Sections, each with the `!` that ends it. */
 void	 running_crypto(const struct config *c, const struct dialect *d, struct text *out);
 
+/* running_acl.c */
+void	 running_acls(const struct config *c, struct text *out);
+void	 running_access_group(const struct cfg_if *i, struct text *out);
+
 #endif

@@ -25,10 +25,13 @@ struct parser {
 
 static struct part	parse_sequence(struct parser *ps);
 
-static const struct { const char *word; enum element_kind kind; } kinds[] = {
-	{ "A.B.C.D/nn", EL_PREFIX }, { "A.B.C.D", EL_ADDR }, { "WORD", EL_WORD }, { "LINE", EL_LINE },
-	{ "IFNAME", EL_IFNAME }, { "HEX", EL_HEX }, { "DURATION", EL_DURATION }, { "STRING", EL_STRING },
-	{ "hh:mm:ss", EL_TIME }, { "MONTH", EL_MONTH }, { "H.H.H", EL_MAC },
+static const struct { const char *word; enum element_kind kind; uint64_t list, max; } kinds[] = {
+	{ "A.B.C.D/nn", EL_PREFIX, 0, 0 }, { "A.B.C.D", EL_ADDR, 0, 0 }, { "WORD", EL_WORD, 0, 0 }, { "LINE", EL_LINE, 0, 0 },
+	{ "IFNAME", EL_IFNAME, 0, 0 }, { "HEX", EL_HEX, 0, 0 }, { "DURATION", EL_DURATION, 0, 0 }, { "STRING", EL_STRING, 0, 0 },
+	{ "hh:mm:ss", EL_TIME, 0, 0 }, { "MONTH", EL_MONTH, 0, 0 }, { "H.H.H", EL_MAC, 0, 0 },
+	{ "TCPPORT", EL_LISTED, LISTED_TCP, 65535 }, { "UDPPORT", EL_LISTED, LISTED_UDP, 65535 },
+	{ "ICMPTYPE", EL_LISTED, LISTED_ICMP, 255 }, { "DSCP", EL_LISTED, LISTED_DSCP, 63 },
+	{ "PRECEDENCE", EL_LISTED, LISTED_PRECEDENCE, 7 }, { "TOS", EL_LISTED, LISTED_TOS, 15 },
 };
 
 static void
@@ -62,6 +65,8 @@ element_kind_set(struct element *e, size_t len)
 
 		if (len >= n && memcmp(e->text, kinds[i].word, n) == 0 && (len == n || e->text[n] == ':')) {
 			e->kind = kinds[i].kind;
+			e->lo = kinds[i].list;
+			e->hi = kinds[i].max;
 			e->len = n;
 			return;
 		}

@@ -15,9 +15,12 @@
 #define SYNTAX_MAX	64	/* elements in a row */
 
 enum element_kind {		/* in order of preference when a word fits several */
-	EL_LINE, EL_WORD, EL_STRING, EL_IFNAME, EL_HEX, EL_DURATION, EL_MONTH, EL_TIME, EL_MAC, EL_PREFIX, EL_ADDR, EL_NUMBER,
+	EL_LINE, EL_WORD, EL_STRING, EL_IFNAME, EL_HEX, EL_DURATION, EL_MONTH, EL_TIME, EL_MAC, EL_LISTED, EL_PREFIX, EL_ADDR, EL_NUMBER,
 	EL_KEYWORD
 };
+
+/* Which list of words EL_LISTED takes. */
+enum listed { LISTED_TCP, LISTED_UDP, LISTED_ICMP, LISTED_DSCP, LISTED_PRECEDENCE, LISTED_TOS };
 
 struct element {
 	enum element_kind	 kind;
@@ -25,7 +28,7 @@ struct element {
 	size_t			 len;
 	const char		*name;		/* after the colon; a keyword's is the keyword */
 	size_t			 name_len;
-	uint64_t		 lo, hi;	/* EL_NUMBER */
+	uint64_t		 lo, hi;	/* EL_NUMBER; EL_LISTED: lo is an enum listed, hi the highest number */
 	uint64_t		 follow;
 };
 
@@ -91,6 +94,8 @@ bool		 token_next(const char **p, const char *end, bool quotes, struct token *ou
 size_t		 space_len(const char *p, const char *end);	/* bytes of one blank (also U+00A0, U+3000), 0 = none */
 /* Does the word fit a parameter? For EL_IFNAME *half is set when only the type is there. */
 bool		 element_fits(const struct element *e, const struct token *t, bool *half);
+/* The i-th word of the element's list; NULL behind the last. */
+const char	*listed_word(const struct element *e, size_t i);
 bool		 word_prefix(const struct token *t, const char *word, size_t len);	/* case matters not */
 bool		 ifname_joined(const struct token *type, const struct token *number, char *out);
 extern const struct if_type { const char *name, *help; } if_types[];	/* ended by a NULL name */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "engine/acl.h"
 #include "engine/config.h"
 #include "lib/addr.h"
 #include "lib/clock.h"
@@ -178,6 +179,39 @@ mac_fits(const char *s)
 	return true;
 }
 
+static const enum acl_words lists[] = {
+	[LISTED_TCP] = ACL_WORDS_TCP, [LISTED_UDP] = ACL_WORDS_UDP, [LISTED_DSCP] = ACL_WORDS_DSCP,
+	[LISTED_PRECEDENCE] = ACL_WORDS_PRECEDENCE, [LISTED_TOS] = ACL_WORDS_TOS,
+};
+
+const char *
+listed_word(const struct element *e, size_t i)
+{
+	const struct acl_icmp_word *icmp;
+	const struct acl_word *words;
+	size_t n;
+
+	if (e->lo == LISTED_ICMP) {
+		icmp = acl_icmp_list(&n);
+		return i < n ? icmp[i].word : NULL;
+	}
+	words = acl_word_list(lists[e->lo], &n);
+	return i < n ? words[i].word : NULL;
+}
+
+/* A number up to e->hi, or an unambiguous beginning of a word. */
+static bool
+listed_fits(const struct element *e, const struct token *t)
+{
+	struct element number = { .hi = e->hi };
+
+	if (number_fits(&number, t))
+		return true;
+	if (e->lo == LISTED_ICMP)
+		return acl_icmp_find(t->p, t->len) != NULL;
+	return acl_word_value(lists[e->lo], t->p, t->len, (unsigned)e->hi) >= 0;
+}
+
 bool
 element_fits(const struct element *e, const struct token *t, bool *half)
 {
@@ -194,6 +228,8 @@ element_fits(const struct element *e, const struct token *t, bool *half)
 	switch (e->kind) {
 	case EL_NUMBER:
 		return number_fits(e, t);
+	case EL_LISTED:
+		return listed_fits(e, t);
 	case EL_ADDR:
 		return ip4_parse(s, &v4);
 	case EL_PREFIX:
