@@ -116,6 +116,9 @@ config_new(void)
 	TAILQ_INIT(&c->routes);
 	TAILQ_INIT(&c->acls);
 	TAILQ_INIT(&c->lines);
+	cfg_eem_init(&c->eem);
+	cfg_snmp_init(&c->snmp);
+	cfg_track_init(&c->tracking);
 	config_line(c, "con 0", true);
 	config_line(c, "aux 0", true);
 	config_line(c, "vty 0 4", true);
@@ -160,6 +163,9 @@ config_free(struct config *c)
 	DRAIN(c, routes, config_route_del);
 	cfg_acls_free(&c->acls);
 	DRAIN(c, lines, config_line_del);
+	cfg_eem_free(&c->eem);
+	cfg_snmp_free(&c->snmp);
+	cfg_track_free(&c->tracking);
 	cfg_names_clear(&c->kept);
 	free(c->hostname);
 	free(c->domain_name);

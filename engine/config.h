@@ -14,6 +14,9 @@
 
 #include "datapath/sa.h"
 #include "engine/cfg_acl.h"
+#include "engine/cfg_eem.h"
+#include "engine/cfg_track.h"
+#include "engine/snmp.h"
 #include "ike/ike.h"
 #include "lib/addr.h"
 
@@ -195,6 +198,9 @@ struct config {
 	struct cfg_acls		 acls;
 	TAILQ_HEAD(, cfg_line)	 lines;			/* con, aux, vty */
 	struct cfg_names	 kept;			/* global lines kept as text */
+	struct cfg_eem		 eem;
+	struct cfg_snmp		 snmp;
+	struct cfg_tracking	 tracking;
 
 	int64_t			 changed_ns;		/* last change, 0 = since boot never */
 	char			*changed_by;

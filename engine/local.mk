@@ -8,3 +8,7 @@ engine_libengine_a_SOURCES += engine/flow.h engine/flow.c engine/session.c engin
 engine_libengine_a_SOURCES += engine/sa_params.c engine/flow_info.c engine/tunnel.c engine/inv_spi.c engine/isakmp.c
 engine_libengine_a_SOURCES += engine/mgre.h
 engine_libengine_a_SOURCES += engine/cfg_acl.h engine/cfg_acl.c engine/acl.h engine/acl.c engine/acl_names.c
+engine_libengine_a_SOURCES += engine/cfg_eem.h engine/cfg_eem.c engine/eem.h engine/eem_int.h engine/eem.c engine/eem_vars.c engine/eem_event.c engine/eem_cron.c
+engine_libengine_a_SOURCES += engine/eem_applet.h engine/eem_applet.c engine/eem_flow.c engine/eem_string.c engine/eem_action.c engine/eem_file.c
+engine_libengine_a_SOURCES += engine/flash.h engine/flash.c engine/snmp.h engine/snmp.c engine/snmp_pdu.h engine/snmp_pdu.c
+engine_libengine_a_SOURCES += engine/cfg_track.h engine/cfg_track.c engine/track.h engine/track.c engine/ip_sla.c

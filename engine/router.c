@@ -10,8 +10,11 @@
 #include <string.h>
 
 #include "engine/acl.h"
+#include "engine/eem.h"
+#include "engine/flash.h"
 #include "engine/flow.h"
 #include "engine/log.h"
+#include "engine/track.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
 
@@ -40,6 +43,8 @@ on_udp(void *arg, const struct dp_udp *u)
 
 	if (u->dport == IKE_PORT)
 		ike_input(r->ike, &path, u->data, u->len);
+	else if (u->dport == SNMP_TRAP_PORT)
+		snmp_input(r, u);
 }
 
 static void
@@ -110,6 +115,7 @@ router_new(const struct router_env *env)
 	r->cfg = config_new();
 	config_set_str(&r->cfg->hostname, r->name);
 	r->log = logger_new(r);
+	r->flash = flash_new();
 	return r;
 }
 
@@ -119,6 +125,9 @@ router_free(struct router *r)
 	if (r == NULL)
 		return;
 	router_power_off(r);
+	if (r->eem_cli != NULL)
+		r->eem_cli->forget(r);
+	flash_free(r->flash);
 	config_free(r->cfg);
 	logger_free(r->log);
 	cfg_names_clear(&r->ports);
@@ -160,11 +169,18 @@ parts_new(struct router *r)
 	r->inv_spi = inv_spi_new(r);
 	r->ke = key_engine_new(r);
 	r->tunnels = tunnels_new(r);
+	r->tracking = tracking_new(r);
+	r->eem = eem_new(r);
+	r->snmp = (struct snmp){ 0 };
 }
 
 static void
 parts_free(struct router *r)
 {
+	eem_free(r->eem);
+	r->eem = NULL;
+	tracking_free(r->tracking);
+	r->tracking = NULL;
 	pings_free(r->pings);
 	r->pings = NULL;
 	key_engine_free(r->ke);
@@ -238,6 +254,9 @@ apply_all(struct router *r)
 	acl_apply(r);
 	isakmp_apply(r);
 	tunnels_apply(r);
+	snmp_apply(r);
+	tracking_apply(r);
+	eem_apply(r);
 }
 
 void
@@ -326,4 +345,5 @@ router_net_changed(struct router *r)
 	rib_update(r);
 	tunnels_net_changed(r);
 	path_mtu_net_changed(r);
+	tracking_net_changed(r);
 }

@@ -25,6 +25,10 @@ struct tunnels;
 struct ifnet;
 struct logger;
 struct text;
+struct eem;
+struct eem_cli_ops;
+struct flash;
+struct tracking;
 
 /* Key material for a capture's key files.  Either an IKE SA (icookie, enc_key) or an SA of the datapath (sa); all lent for the call. */
 struct key_report {
@@ -102,6 +106,12 @@ struct router {
 	struct key_engine	*ke;
 	struct inv_spi		*inv_spi;
 	struct pings		*pings;
+	struct eem		*eem;
+	struct tracking		*tracking;
+	struct flash		*flash;		/* outlives a reload */
+	struct snmp		 snmp;
+	const struct eem_cli_ops *eem_cli;	/* the shell, as soon as it has had to do with this router */
+	void			*eem_cli_arg;
 
 	struct debug_flags	 debug;
 	struct debug_condition	 cond;
