@@ -19,6 +19,12 @@ dp_count(const struct dp *d, enum dp_counter c)
 	return (unsigned)c < DPC__COUNT ? d->count[c] : 0;
 }
 
+uint64_t
+dp_octets(const struct dp *d, enum dp_counter c)
+{
+	return (unsigned)c < DPC__COUNT ? d->octets[c] : 0;
+}
+
 const char *
 dp_counter_name(enum dp_counter c)
 {
@@ -47,4 +53,5 @@ void
 dp_counters_clear(struct dp *d)
 {
 	memset(d->count, 0, sizeof d->count);
+	memset(d->octets, 0, sizeof d->octets);
 }

@@ -156,6 +156,7 @@ void		 dp_policy_use(struct dp *d, uint32_t sa, bool on);
 bool		 dp_cipher_available(struct dp *d, enum sa_cipher c);
 
 uint64_t	 dp_count(const struct dp *d, enum dp_counter c);
+uint64_t	 dp_octets(const struct dp *d, enum dp_counter c);	/* of the packets that died so, from the header that was being looked at on */
 const char	*dp_counter_name(enum dp_counter c);	/* "invalid spi" */
 const char	*dp_counter_text(enum dp_counter c);	/* a sentence */
 /* Where a table of counters shows it: the IPsec ones in four sections, plain IP in its own. */

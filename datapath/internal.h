@@ -124,6 +124,7 @@ struct dp {
 	uint16_t		 ip_id;
 	struct dp_events	 ev;
 	uint64_t		 count[DPC__COUNT];
+	uint64_t		 octets[DPC__COUNT];
 };
 
 /* --- What the IP side gives --- */

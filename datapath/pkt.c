@@ -108,6 +108,7 @@ void
 pkt_drop(struct dp *d, struct pkt *p, enum dp_counter why)
 {
 	d->count[why]++;
+	d->octets[why] += p->len;
 	pkt_free(d, p);
 }
 

@@ -197,6 +197,16 @@ is_ipsec_for_us(const struct dp *d, const struct pkt *p)
 	return (p->proto == PROTO_ESP || p->proto == PROTO_AH) && own_find(d->own, p->dst, &ifidx) == OWN_ADDR;
 }
 
+static enum dp_counter
+clear_reason(const struct dp *d, const struct pkt *p)
+{
+	unsigned	ifidx;
+
+	if (own_find(d->own, p->dst, &ifidx) == OWN_ADDR)
+		return DPC_in_not_ipsec;
+	return p->proto == PROTO_ESP || p->proto == PROTO_AH ? DPC_trans_ipsec : DPC_trans_not_ipsec;
+}
+
 /* False where p is gone. */
 static bool
 in_allowed(struct dp *d, const struct action *a, struct pkt *p)
@@ -212,7 +222,7 @@ in_allowed(struct dp *d, const struct action *a, struct pkt *p)
 	if (is_ipsec_for_us(d, p) || ip_is_key_exchange(p))
 		return true;
 	dp_event_not_ipsec(d, p);
-	pkt_drop(d, p, DPC_in_not_ipsec);
+	pkt_drop(d, p, clear_reason(d, p));
 	return false;
 }
 

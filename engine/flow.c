@@ -487,7 +487,7 @@ pair_end(struct pair *p, enum flow_end why)
 {
 	struct flow *f = p->flow;
 	uint8_t proto = p->esp.proto;
-	uint32_t spi_in = p->spi_in;
+	uint32_t spi_in = p->spi_in, handle = p->sa_in;
 
 	ike_peer_touch(f->r->ike, &f->peer->path);
 	debug_deletion(p);
@@ -495,7 +495,7 @@ pair_end(struct pair *p, enum flow_end why)
 	dp_sa_del(f->r->dp, p->sa_in);
 	dp_sa_del(f->r->dp, p->sa_out);
 	if (p->aging)
-		inv_spi_transient(f->r, spi_in);
+		inv_spi_transient(f->r, spi_in, handle);
 	if (f->current == p)
 		current_set(f, NULL);
 	pair_unlink(p);

@@ -230,7 +230,8 @@ void		 tunnels_net_changed(struct router *r);
 struct inv_spi	*inv_spi_new(struct router *r);
 void		 inv_spi_free(struct inv_spi *s);
 void		 inv_spi_packet(struct router *r, const struct dp_inv_spi *e);
-void		 inv_spi_transient(struct router *r, uint32_t spi);	/* this inbound SPI has just aged out, or is about to come */
+/* This inbound SPI has just aged out, or is about to come (handle 0). */
+void		 inv_spi_transient(struct router *r, uint32_t spi, uint32_t handle);
 void		 inv_spi_installed(struct router *r, uint32_t spi);	/* it has come: whatever ends it now is told in full */
 
 #endif

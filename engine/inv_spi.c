@@ -17,6 +17,7 @@
 
 #include "engine/flow.h"
 #include "engine/log.h"
+#include "engine/release.h"
 #include "lib/mem.h"
 
 #define LOG_EVERY	(60 * NSEC_SEC)
@@ -49,7 +50,7 @@ struct bad_flow {
 /* So many in the second that is counted. */
 struct cap { int64_t second; unsigned n; };
 
-struct transient { uint32_t spi; int64_t until; };
+struct transient { uint32_t spi, handle; int64_t since, until; };
 
 struct inv_spi {
 	struct router		*r;
@@ -96,11 +97,12 @@ inv_spi_free(struct inv_spi *s)
 }
 
 void
-inv_spi_transient(struct router *r, uint32_t spi)
+inv_spi_transient(struct router *r, uint32_t spi, uint32_t handle)
 {
 	struct inv_spi *s = r->inv_spi;
+	int64_t now = clock_now(r->clock);
 
-	s->transient[s->next_transient] = (struct transient){ spi, clock_now(r->clock) + TRANSIENT };
+	s->transient[s->next_transient] = (struct transient){ spi, handle, now, now + TRANSIENT };
 	s->next_transient = (s->next_transient + 1) % NTRANSIENT;
 }
 
@@ -271,7 +273,7 @@ write_log(struct router *r, const struct dp_inv_spi *e)
 static void
 log_packet(struct inv_spi *s, struct bad_flow *b, const struct dp_inv_spi *e, int64_t now)
 {
-	bool due = !b->logged || now - b->logged_ns >= LOG_EVERY;
+	bool due = (!b->logged || now - b->logged_ns >= LOG_EVERY) && release_logs_inv_spi(s->r->release);
 
 	s->info.suppressed += e->count;
 	if (!due || !cap_take(&s->logs, LOGS_A_SECOND, now))
@@ -315,6 +317,21 @@ inv_spi_packet(struct router *r, const struct dp_inv_spi *e)
 		return;
 	timer_in(&b->pulse, PULSE);
 	request(s, b);
+}
+
+void
+router_transient_each(struct router *r, void (*fn)(void *, const struct transient_spi_info *), void *arg)
+{
+	int64_t now = clock_now(r->clock);
+
+	for (size_t i = 0; i < NTRANSIENT; i++) {
+		const struct transient *t = &r->inv_spi->transient[i];
+		const struct transient_spi_info info = {
+		    .spi = t->spi, .handle = t->handle, .age_s = (uint32_t)((now - t->since) / NSEC_SEC)};
+
+		if (t->until > now)
+			fn(arg, &info);
+	}
 }
 
 void

@@ -1,15 +1,9 @@
-/*
- * Judging what a peer's Quick Mode offers, and the syslog lines for packets that an SA refused.
- */
+/* Judging what a peer's Quick Mode offers. */
 
 #include <string.h>
 
 #include "engine/flow.h"
 #include "engine/log.h"
-
-#define MAC_ERR_EVERY	(30 * NSEC_SEC)
-#define REPLAY_EVERY	(60 * NSEC_SEC)
-#define NOT_IPSEC_EVERY	(60 * NSEC_SEC)
 
 static bool
 same_suite(const struct ike_esp *a, const struct ike_esp *b)
@@ -119,46 +113,4 @@ ipsec_offer(struct router *r, const struct ike_offer *o, struct ike_choice *out)
 	    .life_s = lower(o->life_s, cp.life_s),
 	    .life_kb = lower(o->life_kb, cp.life_kb)};
 	return v;
-}
-
-static bool
-due(int64_t *last, int64_t now, int64_t every)
-{
-	if (*last != 0 && now - *last < every)
-		return false;
-	*last = now;
-	return true;
-}
-
-void
-key_engine_fault(struct router *r, const struct dp_fault *e)
-{
-	struct pair *p = pair_by_id(r, e->cookie);
-	int64_t now = clock_now(r->clock);
-	char local[ADDR_STRLEN], remote[ADDR_STRLEN];
-
-	if (p == NULL)
-		return;
-	if (e->kind == DP_FAULT_AUTH && due(&p->mac_err_ns, now, MAC_ERR_EVERY))
-		log_syslog(r, "CRYPTO", 4, "RECVD_PKT_MAC_ERR",
-		    "decrypt: mac verify failed for connection id=%u local=%s remote=%s spi=%08X "
-		    "seqno=%08X",
-		    p->conn_in, addr_fmt(&e->dst, local), addr_fmt(&e->src, remote), e->spi,
-		    (unsigned)e->seq);
-	if (e->kind == DP_FAULT_REPLAY && due(&p->replay_err_ns, now, REPLAY_EVERY))
-		log_syslog(r, "CRYPTO", 4, "PKT_REPLAY_ERR",
-		    "decrypt: replay check failed\n        connection id=%u, sequence number=%llu",
-		    p->conn_in, (unsigned long long)e->seq);
-}
-
-void
-key_engine_not_ipsec(struct router *r, uint32_t src, uint32_t dst, uint8_t proto)
-{
-	char s[ADDR_STRLEN], d[ADDR_STRLEN];
-
-	if (due(&r->ke->not_ipsec_ns, clock_now(r->clock), NOT_IPSEC_EVERY))
-		log_syslog(r, "CRYPTO", 4, "RECVD_PKT_NOT_IPSEC",
-		    "Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /%s, src_addr= %s, "
-		    "prot= %u",
-		    ip4_fmt(dst, d), ip4_fmt(src, s), proto);
 }

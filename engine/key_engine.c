@@ -242,7 +242,7 @@ on_spi_new(void *arg, uint8_t proto)
 	struct router *r = arg;
 	uint32_t spi = dp_spi_new(r->dp, proto == SA_AH ? SA_AH : SA_ESP);
 
-	inv_spi_transient(r, spi);
+	inv_spi_transient(r, spi, SA_NONE);
 	return spi;
 }
 

@@ -130,6 +130,7 @@ make_router(struct node *n, const struct topo_node *t)
 		.ops = &lab_router_ops,
 		.arg = n,
 		.dialect = t->dialect,
+		.release = t->release,
 		.engine = t->engine,
 		.number = n->number,
 	};

@@ -5,6 +5,7 @@ engine_libengine_a_SOURCES += engine/lab.h engine/lab_impl.h engine/lab.c engine
 engine_libengine_a_SOURCES += engine/link.c engine/bridge.c engine/host.c engine/traffic.c engine/fault.c engine/forge.c engine/setting.c
 engine_libengine_a_SOURCES += engine/lab_capture.c engine/keyfile.h engine/keyfile.c engine/nvram.c engine/snapshot.c
 engine_libengine_a_SOURCES += engine/flow.h engine/flow.c engine/session.c engine/path_mtu.c engine/key_engine.c engine/ipsec_offer.c engine/ipsec_debug.c
+engine_libengine_a_SOURCES += engine/packet_fault.c engine/qfp.h engine/qfp.def engine/qfp.c engine/release.h engine/release.c
 engine_libengine_a_SOURCES += engine/sa_params.c engine/flow_info.c engine/tunnel.c engine/inv_spi.c engine/isakmp.c
 engine_libengine_a_SOURCES += engine/mgre.h
 engine_libengine_a_SOURCES += engine/cfg_acl.h engine/cfg_acl.c engine/acl.h engine/acl.c engine/acl_names.c

@@ -15,6 +15,7 @@
 #include "engine/flow.h"
 #include "engine/log.h"
 #include "engine/track.h"
+#include "engine/qfp.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
 
@@ -110,6 +111,7 @@ router_new(const struct router_env *env)
 	r->ops = env->ops;
 	r->arg = env->arg;
 	r->dialect = env->dialect;
+	config_set_str(&r->release, env->release);
 	r->engine = env->engine;
 	r->number = env->number;
 	r->cfg = config_new();
@@ -134,6 +136,7 @@ router_free(struct router *r)
 	free(r->cond.peers);
 	free(r->cond.spis);
 	chance_free(r->chance);
+	free(r->release);
 	free(r->name);
 	free(r);
 }
@@ -163,6 +166,7 @@ parts_new(struct router *r)
 	r->ifnet = ifnet_new(r);
 	r->rib = rib_new(r);
 	r->pings = pings_new(r);
+	r->qfp = qfp_new();
 	r->ike_chance = boot_chance(r, "ike");
 	r->ike = ike_new(r->clock, r->ike_chance, &ike_calls, r);
 	r->isakmp = isakmp_new();
@@ -183,6 +187,8 @@ parts_free(struct router *r)
 	r->tracking = NULL;
 	pings_free(r->pings);
 	r->pings = NULL;
+	qfp_free(r->qfp);
+	r->qfp = NULL;
 	key_engine_free(r->ke);
 	r->ke = NULL;
 	tunnels_free(r->tunnels);

@@ -24,6 +24,7 @@ struct isakmp;
 struct tunnels;
 struct ifnet;
 struct logger;
+struct qfp;
 struct text;
 struct eem;
 struct eem_cli_ops;
@@ -63,6 +64,7 @@ struct router_env {
 	const struct router_ops	*ops;
 	void			*arg;
 	enum ike_dialect	 dialect;
+	const char		*release;	/* NULL = the dialect's usual one; see release.h */
 	enum ike_engine_kind	 engine;
 	unsigned		 number;	/* of this router in its lab, for MAC addresses */
 };
@@ -83,6 +85,7 @@ struct router {
 	const struct router_ops	*ops;
 	void			*arg;
 	enum ike_dialect	 dialect;
+	char			*release;		/* NULL = the dialect's usual one */
 	enum ike_engine_kind	 engine;
 	unsigned		 number;
 	bool			 powered;
@@ -112,6 +115,7 @@ struct router {
 	struct snmp		 snmp;
 	const struct eem_cli_ops *eem_cli;	/* the shell, as soon as it has had to do with this router */
 	void			*eem_cli_arg;
+	struct qfp		*qfp;
 
 	struct debug_flags	 debug;
 	struct debug_condition	 cond;
@@ -201,6 +205,10 @@ struct inv_spi_info {
 	uint64_t	 table_full;
 };
 void		 router_inv_spi_info(const struct router *r, struct inv_spi_info *out);
+
+/* SPIs that a rekey has just removed, or that are being negotiated: packets with them are no sign of a peer out of step. */
+struct transient_spi_info { uint32_t spi, handle; /* 0 = no SA yet */ uint32_t age_s; };
+void		 router_transient_each(struct router *r, void (*fn)(void *arg, const struct transient_spi_info *t), void *arg);
 
 /* Ping and traceroute probes: done is called once for each, with the reply or ICMP error or NULL at the time-out. */
 struct probe;

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "engine/release.h"
 #include "engine/yamltree.h"
 #include "lib/mem.h"
 #include "lib/names.h"
@@ -45,7 +46,7 @@ static const char *const node_keys[] = { "kind", "image", "startup-config", "lab
 static const char *const link_keys[] = { "endpoints", "type", "mtu", "vars", "labels", NULL };
 static const char *const end_keys[] = { "node", "interface", "mac", "vars", "ipv4", "ipv6", NULL };
 static const char *const label_keys[] = { "inspire-kind", "inspire-address", "inspire-gateway", "inspire-dialect",
-	"inspire-engine", NULL };
+	"inspire-engine", "inspire-release", NULL };
 
 static const struct name node_kinds[] = { { NODE_ROUTER, "router" }, { NODE_SWITCH, "switch" },
 	{ NODE_HOST, "host" }, { 0, NULL } };
@@ -256,6 +257,19 @@ host_gateway(struct parse *p, struct topo_node *n, const struct layers *l)
 }
 
 static bool
+node_release(struct parse *p, struct topo_node *n, const struct layers *l)
+{
+	const struct yt *v = label(l, "inspire-release", NULL);
+
+	if (v == NULL || n->kind != NODE_ROUTER)
+		return true;
+	if (!release_fits(v->s, n->dialect))
+		return refuse(p, v->line, "inspire-release '%s' of node '%s' is no release of its dialect (12.4(24)T, 15.4(3)M, 17.3.1 or 12.2(33)XNC1)", v->s, n->name);
+	n->release = xstrdup(v->s);
+	return true;
+}
+
+static bool
 node_labels(struct parse *p, struct topo_node *n, const struct layers *l)
 {
 	const struct yt *v = label(l, "inspire-kind", NULL);
@@ -270,8 +284,10 @@ node_labels(struct parse *p, struct topo_node *n, const struct layers *l)
 	n->kind = (enum node_kind)kind;
 	n->dialect = (enum ike_dialect)dialect;
 	n->engine = (enum ike_engine_kind)engine;
+	if (!node_release(p, n, l))
+		return false;
 	if (n->kind != NODE_ROUTER && (label_misplaced(p, n, l, "inspire-dialect", "router") ||
-	    label_misplaced(p, n, l, "inspire-engine", "router")))
+	    label_misplaced(p, n, l, "inspire-engine", "router") || label_misplaced(p, n, l, "inspire-release", "router")))
 		return false;
 	if (n->kind != NODE_HOST)
 		return !label_misplaced(p, n, l, "inspire-address", "host") &&
@@ -602,6 +618,7 @@ topology_free(struct topology *t)
 	for (size_t i = 0; i < t->nnodes; i++) {
 		free(t->nodes[i].name);
 		free(t->nodes[i].startup);
+		free(t->nodes[i].release);
 	}
 	for (size_t i = 0; i < t->nlinks; i++)
 		for (int k = 0; k < 2; k++)

@@ -20,6 +20,7 @@ struct topo_node {
 	unsigned		 startup_line;
 	enum ike_dialect	 dialect;
 	enum ike_engine_kind	 engine;
+	char			*release;	/* NULL = the dialect's usual one */
 	uint32_t		 address;	/* hosts; 0 = none */
 	unsigned		 address_len;
 	uint32_t		 gateway;	/* 0 = none */

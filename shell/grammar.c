@@ -26,6 +26,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_show_ip,
 	&cmds_show_ipsec,
 	&cmds_show_isakmp,
+	&cmds_show_qfp,
 	&cmds_show_session,
 	&cmds_show_system,
 	&cmds_clear,

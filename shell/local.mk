@@ -71,6 +71,7 @@ shell_libshell_a_SOURCES += \
 	shell/running_acl.c \
 	shell/running_crypto.c \
 	shell/show.h shell/show_config.c \
+	shell/show_qfp.c \
 	shell/show_text.c
 
 # show and clear

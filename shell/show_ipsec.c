@@ -216,21 +216,23 @@ run_count(struct session *s, const struct args *a)
 
 /* --- the SPI table --- */
 
-struct spi_row { uint32_t spi; struct addr local; enum sa_proto proto; };
-struct spi_rows { struct spi_row *v; size_t n; };
+struct spi_row { uint32_t spi, handle; struct addr local, remote; enum sa_proto proto; unsigned idb; };
+struct spi_rows { struct router *r; struct spi_row *v; size_t n; };
 
 static void
 collect_spis(void *arg, const struct ipsec_flow_info *f)
 {
 	struct spi_rows *rows = arg;
+	struct if_info i = { .dp_if = 0 };
 
-	for (size_t i = 0; i < f->nsas; i++) {
-		const struct sa_params *p = &f->sas[i].sa.p;
+	router_if_info(rows->r, f->ifname, &i);
+	for (size_t k = 0; k < f->nsas; k++) {
+		const struct sa_params *p = &f->sas[k].sa.p;
 
 		if (p->dir != SA_IN)
 			continue;
 		rows->v = xrealloc(rows->v, (rows->n + 1) * sizeof(*rows->v));
-		rows->v[rows->n++] = (struct spi_row){ p->spi, p->dst, p->proto };
+		rows->v[rows->n++] = (struct spi_row){ p->spi, f->sas[k].sa.handle, p->dst, p->src, p->proto, i.dp_if };
 	}
 }
 
@@ -242,21 +244,60 @@ spi_row_cmp(const void *x, const void *y)
 	return (a->spi > b->spi) - (a->spi < b->spi);
 }
 
+static const char *
+proto_word(enum sa_proto p)
+{
+	return p == SA_AH ? "AH" : "ESP";
+}
+
+static void
+put_transient(void *arg, const struct transient_spi_info *t)
+{
+	session_printf(arg, "%08X %08X 0 %u\n", t->spi, t->handle, t->age_s);
+}
+
+/* What a rekey has just taken away, or is about to bring, stands in a table of its own. */
+static void
+put_detail(struct session *s, const struct spi_rows *rows)
+{
+	char local[ADDR_STRLEN], remote[ADDR_STRLEN];
+
+	session_printf(s, "\nActive SPI table\n     SPI Prot Local Address            Type\n  Handle VRF  Remote Address           IDB\n");
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct spi_row *v = &rows->v[i];
+
+		session_printf(s, "%08X %-4s %-15s ipsec %08X 0    %-15s %u\n", v->spi, proto_word(v->proto), addr_fmt(&v->local, local),
+		    v->handle, addr_fmt(&v->remote, remote), v->idb);
+	}
+	session_printf(s, "\nTransient SPI table\n     SPI   HANDLE R Time created\n");
+	router_transient_each(s->router, put_transient, s);
+	session_printf(s, "\n");
+}
+
 /* The columns M and Type are those of a table of maps that this router has no other kinds of. */
+static void
+put_active(struct session *s, const struct spi_rows *rows)
+{
+	char addr[ADDR_STRLEN];
+
+	session_printf(s, "Active SPI table\n     SPI Prot Local Address            M Type\n");
+	for (size_t i = 0; i < rows->n; i++)
+		session_printf(s, "%08X %-4s %-23s * ?\n", rows->v[i].spi, proto_word(rows->v[i].proto), addr_fmt(&rows->v[i].local, addr));
+	session_printf(s, "\n");
+}
+
 static void
 run_spi_lookup(struct session *s, const struct args *a)
 {
-	struct spi_rows rows = { 0 };
-	char addr[ADDR_STRLEN];
+	struct spi_rows rows = { .r = s->router };
 
-	(void)a;
 	router_flow_each(s->router, collect_spis, &rows);
 	if (rows.n > 0)
 		qsort(rows.v, rows.n, sizeof(*rows.v), spi_row_cmp);
-	session_printf(s, "Active SPI table\n     SPI Prot Local Address            M Type\n");
-	for (size_t i = 0; i < rows.n; i++)
-		session_printf(s, "%08X %-4s %-23s * ?\n", rows.v[i].spi, rows.v[i].proto == SA_AH ? "AH" : "ESP", addr_fmt(&rows.v[i].local, addr));
-	session_printf(s, "\n");
+	if (arg_has(a, "detail"))
+		put_detail(s, &rows);
+	else
+		put_active(s, &rows);
 	free(rows.v);
 }
 
@@ -363,7 +404,7 @@ static const struct cmd rows[] = {
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "sa [ peer A.B.C.D:address ] [ interface IFNAME:if ] [ detail ]",
 	    SCI_HELP "Security associations\nWith one peer\nIts address\nOf one interface\nThe interface\nEvery counter", run_sa },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "sa count", SCI_HELP "Security associations\nHow many there are", run_count },
-	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "spi-lookup", SCI_HELP "SPIs that packets for us may have", run_spi_lookup },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "spi-lookup [ detail ]", SCI_HELP "SPIs that packets for us may have\nWith their peers, and the SPIs of a moment ago", run_spi_lookup },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "transform-set [ tag WORD:name ]", SCI_HELP "Transform sets\nOne of them\nIts name", run_transform_set },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "profile [ tag WORD:name ]", SCI_HELP "Profiles\nOne of them\nIts name", run_profile },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "security-association", SCI_HELP "Lifetimes that hold where a profile sets none", run_security_association },

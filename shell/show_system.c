@@ -40,7 +40,7 @@ run_version(struct session *s, const struct args *a)
 	struct text out = { 0 };
 
 	(void)a;
-	text_printf(&out, "inspire Software, %s (%s), Version %s, RELEASE SOFTWARE (fc1)\n", d->software, d->image, d->release);
+	text_printf(&out, "inspire Software, %s (%s), Version %s, RELEASE SOFTWARE (fc1)\n", d->software, d->image, r->release != NULL ? r->release : d->release);
 	text_printf(&out, "Made by inspire %s; free software under the Apache License, Version 2.0\n", PACKAGE_VERSION);
 	text_add(&out, "Copyright (c) the authors of inspire\n\nROM: inspire starts without one\n\n");
 	text_printf(&out, "%s uptime is ", router_hostname(r));
