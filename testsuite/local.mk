@@ -91,6 +91,7 @@ testsuite_unit_engine_test_SOURCES = \
 	testsuite/unit/engine_pair.c \
 	testsuite/unit/engine_test.c \
 	testsuite/unit/engine_inv_spi.c \
+	testsuite/unit/engine_release.c \
 	testsuite/unit/engine_isakmp.c \
 	testsuite/unit/engine_log.c \
 	testsuite/unit/engine_path_mtu.c \

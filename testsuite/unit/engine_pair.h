@@ -70,6 +70,7 @@ void		 engine_log_tests(TCase *tc);
 void		 engine_router_tests(TCase *tc);
 void		 engine_tunnel_tests(TCase *tc);
 void		 engine_inv_spi_tests(TCase *tc);
+void		 engine_release_tests(TCase *tc);
 void		 engine_rekey_tests(TCase *tc);
 void		 engine_path_mtu_tests(TCase *tc);
 

@@ -11,6 +11,7 @@ main(void)
 		{ "router", engine_router_tests },
 		{ "tunnel", engine_tunnel_tests },
 		{ "inv_spi", engine_inv_spi_tests },
+		{ "release", engine_release_tests },
 		{ "rekey", engine_rekey_tests },
 		{ "path_mtu", engine_path_mtu_tests },
 		{ NULL, NULL },
