@@ -10,6 +10,7 @@
 #include "datapath/icmp.h"
 #include "datapath/ifnet.h"
 #include "datapath/internal.h"
+#include "datapath/ip6.h"
 #include "datapath/own.h"
 #include "datapath/wire.h"
 #include "lib/chance.h"
@@ -32,6 +33,7 @@ dp_new(struct clock *clock, struct chance *chance, const struct dp_ops *ops, voi
 	d->arp = arp_new();
 	d->reasm = reasm_new();
 	d->limits = icmp_limits_new();
+	ip6_init(d);
 	sad_init(d);
 	return d;
 }
@@ -59,6 +61,7 @@ dp_free(struct dp *d)
 	reasm_free(d);
 	if_all_free(d);
 	gre_fini(d);
+	ip6_fini(d);
 	own_free(d->own);
 	fib_free(d->fib);
 	free(d->limits);

@@ -74,6 +74,9 @@ struct dp_policy_packet {
 	unsigned	out_if;
 	struct dp_tuple	t;
 };
+struct a6;
+struct dp6_udp;
+struct dp6_icmp;
 
 struct dp_ops {
 	void	(*tx)(void *arg, unsigned ifidx, const uint8_t *frame, size_t len);
@@ -89,6 +92,10 @@ struct dp_ops {
 	void	(*nbma_miss)(void *arg, unsigned tunnel_if, uint32_t next_hop, uint32_t src, uint32_t dst);	/* once a next hop and batch */
 	void	(*nbma_turn)(void *arg, const struct dp_gre_turn *t);	/* once a flow and batch */
 	void	(*dup_addr)(void *arg, unsigned ifidx, uint32_t addr, const uint8_t mac[6]);	/* another station has our address */
+	/* IPv6 (datapath6.h) */
+	void	(*udp6)(void *arg, const struct dp6_udp *u);
+	void	(*icmp6)(void *arg, const struct dp6_icmp *i);
+	void	(*dup_addr6)(void *arg, unsigned ifidx, const struct a6 *addr, const uint8_t mac[6]);
 };
 
 struct dp	*dp_new(struct clock *clock, struct chance *chance, const struct dp_ops *ops, void *arg);

@@ -7,6 +7,7 @@
 #include "datapath/gre_run.h"
 #include "datapath/icmp.h"
 #include "datapath/internal.h"
+#include "datapath/ip6.h"
 #include "datapath/udp.h"
 #include "datapath/wire.h"
 
@@ -127,6 +128,20 @@ dp_event_dup_addr(struct dp *d, const struct dp_dup_addr *e)
 }
 
 void
+dp_event_dup_addr6(struct dp *d, const struct dp_dup_addr6 *e)
+{
+	struct dp_dup_addr6 *list = d->ev.dup_addr6;
+	size_t i;
+
+	for (i = d->ev.dup_addr6_q.head; i < d->ev.dup_addr6_q.n; i++)
+		if (list[i].ifidx == e->ifidx && a6_eq(list[i].addr, e->addr))
+			return;
+	i = evq_put(d, &d->ev.dup_addr6_q);
+	if (i < DP_EVENTS)
+		list[i] = *e;
+}
+
+void
 dp_event_up(struct dp *d, struct pkt *p)
 {
 	if (d->ev.nup >= DP_UP_MAX) {
@@ -148,7 +163,9 @@ deliver_up(struct dp *d)
 	if (d->ev.up == NULL)
 		d->ev.up_tail = &d->ev.up;
 	d->ev.nup--;
-	if (p->proto == PROTO_UDP)
+	if (p->v6)
+		(p->proto == PROTO_UDP ? udp6_deliver : icmp6_deliver)(d, p);
+	else if (p->proto == PROTO_UDP)
 		udp_deliver(d, p);
 	else if (p->proto == PROTO_GRE)
 		gre_deliver(d, p);
@@ -191,6 +208,15 @@ deliver_dup_addr(struct dp *d)
 
 	if (d->ops.dup_addr != NULL)
 		d->ops.dup_addr(d->arg, e.ifidx, e.addr, e.mac);
+}
+
+static void
+deliver_dup_addr6(struct dp *d)
+{
+	struct dp_dup_addr6 e = d->ev.dup_addr6[d->ev.dup_addr6_q.head++];
+
+	if (d->ops.dup_addr6 != NULL)
+		d->ops.dup_addr6(d->arg, e.ifidx, &e.addr, e.mac);
 }
 
 static void
@@ -244,6 +270,8 @@ deliver_one(struct dp *d)
 		deliver_not_ipsec(d);
 	else if (evq_waits(&d->ev.dup_addr_q))
 		deliver_dup_addr(d);
+	else if (evq_waits(&d->ev.dup_addr6_q))
+		deliver_dup_addr6(d);
 	else if (d->ev.up != NULL)
 		deliver_up(d);
 	else

@@ -7,6 +7,7 @@
 #include "datapath/gre_run.h"
 #include "datapath/ifnet.h"
 #include "datapath/internal.h"
+#include "datapath/ip6.h"
 #include "datapath/own.h"
 #include "datapath/wire.h"
 #include "lib/addr.h"
@@ -76,6 +77,7 @@ dp_if_del(struct dp *d, unsigned ifidx)
 	if (ifp == NULL)
 		return;
 	arp_flush(d, ifidx);
+	if6_free(d, ifp);
 	d->ifs[ifidx - 1] = NULL;
 	gre_if_free(d, ifp);
 	if_free(ifp);
@@ -88,8 +90,10 @@ if_all_free(struct dp *d)
 	size_t i;
 
 	for (i = 0; i < d->nifs; i++) {
-		if (d->ifs[i] != NULL)
-			gre_if_free(d, d->ifs[i]);
+		if (d->ifs[i] == NULL)
+			continue;
+		if6_free(d, d->ifs[i]);
+		gre_if_free(d, d->ifs[i]);
 		if_free(d->ifs[i]);
 		d->ifs[i] = NULL;
 	}
@@ -118,6 +122,7 @@ dp_if_set_up(struct dp *d, unsigned ifidx, bool up)
 		return;
 	ifp->info.up = up;
 	own_rebuild(d);
+	if6_changed(d, ifp);
 	if (up)
 		announce(d, ifp);
 	else

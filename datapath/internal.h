@@ -16,6 +16,7 @@
 #include "datapath/datapath.h"
 #include "datapath/pkt.h"
 #include "datapath/spd.h"
+#include "lib/a6.h"
 #include "lib/clock.h"
 
 #define DP_BATCH	256
@@ -52,6 +53,7 @@ struct dp_if {
 	struct gre_if		*gre;		/* of a GRE tunnel, else NULL */
 	int64_t			 defended_ns;	/* when another station was last told that our address is ours; 0 = never */
 	struct rate		 in, out;
+	struct if6		*v6;		/* ip6.h; NULL = no IPv6 on it */
 };
 
 struct dp_no_sa {
@@ -76,6 +78,12 @@ struct dp_dup_addr {
 	uint8_t		mac[6];
 };
 
+struct dp_dup_addr6 {
+	unsigned	ifidx;
+	struct a6	addr;
+	uint8_t		mac[6];
+};
+
 struct dp_sa_event {
 	enum sa_event_kind	kind;
 	uint32_t		sa;
@@ -96,7 +104,8 @@ struct dp_events {
 	struct dp_sa_event	 sa[DP_EVENTS];
 	struct dp_not_ipsec	 not_ipsec[DP_EVENTS];
 	struct dp_dup_addr	 dup_addr[DP_EVENTS];
-	struct dp_evq		 inv_spi_q, fault_q, no_sa_q, policy_no_sa_q, sa_q, not_ipsec_q, dup_addr_q;
+	struct dp_dup_addr6	 dup_addr6[DP_EVENTS];
+	struct dp_evq		 inv_spi_q, fault_q, no_sa_q, policy_no_sa_q, sa_q, not_ipsec_q, dup_addr_q, dup_addr6_q;
 	struct pkt		*up, **up_tail;	/* UDP and ICMP, in order of arrival */
 	size_t			 nup;
 };
@@ -119,6 +128,7 @@ struct dp {
 	struct sad		*sad;		/* sad_init() sets it */
 	struct policies		 policies;
 	struct gre		*gre;		/* NULL until there is a tunnel */
+	struct ip6		*v6;		/* ip6_init() sets it */
 	uint16_t		*ports;		/* open UDP ports, sorted */
 	size_t			 nports;
 	uint16_t		 ip_id;
@@ -162,6 +172,7 @@ void		 dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t d
 void		 dp_event_policy_no_sa(struct dp *d, uint32_t policy, unsigned out_if, const struct dp_tuple *t);
 void		 dp_event_not_ipsec(struct dp *d, const struct pkt *p);
 void		 dp_event_dup_addr(struct dp *d, const struct dp_dup_addr *e);
+void		 dp_event_dup_addr6(struct dp *d, const struct dp_dup_addr6 *e);
 /* Takes a UDP datagram, ICMP message or GRE packet (data at the IP header, parsed) for ops->udp, icmp or gre. */
 void		 dp_event_up(struct dp *d, struct pkt *p);
 

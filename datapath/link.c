@@ -3,6 +3,7 @@
 #include "datapath/arp.h"
 #include "datapath/ifnet.h"
 #include "datapath/internal.h"
+#include "datapath/ip6.h"
 #include "datapath/link.h"
 #include "datapath/wire.h"
 
@@ -18,7 +19,7 @@ eth_for_us(struct dp_if *ifp, struct pkt *p)
 	return memcmp(p->data, ifp->info.mac, 6) == 0;
 }
 
-/* True if p is IPv4 and goes on; otherwise it is gone. */
+/* True if p is IP and goes on (v6 says which); otherwise it is gone. */
 static bool
 eth_input(struct dp *d, struct dp_if *ifp, struct pkt *p, int64_t now)
 {
@@ -33,6 +34,8 @@ eth_input(struct dp *d, struct dp_if *ifp, struct pkt *p, int64_t now)
 	pkt_pull(p, ETH_LEN);
 	if (type == ETHERTYPE_IP4)
 		return true;
+	if (type == ETHERTYPE_IP6)
+		return p->v6 = true;
 	if (type == ETHERTYPE_ARP4)
 		arp_input(d, p, now);
 	else
@@ -43,19 +46,25 @@ eth_input(struct dp *d, struct dp_if *ifp, struct pkt *p, int64_t now)
 void
 eth_input_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
-	struct pkt *ip[DP_BATCH];
+	struct pkt *ip[DP_BATCH], *ip6[DP_BATCH];
 	struct dp_if *ifp;
-	size_t i, m = 0;
+	size_t i, m = 0, m6 = 0;
 
 	for (i = 0; i < n; i++) {
 		ifp = dp_if_get(d, v[i]->in_if);
 		if (ifp == NULL)
 			pkt_drop(d, v[i], DPC_if_down);
-		else if (eth_input(d, ifp, v[i], now))
+		else if (!eth_input(d, ifp, v[i], now))
+			continue;
+		else if (v[i]->v6)
+			ip6[m6++] = v[i];
+		else
 			ip[m++] = v[i];
 	}
 	if (m > 0)
 		ip_input_batch(d, ip, m, now);
+	if (m6 > 0)
+		ip6_input_batch(d, ip6, m6, now);
 }
 
 void

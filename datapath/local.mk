@@ -12,8 +12,19 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/drop.def \
 	datapath/esp_in.c datapath/esp_out.c \
 	datapath/event.c \
+	datapath/datapath6.h \
 	datapath/fib.c datapath/fib.h \
 	datapath/filter.c \
+	datapath/fib6.c datapath/fib6.h \
+	datapath/frag6.c \
+	datapath/icmp6.c \
+	datapath/if6.c \
+	datapath/ip6.c datapath/ip6.h \
+	datapath/nd.c \
+	datapath/nd_msg.c \
+	datapath/ra.c \
+	datapath/route6.c \
+	datapath/udp6.c \
 	datapath/frag.c datapath/frag.h \
 	datapath/gre.c datapath/gre.h datapath/gre_in.c datapath/gre_out.c datapath/gre_run.h \
 	datapath/icmp.c datapath/icmp.h \

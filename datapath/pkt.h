@@ -12,7 +12,7 @@
 
 struct dp;
 
-#define PKT_HEADROOM	160	/* two encapsulations and an Ethernet header */
+#define PKT_HEADROOM	192	/* two encapsulations and an Ethernet header */
 #define PKT_TAILROOM	96	/* padding, trailer and ICV */
 #define PKT_SMALL	2048	/* bytes of the buffer, room included */
 #define PKT_LARGE	(65536 + PKT_HEADROOM + PKT_TAILROOM)
@@ -42,6 +42,7 @@ struct pkt {
 	uint32_t	 next_hop;
 	uint32_t	 nbma;		/* who sent the GRE packet that it came out of, 0 = none */
 	uint32_t	 sa;		/* outbound: the SA to leave by; after esp_in_batch: that it came by */
+	bool		 v6;		/* IPv6: see ip6.h for what differs */
 	uint64_t	 cb[8];		/* scratch of the stage that holds the packet */
 	uint8_t		 buf[];
 };

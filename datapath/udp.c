@@ -24,8 +24,8 @@ port_place(const struct dp *d, uint16_t port)
 	return lo;
 }
 
-static bool
-port_open(const struct dp *d, uint16_t port)
+bool
+udp_port_open(const struct dp *d, uint16_t port)
 {
 	size_t i = port_place(d, port);
 
@@ -37,7 +37,7 @@ dp_udp_open(struct dp *d, uint16_t port)
 {
 	size_t i = port_place(d, port);
 
-	if (port_open(d, port))
+	if (udp_port_open(d, port))
 		return;
 	d->ports = xrealloc(d->ports, (d->nports + 1) * sizeof *d->ports);
 	memmove(d->ports + i + 1, d->ports + i, (d->nports - i) * sizeof *d->ports);
@@ -50,7 +50,7 @@ dp_udp_close(struct dp *d, uint16_t port)
 {
 	size_t i = port_place(d, port);
 
-	if (!port_open(d, port))
+	if (!udp_port_open(d, port))
 		return;
 	d->nports--;
 	memmove(d->ports + i, d->ports + i + 1, (d->nports - i) * sizeof *d->ports);
@@ -88,7 +88,7 @@ udp_input(struct dp *d, struct pkt *p, int64_t now)
 		pkt_drop(d, p, why);
 		return;
 	}
-	if (!port_open(d, get16(p->data + p->ihl + 2))) {
+	if (!udp_port_open(d, get16(p->data + p->ihl + 2))) {
 		icmp_error(d, p, ICMP_UNREACH, UNREACH_PORT, 0, now);
 		pkt_drop(d, p, DPC_udp_no_port);
 		return;
@@ -105,7 +105,7 @@ udp_deliver(struct dp *d, const struct pkt *p)
 		.in_if = p->in_if, .data = udp + UDP_LEN, .len = (size_t)get16(udp + 4) - UDP_LEN };
 
 	/* An earlier handler may have closed the port. */
-	if (d->ops.udp != NULL && port_open(d, u.dport))
+	if (d->ops.udp != NULL && udp_port_open(d, u.dport))
 		d->ops.udp(d->arg, &u);
 }
 

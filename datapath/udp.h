@@ -16,6 +16,7 @@ udp_is_ike(uint16_t port)
 	return port == 500 || port == 4500;
 }
 
+bool	 udp_port_open(const struct dp *d, uint16_t port);
 void	 udp_input(struct dp *d, struct pkt *p, int64_t now);	/* takes p */
 void	 udp_deliver(struct dp *d, const struct pkt *p);	/* calls ops->udp; the caller frees p */
 

@@ -47,13 +47,19 @@ addr_cmp(const struct addr *a, const struct addr *b)
 	return 0;
 }
 
+/* In upper case, as routers print them. */
 const char *
 addr_fmt(const struct addr *a, char out[ADDR_STRLEN])
 {
+	char *p;
+
 	if (a->af == ADDR_V4)
 		return ip4_fmt(a->v4, out);
 	if (a->af != ADDR_V6 || inet_ntop(AF_INET6, a->v6, out, ADDR_STRLEN) == NULL)
 		out[0] = '\0';
+	for (p = out; *p != '\0'; p++)
+		if (*p >= 'a' && *p <= 'f')
+			*p = (char)(*p - 'a' + 'A');
 	return out;
 }
 

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += lib/libfloor0.a
 lib_libfloor0_a_SOURCES = \
+	lib/a6.h lib/a6.c \
 	lib/addr.h lib/addr.c \
 	lib/buf.h lib/buf.c \
 	lib/chacha.h lib/chacha.c \

@@ -58,7 +58,7 @@ START_TEST(families)
 
 	ck_assert(addr_parse("2001:db8::1", &a));
 	ck_assert_uint_eq(a.af, ADDR_V6);
-	ck_assert_str_eq(addr_fmt(&a, s), "2001:db8::1");
+	ck_assert_str_eq(addr_fmt(&a, s), "2001:DB8::1");
 	ck_assert(addr_parse("192.0.2.1", &b));
 	ck_assert_uint_eq(b.af, ADDR_V4);
 	ck_assert_str_eq(addr_fmt(&b, s), "192.0.2.1");
