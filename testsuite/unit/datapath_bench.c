@@ -83,6 +83,37 @@ on_icmp(void *arg, const struct dp_icmp *i)
 }
 
 static void
+on_udp6(void *arg, const struct dp6_udp *u)
+{
+	struct bench *b = ((struct bench_end *)arg)->b;
+
+	ck_assert_uint_lt(b->nudp6, BENCH_EVENTS);
+	b->udp6[b->nudp6] = *u;
+	b->udp6[b->nudp6++].data = NULL;
+}
+
+static void
+on_icmp6(void *arg, const struct dp6_icmp *i)
+{
+	struct bench *b = ((struct bench_end *)arg)->b;
+
+	ck_assert_uint_lt(b->nicmp6, BENCH_EVENTS);
+	b->icmp6[b->nicmp6] = *i;
+	b->icmp6[b->nicmp6++].data = NULL;
+}
+
+static void
+on_dup_addr6(void *arg, unsigned ifidx, const struct a6 *addr, const uint8_t mac[6])
+{
+	struct bench *b = ((struct bench_end *)arg)->b;
+
+	(void)ifidx;
+	(void)addr;
+	(void)mac;
+	b->ndup6++;
+}
+
+static void
 on_inv_spi(void *arg, const struct dp_inv_spi *e)
 {
 	struct bench *b = ((struct bench_end *)arg)->b;
@@ -176,6 +207,7 @@ bench_new(void)
 {
 	static const struct dp_ops ops = { .tx = on_tx, .udp = on_udp, .icmp = on_icmp, .inv_spi = on_inv_spi,
 		.fault = on_fault, .no_sa = on_no_sa, .not_ipsec = on_not_ipsec,
+		.udp6 = on_udp6, .icmp6 = on_icmp6, .dup_addr6 = on_dup_addr6,
 		.gre = on_gre, .nbma_miss = on_miss, .nbma_turn = on_turn };
 	struct bench *b = xcalloc(1, sizeof *b);
 	int i;
@@ -206,6 +238,7 @@ bench_clear(struct bench *b)
 {
 	forget(b->out, &b->nout);
 	b->nudp = b->nicmp = b->ninv_spi = b->nfault = b->nno_sa = b->nnot_ipsec = 0;
+	b->nudp6 = b->nicmp6 = b->ndup6 = 0;
 	b->ngre = b->nmiss = b->nturn = 0;
 }
 

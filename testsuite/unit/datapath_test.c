@@ -14,6 +14,8 @@ main(void)
 		{ "icmp", datapath_icmp_tests },
 		{ "if", datapath_if_tests },
 		{ "ip", datapath_ip_tests },
+		{ "ip6", datapath_ip6_tests },
+		{ "nd", datapath_nd_tests },
 		{ "udp", datapath_udp_tests },
 		{ "vti", datapath_vti_tests },
 		{ NULL, NULL },

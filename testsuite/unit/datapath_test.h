@@ -10,6 +10,7 @@
  */
 
 #include "datapath/datapath.h"
+#include "datapath/datapath6.h"
 #include "lib/clock.h"
 #include "testsuite/unit/unit.h"
 
@@ -49,6 +50,9 @@ struct bench {
 	bool			 echo_udp;	/* the handler sends each datagram back */
 	struct bench_udp	 udp[BENCH_EVENTS];
 	struct dp_icmp		 icmp[BENCH_EVENTS];
+	struct dp6_udp		 udp6[BENCH_EVENTS];	/* data is gone */
+	struct dp6_icmp		 icmp6[BENCH_EVENTS];
+	size_t			 nudp6, nicmp6, ndup6;
 	struct dp_inv_spi	 inv_spi[BENCH_EVENTS];
 	struct dp_fault		 fault[BENCH_EVENTS];
 	size_t			 nudp, nicmp, ninv_spi, nfault, nno_sa, nnot_ipsec, ngre, nmiss, nturn;
@@ -87,6 +91,8 @@ void	 datapath_gre_tests(TCase *tc);
 void	 datapath_icmp_tests(TCase *tc);
 void	 datapath_if_tests(TCase *tc);
 void	 datapath_ip_tests(TCase *tc);
+void	 datapath_ip6_tests(TCase *tc);
+void	 datapath_nd_tests(TCase *tc);
 void	 datapath_udp_tests(TCase *tc);
 void	 datapath_vti_tests(TCase *tc);
 
