@@ -264,6 +264,13 @@ dp_nbma_multicast(struct dp *d, unsigned tunnel_if, const uint32_t *nbma, size_t
 	g->nmcast = n;
 }
 
+void
+dp_gre_refused(const struct dp *d, uint64_t *no_sa, uint64_t *clear)
+{
+	*no_sa = d->gre != NULL ? d->gre->no_sa : 0;
+	*clear = d->gre != NULL ? d->gre->clear : 0;
+}
+
 unsigned
 dp_gre_overhead(const struct dp_gre *g)
 {

@@ -59,6 +59,8 @@ void		 dp_nbma_multicast(struct dp *d, unsigned tunnel_if, const uint32_t *nbma,
 bool		 dp_gre_send(struct dp *d, unsigned tunnel_if, uint32_t nbma, uint16_t protocol, const void *p, size_t n, int64_t now);
 /* Asks the far end by a packet that it forwards back to us; works while the interface is down. */
 bool		 dp_gre_keepalive(struct dp *d, unsigned tunnel_if, int64_t now);
+/* Since power-on: packets that a tunnel had no SA for, and such as came to a protected one without IPsec. */
+void		 dp_gre_refused(const struct dp *d, uint64_t *no_sa, uint64_t *clear);
 unsigned	 dp_gre_overhead(const struct dp_gre *g);	/* bytes before the passenger, outer IPv4 header included */
 
 #endif

@@ -118,6 +118,7 @@ check(struct dp *d, struct pkt *p, struct gre_if **g, struct gre_head *h)
 		return DPC_gre_no_tunnel;
 	if ((*g)->c.is_protected && !from_sa(d, *g, p)) {
 		dp_event_not_ipsec(d, p);
+		d->gre->clear++;
 		return DPC_in_not_ipsec;
 	}
 	if (p->nest >= DP_NEST_MAX)

@@ -98,6 +98,7 @@ sa_choose(struct dp *d, const struct load *l, const struct gre_peer *peer, uint3
 	*sa = peer != NULL ? peer->sa : SA_NONE;
 	if (!l->g->c.is_protected || (*sa != SA_NONE && sa_usable(d, *sa)))
 		return DONE;
+	d->gre->no_sa++;
 	dp_event_no_sa(d, l->ifp->idx, l->g->c.src, l->nbma);
 	return DPC_out_no_sa;
 }

@@ -66,6 +66,7 @@ struct gre_miss {
 /* Made with the first tunnel. */
 struct gre {
 	struct gre_if		*index;
+	uint64_t		 no_sa, clear;	/* packets refused */
 	struct gre_miss		 miss[DP_EVENTS];
 	struct dp_gre_turn	 turn[GRE_TURNS];
 	struct dp_evq		 miss_q, turn_q;

@@ -99,7 +99,7 @@ struct cfg_ipsec_profile {
 };
 
 enum cfg_if_kind { CFG_IF_GIGABIT, CFG_IF_FASTETHERNET, CFG_IF_ETHERNET, CFG_IF_LOOPBACK, CFG_IF_TUNNEL };
-enum cfg_tunnel_mode { CFG_TUN_GRE, CFG_TUN_IPSEC_V4 };	/* grows */
+enum cfg_tunnel_mode { CFG_TUN_GRE, CFG_TUN_IPSEC_V4, CFG_TUN_GRE_MULTIPOINT };	/* grows */
 
 struct cfg_ip { uint32_t addr, mask; };
 
@@ -128,6 +128,10 @@ struct cfg_if {
 	char			*protection;		/* tunnel protection ipsec profile NAME */
 	bool			 shared, pmtud;
 	uint32_t		 key; bool key_set;
+	bool			 tunnel_checksum, tunnel_sequence, tunnel_tos_set;
+	uint8_t			 tunnel_tos, tunnel_ttl;	/* ttl 0 = default (255) */
+	bool			 tunnel_keepalive;	/* each keepalive_s */
+	unsigned		 keepalive_tries;	/* 0 = default (3) */
 };
 
 struct cfg_route {

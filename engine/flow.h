@@ -133,6 +133,7 @@ struct flow {
 	char			 tag[FLOW_TAG];
 	struct ike_id		 local_id, remote_id;
 	bool			 transport, named;
+	uint32_t		 guard;			/* of its inbound SAs (sa_params.guard) */
 	unsigned		 tunnel_if;		/* of the datapath: what comes out of its inbound SAs comes in there; 0 = the port it came by */
 	TAILQ_HEAD(, pair)	 pairs;
 	struct pair		*current;
@@ -199,7 +200,7 @@ struct key_engine *key_engine_new(struct router *r);
 void		 key_engine_free(struct key_engine *k);
 extern const struct ike_ops ike_calls;
 void		 key_engine_sa_event(struct router *r, enum sa_event_kind k, uint64_t cookie);
-void		 key_engine_no_sa(struct router *r, unsigned tunnel_if);
+void		 key_engine_no_sa(struct router *r, unsigned tunnel_if, uint32_t dst);
 void		 key_engine_fault(struct router *r, const struct dp_fault *e);
 void		 key_engine_not_ipsec(struct router *r, uint32_t src, uint32_t dst, uint8_t proto);
 

@@ -138,8 +138,8 @@ dp_attach(struct router *r, struct rif *i, const struct cfg_if *c)
 		i->dp_if = dp_if_add(r->dp, DP_IF_ETHER, mac);
 	else if (c->kind == CFG_IF_LOOPBACK)
 		i->dp_if = dp_if_add(r->dp, DP_IF_LOOPBACK, NULL);
-	else if (c->mode == CFG_TUN_IPSEC_V4)
-		i->dp_if = dp_if_add(r->dp, DP_IF_VTI, NULL);
+	else
+		i->dp_if = dp_if_add(r->dp, c->mode == CFG_TUN_IPSEC_V4 ? DP_IF_VTI : DP_IF_GRE, NULL);
 	i->vti = c->kind == CFG_IF_TUNNEL && c->mode == CFG_TUN_IPSEC_V4;
 	if (i->dp_if != 0)
 		index_set(r->ifnet, i->dp_if, i);

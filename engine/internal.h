@@ -45,7 +45,7 @@ struct rif {
 	char			 name[CFG_IF_NAME];
 	enum cfg_if_kind	 kind;
 	bool			 vti;
-	unsigned		 dp_if;			/* 0 = the datapath has none (GRE) */
+	unsigned		 dp_if;			/* 0 = the datapath has none */
 	bool			 known;			/* states below have been looked at once */
 	bool			 busy;			/* while others are told of them */
 	bool			 admin_up, link_up, line_up;

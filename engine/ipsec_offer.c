@@ -4,6 +4,7 @@
 
 #include "engine/flow.h"
 #include "engine/log.h"
+#include "engine/tunnel.h"
 
 static bool
 same_suite(const struct ike_esp *a, const struct ike_esp *b)
@@ -100,6 +101,9 @@ ipsec_offer(struct router *r, const struct ike_offer *o, struct ike_choice *out)
 	struct flow *f = flow_for(c, o);
 	struct crypto_policy cp;
 	enum ike_verdict v = IKE_OFFER_PROXY;
+
+	if (f == NULL && (f = mgre_offer(r, o)) != NULL)
+		c = f->peer;
 
 	ipsec_debug_offer(r, o);
 	if (c != NULL)

@@ -93,8 +93,7 @@ isakmp_wanted(const struct router *r)
 	if (r->cfg->isakmp_disabled)
 		return false;
 	TAILQ_FOREACH(c, &r->cfg->ifs, next)
-		if (c->kind == CFG_IF_TUNNEL && c->mode == CFG_TUN_IPSEC_V4 &&
-		    c->protection != NULL && !c->shutdown)
+		if (c->kind == CFG_IF_TUNNEL && c->protection != NULL && !c->shutdown)
 			return true;
 	return false;
 }

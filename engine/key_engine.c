@@ -464,7 +464,7 @@ key_engine_sa_event(struct router *r, enum sa_event_kind k, uint64_t cookie)
 }
 
 void
-key_engine_no_sa(struct router *r, unsigned tunnel_if)
+key_engine_no_sa(struct router *r, unsigned tunnel_if, uint32_t dst)
 {
 	const struct rif *i = ifnet_by_dp(r, tunnel_if);
 	struct flow *f;
@@ -472,6 +472,6 @@ key_engine_no_sa(struct router *r, unsigned tunnel_if)
 	if (i == NULL)
 		return;
 	TAILQ_FOREACH(f, &r->ke->flows, next)
-		if (strcmp(f->ifname, i->name) == 0)
+		if (strcmp(f->ifname, i->name) == 0 && (f->guard == 0 || f->peer->path.remote.v4 == dst))
 			f->sums.no_sa++;
 }

@@ -16,6 +16,8 @@
 #include "engine/log.h"
 #include "engine/track.h"
 #include "engine/qfp.h"
+#include "engine/csock.h"
+#include "engine/tunnel.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
 
@@ -33,6 +35,7 @@ static void
 on_icmp(void *arg, const struct dp_icmp *i)
 {
 	path_mtu_icmp(arg, i);
+	gre_icmp(arg, i);
 	pings_icmp(arg, i);
 }
 
@@ -71,8 +74,7 @@ static void
 on_no_sa(void *arg, unsigned tunnel_if, uint32_t src, uint32_t dst)
 {
 	(void)src;
-	(void)dst;
-	key_engine_no_sa(arg, tunnel_if);
+	key_engine_no_sa(arg, tunnel_if, dst);
 }
 
 static void
@@ -88,6 +90,24 @@ on_dup_addr(void *arg, unsigned dp_if, uint32_t addr, const uint8_t mac[6])
 	ifnet_dup_addr(arg, dp_if, addr, mac);
 }
 
+static void
+on_gre(void *arg, const struct dp_gre_in *g)
+{
+	gre_input(arg, g);
+}
+
+static void
+on_nbma_miss(void *arg, unsigned tunnel_if, uint32_t next_hop, uint32_t src, uint32_t dst)
+{
+	mgre_miss(arg, tunnel_if, next_hop, src, dst);
+}
+
+static void
+on_nbma_turn(void *arg, const struct dp_gre_turn *t)
+{
+	mgre_turn(arg, t);
+}
+
 static const struct dp_ops dp_calls = {
 	.tx = on_tx,
 	.udp = on_udp,
@@ -98,6 +118,9 @@ static const struct dp_ops dp_calls = {
 	.no_sa = on_no_sa,
 	.not_ipsec = on_not_ipsec,
 	.dup_addr = on_dup_addr,
+	.gre = on_gre,
+	.nbma_miss = on_nbma_miss,
+	.nbma_turn = on_nbma_turn,
 };
 
 struct router *
@@ -172,7 +195,10 @@ parts_new(struct router *r)
 	r->isakmp = isakmp_new();
 	r->inv_spi = inv_spi_new(r);
 	r->ke = key_engine_new(r);
+	r->csocks = csocks_new(r);
 	r->tunnels = tunnels_new(r);
+	r->gre = gre_new(r);
+	r->mgre = mgre_new(r);
 	r->tracking = tracking_new(r);
 	r->eem = eem_new(r);
 	r->snmp = (struct snmp){ 0 };
@@ -193,6 +219,12 @@ parts_free(struct router *r)
 	r->ke = NULL;
 	tunnels_free(r->tunnels);
 	r->tunnels = NULL;
+	mgre_free(r->mgre);
+	r->mgre = NULL;
+	gre_free(r->gre);
+	r->gre = NULL;
+	csocks_free(r->csocks);
+	r->csocks = NULL;
 	inv_spi_free(r->inv_spi);
 	r->inv_spi = NULL;
 	ike_free(r->ike);
@@ -256,10 +288,13 @@ apply_all(struct router *r)
 {
 	log_apply(r);
 	tunnels_drop_stale(r);
+	gre_drop_stale(r);
 	ifnet_apply(r);
 	acl_apply(r);
 	isakmp_apply(r);
+	csocks_apply(r);
 	tunnels_apply(r);
+	gre_apply(r);
 	snmp_apply(r);
 	tracking_apply(r);
 	eem_apply(r);
@@ -350,6 +385,7 @@ router_net_changed(struct router *r)
 {
 	rib_update(r);
 	tunnels_net_changed(r);
+	gre_net_changed(r);
 	path_mtu_net_changed(r);
 	tracking_net_changed(r);
 }

@@ -22,6 +22,9 @@ struct inv_spi;
 struct rib;
 struct isakmp;
 struct tunnels;
+struct csocks;
+struct gre_tunnels;
+struct mgre;
 struct ifnet;
 struct logger;
 struct qfp;
@@ -106,6 +109,9 @@ struct router {
 	struct rib		*rib;
 	struct isakmp		*isakmp;
 	struct tunnels		*tunnels;
+	struct csocks		*csocks;
+	struct gre_tunnels	*gre;
+	struct mgre		*mgre;
 	struct key_engine	*ke;
 	struct inv_spi		*inv_spi;
 	struct pings		*pings;
@@ -187,6 +193,27 @@ struct ipsec_flow_info {
 	const struct ipsec_sa_info *sas;	/* in then out, newest pair first; lent for the call */
 };
 void		 router_flow_each(struct router *r, void (*fn)(void *arg, const struct ipsec_flow_info *f), void *arg);
+
+/* Crypto sockets: what tunnels with protection have open. */
+struct csock_info {
+	const char	*ifname, *profile, *tag;	/* lent for the call */
+	struct addr	 local, remote;
+	struct ike_id	 local_id, remote_id;
+	bool		 up, able;		/* has SAs; a tunnel can use them */
+	unsigned	 users;			/* tunnels, or far ends of one */
+};
+struct csock_stats {
+	uint64_t	 opened, closed, socket_up, socket_down, mtu_changed, listen_start, listen_stop, listen_ready;
+};
+void		 router_csock_each(struct router *r, void (*fn)(void *arg, const struct csock_info *i), void *arg);
+void		 router_csock_stats(const struct router *r, struct csock_stats *out);
+struct gre_info {
+	const char	*down_for;		/* why it is not able; NULL = it is */
+	unsigned	 keepalive_s, keepalive_tries;	/* 0 = none */
+	uint64_t	 keepalives_sent, keepalives_back;
+	unsigned	 path_mtu_left_s;	/* of what routers on the way have said; 0 = nothing */
+};
+bool		 router_gre_info(struct router *r, const char *ifname, struct gre_info *out);
 
 /* Clearing. */
 void		 router_clear_sa_all(struct router *r);

@@ -142,6 +142,7 @@ sa_params_fill(const struct flow *f, const struct pair *p, const struct ike_chil
 	policy_values(f, out);
 	selectors(f, in, out);
 	out->tunnel_if = f->tunnel_if;
+	out->guard = f->guard;
 	out->ip_mtu = f->peer->path_mtu;
 	out->cookie = p->id;
 }

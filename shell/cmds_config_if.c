@@ -8,6 +8,7 @@
 #include "shell/cmds_config.h"
 
 #define KEEPALIVE_DEFAULT	10
+#define TRIES_DEFAULT		3
 
 static bool
 is_virtual(const struct cfg_if *i)
@@ -275,6 +276,16 @@ run_mac(struct session *s, const struct args *a)
 	conf_changed(s, CFG_AREA_IF);
 }
 
+/* A tunnel's are packets to the far end and back, and off unless they are asked for. */
+static void
+tunnel_keepalive(struct session *s, struct cfg_if *i, const struct args *a)
+{
+	i->tunnel_keepalive = !args_off(a) && (!arg_has(a, "value") || arg_u32(a, "value") != 0);
+	i->keepalive_s = i->tunnel_keepalive && arg_u32(a, "value") != KEEPALIVE_DEFAULT ? arg_u32(a, "value") : 0;
+	i->keepalive_tries = i->tunnel_keepalive && arg_u32(a, "retries") != TRIES_DEFAULT ? arg_u32(a, "retries") : 0;
+	conf_changed(s, CFG_AREA_IF);
+}
+
 static void
 run_keepalive(struct session *s, const struct args *a)
 {
@@ -282,6 +293,10 @@ run_keepalive(struct session *s, const struct args *a)
 
 	if (i == NULL)
 		return;
+	if (i->kind == CFG_IF_TUNNEL) {
+		tunnel_keepalive(s, i, a);
+		return;
+	}
 	i->no_keepalive = args_no(a);
 	i->keepalive_s = args_off(a) || arg_u32(a, "value") == KEEPALIVE_DEFAULT ? 0 : arg_u32(a, "value");
 	conf_changed(s, CFG_AREA_OTHER);
@@ -330,7 +345,7 @@ static const struct cmd rows[] = {
 	{ M(IF), 15, CMD_NO, "delay ~ <1-16777215>:value", "Delay, as information\nTens of microseconds", run_delay },
 	{ M(IF), 15, CMD_NO, "load-interval ~ <30-600>:value", "Time over which rates are averaged\nSeconds, a multiple of 30", run_load_interval },
 	{ M(IF), 15, CMD_NO, "mac-address ~ H.H.H:mac", "Address of the station\nThe address", run_mac },
-	{ M(IF), 15, CMD_NO, "keepalive ~ [ <0-32767>:value ]", "Tell now and then that the interface lives\nSeconds", run_keepalive },
+	{ M(IF), 15, CMD_NO, "keepalive ~ [ <0-32767>:value [ <1-255>:retries ] ]", "Tell now and then that the interface lives\nSeconds\nSo many without an answer are too many", run_keepalive },
 	{ M(IF), 15, CMD_NO, "duplex ~ { auto | full | half }", "Duplex of the wire\nAs agreed\nBoth ways at once\nOne way at a time", run_media },
 	{ M(IF), 15, CMD_NO, "speed ~ { auto | 10 | 100 | 1000 }", "Speed of the wire\nAs agreed\n10 Mbit/s\n100 Mbit/s\n1 Gbit/s", run_media },
 	{ M(IF), 15, CMD_NO, "negotiation auto", "Agree with the other end on speed and duplex\nBy itself", run_media },

@@ -37,6 +37,10 @@ run_destination(struct session *s, const struct args *a)
 
 	if (i == NULL)
 		return;
+	if (!args_off(a) && i->mode == CFG_TUN_GRE_MULTIPOINT) {
+		session_error(s, "%% A multipoint tunnel has no destination");
+		return;
+	}
 	i->destination = (struct addr){ 0 };
 	if (!args_off(a))
 		i->destination = addr_v4(arg_u32(a, "address"));
@@ -50,7 +54,11 @@ run_mode(struct session *s, const struct args *a)
 
 	if (i == NULL)
 		return;
-	i->mode = !args_off(a) && arg_has(a, "ipsec") ? CFG_TUN_IPSEC_V4 : CFG_TUN_GRE;
+	if (!args_off(a) && arg_has(a, "multipoint") && i->destination.af != ADDR_NONE) {
+		session_error(s, "%% A multipoint tunnel has no destination: remove it first");
+		return;
+	}
+	i->mode = args_off(a) ? CFG_TUN_GRE : arg_has(a, "ipsec") ? CFG_TUN_IPSEC_V4 : arg_has(a, "multipoint") ? CFG_TUN_GRE_MULTIPOINT : CFG_TUN_GRE;
 	conf_changed(s, CFG_AREA_IF);
 }
 
@@ -98,7 +106,7 @@ run_key(struct session *s, const struct args *a)
 static const struct cmd rows[] = {
 	{ M(IF), 15, CMD_NO, "tunnel source ~ { A.B.C.D:address | IFNAME:if }", T "Where its packets come from\nAn address of ours\nAn interface, by its address", run_source },
 	{ M(IF), 15, CMD_NO, "tunnel destination ~ A.B.C.D:address", T "Where its packets go\nAddress of the other end", run_destination },
-	{ M(IF), 15, CMD_NO, "tunnel mode ~ { ipsec ipv4 | gre ip }", T "How packets are wrapped\nBy IPsec alone\nOver IPv4\nBy GRE\nOver IPv4", run_mode },
+	{ M(IF), 15, CMD_NO, "tunnel mode ~ { ipsec ipv4 | gre { ip | multipoint } }", T "How packets are wrapped\nBy IPsec alone\nOver IPv4\nBy GRE\nOver IPv4, to one far end\nOver IPv4, to many", run_mode },
 	{ M(IF), 15, CMD_NO, "tunnel protection ~ ipsec profile WORD:name [ shared ]", T "What protects it\nIPsec\nBy a profile\nName of the profile\nOne for several tunnels", run_protection },
 	{ M(IF), 15, CMD_NO, "tunnel path-mtu-discovery", T "Learn how long packets may be on the way", run_pmtud },
 	{ M(IF), 15, CMD_NO, "tunnel key ~ <0-4294967295>:value", T "Tell tunnels of the same ends apart\nThe number", run_key },

@@ -12,6 +12,7 @@
 static const struct cmd_table *const tables[] = {
 	&cmds_config,
 	&cmds_config_acl,
+	&cmds_config_gre,
 	&cmds_config_if,
 	&cmds_config_ipsec,
 	&cmds_config_isakmp,
@@ -29,6 +30,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_show_qfp,
 	&cmds_show_session,
 	&cmds_show_system,
+	&cmds_show_tunnel,
 	&cmds_clear,
 	&cmds_mode,
 	&cmds_debug,

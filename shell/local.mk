@@ -58,6 +58,7 @@ shell_libshell_a_SOURCES += \
 shell_libshell_a_SOURCES += \
 	shell/cmds_config.h shell/cmds_config.c \
 	shell/cmds_config_acl.c \
+	shell/cmds_config_gre.c \
 	shell/cmds_config_if.c \
 	shell/cmds_config_ipsec.c \
 	shell/cmds_config_isakmp.c \
@@ -84,6 +85,7 @@ shell_libshell_a_SOURCES += \
 	shell/show_ipsec.c \
 	shell/show_isakmp.c \
 	shell/show_session.c \
+	shell/show_tunnel.c \
 	shell/show_system.c
 
 bin_PROGRAMS += inspire

@@ -140,10 +140,19 @@ write_tunnel(const struct cfg_if *i, struct text *out)
 		text_printf(out, " tunnel source %s\n", addr_fmt(&i->source, a));
 	if (i->mode == CFG_TUN_IPSEC_V4)
 		text_add(out, " tunnel mode ipsec ipv4\n");
+	else if (i->mode == CFG_TUN_GRE_MULTIPOINT)
+		text_add(out, " tunnel mode gre multipoint\n");
 	if (i->destination.af != ADDR_NONE)
 		text_printf(out, " tunnel destination %s\n", addr_fmt(&i->destination, a));
 	if (i->key_set)
 		text_printf(out, " tunnel key %u\n", i->key);
+	if (i->tunnel_sequence)
+		text_add(out, " tunnel sequence-datagrams\n");
+	if (i->tunnel_checksum)
+		text_add(out, " tunnel checksum\n");
+	write_number(out, "tunnel ttl", i->tunnel_ttl);
+	if (i->tunnel_tos_set)
+		text_printf(out, " tunnel tos %u\n", i->tunnel_tos);
 	if (i->pmtud)
 		text_add(out, " tunnel path-mtu-discovery\n");
 	if (i->protection != NULL)
@@ -165,7 +174,10 @@ write_media(const struct cfg_if *i, struct text *out)
 		text_printf(out, " %s\n", i->media.v[k]);
 	if (i->no_keepalive)
 		text_add(out, " no keepalive\n");
-	write_number(out, "keepalive", i->keepalive_s);
+	if (i->tunnel_keepalive)
+		text_printf(out, " keepalive %u %u\n", i->keepalive_s != 0 ? i->keepalive_s : 10, i->keepalive_tries != 0 ? i->keepalive_tries : 3);
+	else
+		write_number(out, "keepalive", i->keepalive_s);
 }
 
 void

@@ -9,14 +9,16 @@
 #include "shell/grammar.h"
 
 struct addr;
+struct cfg_if;
 struct config;
+struct if_info;
 struct ipsec_flow_info;
 struct router;
 struct session;
 struct text;
 
 extern const struct cmd_table cmds_clear, cmds_show_acl, cmds_show_config, cmds_show_datapath, cmds_show_interfaces, cmds_show_ip;
-extern const struct cmd_table cmds_show_ipsec, cmds_show_qfp, cmds_show_isakmp, cmds_show_session, cmds_show_system;
+extern const struct cmd_table cmds_show_ipsec, cmds_show_qfp, cmds_show_isakmp, cmds_show_session, cmds_show_system, cmds_show_tunnel;
 
 /* "debugging" of 7; "" of what is none. */
 const char	*severity_name(int level);
@@ -32,6 +34,9 @@ const char	*show_hms(uint64_t s, char out[SHOW_AGE]);
 
 /* A flow as `show crypto ipsec sa [detail]` prints it. */
 void		 show_ipsec_flow(struct text *out, const struct router *r, const struct ipsec_flow_info *f, bool detail);
+
+/* The lines of a GRE tunnel in `show interfaces`. */
+void		 show_gre(struct text *out, struct router *r, const struct cfg_if *c, const struct if_info *i);
 
 /* Writes t to the session, and frees it. */
 void		 show_flush(struct session *s, struct text *t);

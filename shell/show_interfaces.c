@@ -11,6 +11,8 @@
 #include "shell/cmds_config.h"
 #include "shell/show.h"
 
+#define GRE_LARGEST	17940u
+
 /* What a kind of interface is by nature. */
 static const struct kind {
 	const char	*hardware, *encapsulation, *media;
@@ -81,6 +83,18 @@ load_of(unsigned bps, uint32_t kbit)
 	return load < 1 ? 1 : load > 255 ? 255 : (unsigned)load;
 }
 
+/* A GRE tunnel's is what IOS's largest packet leaves beside its headers. */
+static unsigned
+mtu_of(const struct cfg_if *c)
+{
+	bool many = c->mode == CFG_TUN_GRE_MULTIPOINT;
+	struct dp_gre g = { .key_set = c->key_set, .checksum = c->tunnel_checksum, .sequence = c->tunnel_sequence && !many };
+
+	if (c->kind != CFG_IF_TUNNEL || c->mode == CFG_TUN_IPSEC_V4)
+		return kinds[c->kind].mtu;
+	return GRE_LARGEST - dp_gre_overhead(&g);
+}
+
 static void
 put_figures(struct text *out, const struct cfg_if *c, const struct if_info *i)
 {
@@ -88,10 +102,12 @@ put_figures(struct text *out, const struct cfg_if *c, const struct if_info *i)
 	uint32_t bw = c->bandwidth != 0 ? c->bandwidth : k->bandwidth_kbit;
 	unsigned delay = c->delay != 0 ? c->delay * 10 : k->delay_usec;
 
-	text_printf(out, "  MTU %u bytes, BW %u Kbit/sec, DLY %u usec, \n", c->mtu != 0 ? c->mtu : k->mtu, bw, delay);
+	text_printf(out, "  MTU %u bytes, BW %u Kbit/sec, DLY %u usec, \n", c->mtu != 0 ? c->mtu : mtu_of(c), bw, delay);
 	text_printf(out, "     reliability 255/255, txload %u/255, rxload %u/255\n", load_of(i->dp.rate_out_bps, bw), load_of(i->dp.rate_in_bps, bw));
 	text_printf(out, "  Encapsulation %s, loopback not set\n", k->encapsulation);
-	if (c->no_keepalive || !is_ether(c))
+	if (c->tunnel_keepalive)
+		text_printf(out, "  Keepalive set (%u sec), retries %u\n", c->keepalive_s != 0 ? c->keepalive_s : 10, c->keepalive_tries != 0 ? c->keepalive_tries : 3);
+	else if (c->no_keepalive || !is_ether(c))
 		text_add(out, c->kind == CFG_IF_LOOPBACK && !c->no_keepalive ? "  Keepalive set (10 sec)\n" : "  Keepalive not set\n");
 	else
 		text_printf(out, "  Keepalive set (%u sec)\n", c->keepalive_s != 0 ? c->keepalive_s : 10);
@@ -119,7 +135,7 @@ put_tunnel(struct text *out, const struct router *r, const struct cfg_if *c, con
 	if (c->source_if != NULL)
 		text_printf(out, " (%s)", c->source_if);
 	text_printf(out, ", destination %s\n", c->destination.af == ADDR_NONE ? "UNKNOWN" : addr_fmt(&c->destination, d));
-	text_printf(out, "  Tunnel protocol/transport %s\n", c->mode == CFG_TUN_IPSEC_V4 ? "IPSEC/IP" : "GRE/IP");
+	text_add(out, "  Tunnel protocol/transport IPSEC/IP\n");
 	if (c->key_set)
 		text_printf(out, "    Key 0x%X\n", c->key);
 	text_printf(out, "  Tunnel TTL 255\n  Tunnel transport MTU %u bytes\n", i->dp.mtu);
@@ -169,7 +185,9 @@ put_interface(void *arg, const struct if_info *i)
 	put_hardware(&v->out, c, i);
 	put_address(&v->out, v->router, c, i);
 	put_figures(&v->out, c, i);
-	if (c->kind == CFG_IF_TUNNEL)
+	if (c->kind == CFG_IF_TUNNEL && c->mode != CFG_TUN_IPSEC_V4)
+		show_gre(&v->out, v->router, c, i);
+	else if (c->kind == CFG_IF_TUNNEL)
 		put_tunnel(&v->out, v->router, c, i);
 	put_age(&v->out, "  Last input", i->dp.last_in_ns, now);
 	put_age(&v->out, ", output", i->dp.last_out_ns, now);
