@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/config.h"
+#include "engine/cfg_nhrp.h"
 #include "lib/mem.h"
 #include "lib/text.h"
 
@@ -241,6 +242,7 @@ config_if_del(struct config *c, struct cfg_if *i)
 	free(i->acl_out);
 	free(i->source_if);
 	free(i->protection);
+	cfg_nhrp_free(i->nhrp);
 	free(i);
 }
 

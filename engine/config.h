@@ -20,6 +20,8 @@
 #include "ike/ike.h"
 #include "lib/addr.h"
 
+struct cfg_nhrp;
+
 #define CFG_IF_NAME	32
 
 /* crypto isakmp policy N: the values in force; the *_set flags tell what was typed (only that is printed unless `all`). */
@@ -132,6 +134,7 @@ struct cfg_if {
 	uint8_t			 tunnel_tos, tunnel_ttl;	/* ttl 0 = default (255) */
 	bool			 tunnel_keepalive;	/* each keepalive_s */
 	unsigned		 keepalive_tries;	/* 0 = default (3) */
+	struct cfg_nhrp		*nhrp;			/* `ip nhrp ...`; NULL = no such line */
 };
 
 struct cfg_route {
@@ -188,6 +191,7 @@ struct config {
 	TAILQ_HEAD(, cfg_keyring) keyrings;
 	TAILQ_HEAD(, cfg_isakmp_profile) isakmp_profiles;
 	bool			 logging_session;	/* crypto logging session */
+	bool			 no_logging_dmvpn;	/* no logging dmvpn */
 
 	TAILQ_HEAD(, cfg_transform_set) transform_sets;
 	TAILQ_HEAD(, cfg_ipsec_profile) ipsec_profiles;

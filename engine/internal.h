@@ -87,6 +87,7 @@ struct rib_own {
 	char		 ifname[CFG_IF_NAME];	/* "" = found by via */
 	char		 code;			/* S, H ... as `show ip route` prints it */
 	uint8_t		 distance;
+	bool		 next_hop_override;	/* a route of others to the same prefix stays, and leads by this one's next hop */
 };
 void		 rib_inject(struct router *r, const void *owner, const struct rib_own *route);
 void		 rib_withdraw(struct router *r, const void *owner);				/* all of that owner */

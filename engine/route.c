@@ -19,6 +19,7 @@ struct entry {
 	uint8_t		 distance;
 	uint32_t	 via;		/* as configured */
 	uint32_t	 hop;		/* as the datapath is told */
+	uint32_t	 nho;		/* next hop that overrides via, 0 = none */
 	unsigned	 dp_if;
 };
 
@@ -257,6 +258,27 @@ add_found(const struct router *r, struct table *t)
 	return add_own(r, t) || any;
 }
 
+/* Routes of others that keep their place, but lead by a next hop that the router knows better. */
+static void
+override_hops(const struct router *r, struct table *t)
+{
+	const struct owned *o;
+
+	TAILQ_FOREACH(o, &r->rib->own, next) {
+		struct entry *e, way = {.via = o->route.via};
+
+		if (!o->route.next_hop_override || o->route.via == 0)
+			continue;
+		e = table_find(t, o->route.prefix & ip4_mask(o->route.len), o->route.len, false);
+		if (e == NULL || e->code == o->route.code || e->code == 'C' ||
+		    !resolve(r, t, o->route.ifname[0] == '\0' ? NULL : o->route.ifname, &way))
+			continue;
+		e->nho = o->route.via;
+		e->hop = way.hop;
+		e->dp_if = way.dp_if;
+	}
+}
+
 static int
 entry_cmp(const void *pa, const void *pb)
 {
@@ -301,6 +323,7 @@ rib_update(struct router *r)
 			add_connected(&new, i);
 	for (unsigned round = 0; round < RESOLVE_ROUNDS && add_found(r, &new); round++)
 		continue;
+	override_hops(r, &new);
 	if (new.n > 0)
 		qsort(new.v, new.n, sizeof(*new.v), entry_cmp);
 	tell_dp(r, &r->rib->now, &new);
@@ -321,7 +344,8 @@ router_route_each(struct router *r, void (*fn)(void *, const struct route_info *
 		    .via = e->via,
 		    .code = e->code,
 		    .distance = e->distance,
-		    .is_default = e->len == 0};
+		    .is_default = e->len == 0,
+		    .nho = e->nho};
 
 		if (i != NULL)
 			memcpy(info.ifname, i->name, sizeof(info.ifname));

@@ -202,6 +202,7 @@ parts_new(struct router *r)
 	r->tracking = tracking_new(r);
 	r->eem = eem_new(r);
 	r->snmp = (struct snmp){ 0 };
+	r->nhrp = nhrp_new(r);
 }
 
 static void
@@ -211,6 +212,8 @@ parts_free(struct router *r)
 	r->eem = NULL;
 	tracking_free(r->tracking);
 	r->tracking = NULL;
+	nhrp_free(r->nhrp);
+	r->nhrp = NULL;
 	pings_free(r->pings);
 	r->pings = NULL;
 	qfp_free(r->qfp);
@@ -298,6 +301,7 @@ apply_all(struct router *r)
 	snmp_apply(r);
 	tracking_apply(r);
 	eem_apply(r);
+	nhrp_apply(r);
 }
 
 void
@@ -388,4 +392,5 @@ router_net_changed(struct router *r)
 	gre_net_changed(r);
 	path_mtu_net_changed(r);
 	tracking_net_changed(r);
+	nhrp_net_changed(r);
 }

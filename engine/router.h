@@ -12,6 +12,7 @@
 
 #include "datapath/datapath.h"
 #include "engine/config.h"
+#include "engine/nhrp.h"
 #include "ike/ike.h"
 
 struct clock;
@@ -74,6 +75,7 @@ struct router_env {
 
 struct debug_flags {
 	bool	isakmp, ipsec, engine;
+	struct nhrp_debug nhrp;
 };
 struct debug_condition {
 	struct addr *peers; size_t npeers;
@@ -122,6 +124,7 @@ struct router {
 	const struct eem_cli_ops *eem_cli;	/* the shell, as soon as it has had to do with this router */
 	void			*eem_cli_arg;
 	struct qfp		*qfp;
+	struct nhrp		*nhrp;
 
 	struct debug_flags	 debug;
 	struct debug_condition	 cond;
@@ -160,7 +163,7 @@ void		 router_if_each(struct router *r, void (*fn)(void *arg, const struct if_in
 bool		 router_if_info(struct router *r, const char *name, struct if_info *out);
 void		 router_if_clear(struct router *r, const char *name);	/* NULL = all */
 
-struct route_info { uint32_t prefix; unsigned len; uint32_t via; char ifname[CFG_IF_NAME]; char code; /* C L S */ uint8_t distance; uint32_t metric; bool is_default; };
+struct route_info { uint32_t prefix; unsigned len; uint32_t via; char ifname[CFG_IF_NAME]; char code; /* C L S */ uint8_t distance; uint32_t metric; bool is_default; uint32_t nho; /* next hop that overrides via, 0 = none */ };
 void		 router_route_each(struct router *r, void (*fn)(void *arg, const struct route_info *i), void *arg);
 
 /* The policies that are in force while none is configured (`show crypto isakmp default policy`). */

@@ -13,8 +13,16 @@ static const struct topic { const char *word, *name; size_t offset; } topics[] =
 	{ "isakmp", "Crypto ISAKMP", offsetof(struct debug_flags, isakmp) },
 	{ "engine", "Crypto Engine", offsetof(struct debug_flags, engine) },
 	{ "ipsec", "Crypto IPSEC", offsetof(struct debug_flags, ipsec) },
+
+	{ "protocol", "NHRP protocol", offsetof(struct debug_flags, nhrp.all) },
+	{ "packet", "NHRP activity", offsetof(struct debug_flags, nhrp.packet) },
+	{ "cache", "NHRP cache operations", offsetof(struct debug_flags, nhrp.cache) },
+	{ "error", "NHRP error", offsetof(struct debug_flags, nhrp.error) },
+	{ "extension", "NHRP extension processing", offsetof(struct debug_flags, nhrp.extension) },
+	{ "rate", "NHRP rate limiting", offsetof(struct debug_flags, nhrp.rate) },
 };
 #define NTOPICS		(sizeof(topics) / sizeof(topics[0]))
+#define FIRST_NHRP	3		/* from here on they are of NHRP */
 
 static bool *
 flag(struct router *r, const struct topic *t)
@@ -51,6 +59,44 @@ all_off(struct session *s)
 	session_printf(s, "All possible debugging has been turned off\n");
 }
 
+/* Without a word, NHRP's protocol as a whole. */
+static void
+nhrp_set(struct session *s, bool on)
+{
+	s->router->debug.nhrp.all = on;
+	session_printf(s, "NHRP protocol debugging is %s\n", on ? "on" : "off");
+}
+
+static void
+cmd_debug_nhrp(struct session *s, const struct args *a)
+{
+	nhrp_set(s, !args_no(a));
+}
+
+static void
+cmd_undebug_nhrp(struct session *s, const struct args *a)
+{
+	(void)a;
+	nhrp_set(s, false);
+}
+
+/* Of a multipoint tunnel the resolution of next hops, at the depth that is asked for. */
+static void
+cmd_debug_dmvpn(struct session *s, const struct args *a)
+{
+	struct nhrp_debug *d = &s->router->debug.nhrp;
+	bool on = !args_no(a), all = arg_has(a, "all");
+
+	if (all || arg_has(a, "detail"))
+		d->all = d->cache = on;
+	if (all || arg_has(a, "packet"))
+		d->packet = on;
+	if (all || arg_has(a, "error"))
+		d->error = on;
+	session_printf(s, "DMVPN %s nhrp debugging is %s\n", all ? "all level" : arg_has(a, "detail") ? "detail" : arg_has(a, "packet") ? "packet" : "error",
+	    on ? "on" : "off");
+}
+
 static void
 cmd_undebug_all(struct session *s, const struct args *a)
 {
@@ -79,15 +125,18 @@ cmd_debug_all(struct session *s, const struct args *a)
 static void
 cmd_show_debugging(struct session *s, const struct args *a)
 {
-	bool any = false;
+	bool any = false, nhrp = false;
 
 	(void)a;
 	for (size_t i = 0; i < NTOPICS; i++) {
 		if (!*flag(s->router, &topics[i]))
 			continue;
-		if (!any)
+		if (i >= FIRST_NHRP && !nhrp)
+			session_printf(s, "\n\nNHRP:\n");
+		else if (i < FIRST_NHRP && !any)
 			session_printf(s, "\n\nCryptographic Subsystem:\n");
 		any = true;
+		nhrp |= i >= FIRST_NHRP;
 		session_printf(s, "  %s debugging is on\n", topics[i].name);
 	}
 }
@@ -165,9 +214,16 @@ cmd_show_condition(struct session *s, const struct args *a)
 #define TOPICS		"crypto { isakmp | ipsec | engine }"
 #define TOPICS_HELP	"Encryption and key exchange\nKey exchange\nIPsec\nThe crypto engine"
 
+#define NHRP_HELP	"Resolution of next hops\nPackets\nBindings\nFaults\nExtensions of packets\nToo many packets"
+
 static const struct cmd rows[] = {
 	{ M(PRIV), 15, CMD_NO, "debug " TOPICS, "Turn debug output on\n" TOPICS_HELP, cmd_debug },
 	{ M(PRIV), 15, 0, "undebug " TOPICS, "Turn debug output off\n" TOPICS_HELP, cmd_undebug },
+	{ M(PRIV), 15, CMD_NO, "debug nhrp { packet | cache | error | extension | rate }", "Turn debug output on\n" NHRP_HELP, cmd_debug },
+	{ M(PRIV), 15, 0, "undebug nhrp { packet | cache | error | extension | rate }", "Turn debug output off\n" NHRP_HELP, cmd_undebug },
+	{ M(PRIV), 15, CMD_NO, "debug nhrp", "Turn debug output on\nResolution of next hops", cmd_debug_nhrp },
+	{ M(PRIV), 15, 0, "undebug nhrp", "Turn debug output off\nResolution of next hops", cmd_undebug_nhrp },
+	{ M(PRIV), 15, CMD_NO, "debug dmvpn { all | error | detail | packet } nhrp", "Turn debug output on\nMultipoint tunnels\nAll of it\nFaults\nWhat is done\nPackets\nResolution of next hops", cmd_debug_dmvpn },
 	{ M(PRIV), 15, CMD_NO, "debug all", "Turn debug output on\nAll of it", cmd_debug_all },
 	{ M(PRIV), 15, 0, "undebug all", "Turn debug output off\nAll of it", cmd_undebug_all },
 	{ M(PRIV), 15, CMD_NO, "debug crypto condition { peer ipv4 A.B.C.D:address | spi HEX:value }",

@@ -64,6 +64,7 @@ shell_libshell_a_SOURCES += \
 	shell/cmds_config_isakmp.c \
 	shell/cmds_config_keyring.c \
 	shell/cmds_config_line.c \
+	shell/cmds_config_nhrp.c \
 	shell/cmds_config_service.c \
 	shell/cmds_config_tunnel.c \
 	shell/config_util.c \
@@ -71,6 +72,7 @@ shell_libshell_a_SOURCES += \
 	shell/running_config.h shell/running_config.c \
 	shell/running_acl.c \
 	shell/running_crypto.c \
+	shell/running_nhrp.c \
 	shell/show.h shell/show_config.c \
 	shell/show_qfp.c \
 	shell/show_text.c
@@ -83,7 +85,9 @@ shell_libshell_a_SOURCES += \
 	shell/show_interfaces.c \
 	shell/show_ip.c \
 	shell/show_ipsec.c \
+	shell/show_dmvpn.c \
 	shell/show_isakmp.c \
+	shell/show_nhrp.c \
 	shell/show_session.c \
 	shell/show_tunnel.c \
 	shell/show_system.c

@@ -87,6 +87,8 @@ write_logging(const struct config *c, struct text *out)
 	write_buffered(&c->logging, out);
 	write_sink(out, "console", c->logging.console);
 	write_sink(out, "monitor", c->logging.monitor);
+	if (c->no_logging_dmvpn)
+		text_add(out, "no logging dmvpn\n");
 	if (out->len > before)
 		text_add(out, "!\n");
 }
@@ -191,6 +193,7 @@ running_config_if(const struct cfg_if *i, struct text *out)
 	write_ip(i, out);
 	running_access_group(i, out);
 	write_number(out, "ip mtu", i->ip_mtu);
+	running_nhrp(i, out);
 	write_number(out, "ip tcp adjust-mss", i->tcp_mss);
 	write_number(out, "load-interval", i->load_interval);
 	write_number(out, "delay", i->delay);

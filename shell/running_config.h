@@ -18,6 +18,9 @@ void	 running_config_text(const struct router *r, struct text *out);
 /* "interface X" and what stands in it. */
 void	 running_config_if(const struct cfg_if *i, struct text *out);
 
+/* The `ip nhrp` lines of an interface. */
+void	 running_nhrp(const struct cfg_if *i, struct text *out);
+
 /* Sections, each with the `!` that ends it. */
 void	 running_crypto(const struct config *c, const struct dialect *d, struct text *out);
 

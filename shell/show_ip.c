@@ -59,7 +59,7 @@ put_route(struct text *out, const struct route_info *i, enum heading h)
 {
 	char p[ADDR_STRLEN], via[ADDR_STRLEN];
 
-	text_printf(out, "%c%c%*s%s", i->code, i->is_default ? '*' : ' ', h == HEAD_NONE ? 4 : 7, "", ip4_fmt(i->prefix, p));
+	text_printf(out, "%c%c  %c%*s%s", i->code, i->is_default ? '*' : ' ', i->nho != 0 ? '%' : ' ', h == HEAD_NONE ? 1 : 4, "", ip4_fmt(i->prefix, p));
 	if (h != HEAD_ONE_MASK)
 		text_printf(out, "/%u", i->len);
 	text_addc(out, ' ');

@@ -97,6 +97,7 @@ testsuite_unit_engine_test_SOURCES = \
 	testsuite/unit/engine_release.c \
 	testsuite/unit/engine_isakmp.c \
 	testsuite/unit/engine_log.c \
+	testsuite/unit/engine_nhrp_wire.c \
 	testsuite/unit/engine_path_mtu.c \
 	testsuite/unit/engine_rekey.c \
 	testsuite/unit/engine_router.c \

@@ -85,5 +85,18 @@ testsuite_fuzz_run_config_LDADD = $(SHELL_LIBS)
 testsuite_fuzz_run_config_SOURCES = testsuite/fuzz/fuzz_config.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c \
 	testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h
 
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_nhrp
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_nhrp
+testsuite_fuzz_fuzz_nhrp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_nhrp_LDADD = $(ENGINE_LIBS)
+testsuite_fuzz_fuzz_nhrp_SOURCES = testsuite/fuzz/fuzz_nhrp.c testsuite/fuzz/fuzz.h
+endif
+
+check_PROGRAMS += testsuite/fuzz/run_nhrp
+TESTS += testsuite/fuzz/run_nhrp
+testsuite_fuzz_run_nhrp_LDADD = $(ENGINE_LIBS)
+testsuite_fuzz_run_nhrp_SOURCES = testsuite/fuzz/fuzz_nhrp.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
 fuzzers: $(FUZZERS)
 .PHONY: fuzzers

@@ -73,5 +73,6 @@ void		 engine_inv_spi_tests(TCase *tc);
 void		 engine_release_tests(TCase *tc);
 void		 engine_rekey_tests(TCase *tc);
 void		 engine_path_mtu_tests(TCase *tc);
+void		 engine_nhrp_wire_tests(TCase *tc);
 
 #endif

@@ -14,6 +14,7 @@ main(void)
 		{ "release", engine_release_tests },
 		{ "rekey", engine_rekey_tests },
 		{ "path_mtu", engine_path_mtu_tests },
+		{ "nhrp_wire", engine_nhrp_wire_tests },
 		{ NULL, NULL },
 	};
 
