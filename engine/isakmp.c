@@ -109,6 +109,7 @@ isakmp_apply(struct router *r)
 		.invalid_spi_notify = r->invalid_spi_notify,
 		.invalid_spi_recovery = r->cfg->invalid_spi_recovery,
 		.enabled = on,
+		.aggressive_disabled = r->cfg->aggressive_disabled,
 	};
 
 	policies_make(r);
@@ -167,7 +168,7 @@ match_fits(const struct cfg_match *m, const struct ike_id *id)
 	case CFG_MATCH_USER_DOMAIN:
 		return id->type == IKE_ID_USER_FQDN && m->name != NULL && ends_with(id->name, m->name, '@');
 	case CFG_MATCH_GROUP:
-		break;
+		return id->type == IKE_ID_KEY_ID && m->name != NULL && strcmp(id->name, m->name) == 0;
 	}
 	return false;
 }
@@ -300,6 +301,7 @@ isakmp_peer_config(struct router *r, const struct ike_path *path, const char *wa
 	*out = (struct ike_peer_config){ 0 };
 	if (p != NULL)
 		snprintf(out->profile, sizeof(out->profile), "%s", p->name);
+	out->aggressive = p != NULL && p->initiate_aggressive;
 	self_id(r, p, path, &out->self_id);
 	keepalive(r, p, out);
 	if (k.key == NULL)

@@ -18,7 +18,8 @@
 static const char *
 peer_name(const struct crypto_peer *c, char buf[ADDR_STRLEN])
 {
-	if (c->id.type == IKE_ID_FQDN || c->id.type == IKE_ID_USER_FQDN)
+	if (c->id.type == IKE_ID_FQDN || c->id.type == IKE_ID_USER_FQDN ||
+	    c->id.type == IKE_ID_KEY_ID)
 		return c->id.name;
 	if (c->id.type == IKE_ID_IPV4_ADDR)
 		return addr_fmt(&c->id.addr, buf);

@@ -160,7 +160,20 @@ ike_request(struct ike *i, const struct ike_path *path, const char *profile, con
 	if (sa != NULL)
 		sa_ask(sa, rq);
 	else
-		mm_initiate(i, path, profile, rq, MM_REQUEST);
+		p1_initiate(i, path, profile, rq, MM_REQUEST);
+}
+
+bool
+ike_begin(struct ike *i, const struct ike_path *path, const char *profile)
+{
+	if (!i->set.enabled) {
+		if (i->ops->begin_failed != NULL)
+			i->ops->begin_failed(i->arg, path, profile, IKE_FAIL_REFUSED);
+		return false;
+	}
+	if (sa_find_up(i, &path->remote) != NULL || sa_find_coming(i, &path->remote) != NULL)
+		return false;
+	return p1_initiate(i, path, profile, NULL, MM_BEGIN) != NULL;
 }
 
 /* A place in the damping table, NULL when it is full of peers tried lately. */
@@ -220,7 +233,7 @@ recover(struct ike *i, const struct ike_path *path, const char *profile, uint8_t
 	}
 	d->remote = path->remote;
 	d->until = clock_now(i->clock) + IKE_RECOVERY_DAMP;
-	sa = mm_initiate(i, path, profile, NULL, MM_INV_SPI);
+	sa = p1_initiate(i, path, profile, NULL, MM_INV_SPI);
 	if (sa == NULL)
 		return IKE_SPI_IGNORED;
 	ike_note(i, IKEC_RECOVERY);

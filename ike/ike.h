@@ -31,7 +31,8 @@ struct ike_path {
 	uint16_t	local_port, remote_port;
 };
 
-enum ike_auth_method { IKE_AUTH_PSK = 1, IKE_AUTH_RSA_SIG = 3 };
+/* The last two only on the wire: a pre-shared key, and the initiator or responder has to pass XAUTH as well. */
+enum ike_auth_method { IKE_AUTH_PSK = 1, IKE_AUTH_RSA_SIG = 3, IKE_AUTH_XAUTH_INIT_PSK = 65001, IKE_AUTH_XAUTH_RESP_PSK = 65002 };
 
 /* One `crypto isakmp policy`. */
 struct ike_policy {
@@ -148,6 +149,7 @@ struct ike_ops {
 
 	/*
 	 * Policy. By address (id NULL), in main mode also again by identity when that is known. wanted_profile may be "".
+	 * It is so for who begins in aggressive mode, too.
 	 * Aggressive mode, responder: only once, with the identity, not yet proven: the key for it (a group's, by key id)
 	 * is what the proof will be held against.  xauth and cfg_role are read when phase 1 is complete.
 	 */
@@ -183,7 +185,10 @@ struct ike_ops {
 	void	(*xauth_done)(void *arg, const struct ike_sa_info *sa, bool ok);
 	/* Client, IKE_CFG_PULL: fills in what to ask for (has; version and ddns_host are sent with it). */
 	void	(*modecfg_want)(void *arg, const struct ike_sa_info *sa, struct ike_modecfg *out);
-	/* Server: asked->has tells what the client wants (PUSH: 0); what is left in out->has is sent. False: refused, REQUEST not answered. */
+	/*
+	 * Server: asked->has tells what the client wants (PUSH: 0); of out->has, what was asked for is sent.  A client may ask again:
+	 * the same IKE SA gets the same address.  False: there is none; the IKE SA goes.
+	 */
 	bool	(*modecfg_give)(void *arg, const struct ike_sa_info *sa, const struct ike_modecfg *asked, struct ike_modecfg *out);
 	/* Client: what the server gave; of what wasn't asked for nothing is left out. Before ready(). */
 	void	(*modecfg_got)(void *arg, const struct ike_sa_info *sa, const struct ike_modecfg *got);

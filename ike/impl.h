@@ -15,6 +15,7 @@
 #include "ike/say.h"
 #include "ike/v1/keys.h"
 #include "ike/v1/rules.h"
+#include "ike/wire/cfg.h"
 #include "ike/wire/wire.h"
 #include "lib/chance.h"
 #include "lib/clock.h"
@@ -71,6 +72,7 @@ struct node {
 	struct sa	*sa;
 	uint32_t	 msgid;
 	bool		 initiator, done, yielded;	/* yielded: for the peer's own */
+	bool		 cfg;		/* a transaction, not Quick Mode */
 	enum ike_state	 state;
 	struct ike_child_request rq;	/* what we asked for (initiator) */
 	struct ike_child child;		/* what comes of it */
@@ -98,6 +100,16 @@ struct dpd {
 	int64_t		 heard;
 };
 
+/* Of extended authentication. */
+struct xauth {
+	bool		 done, ok;
+	bool		 answered;	/* an op has answered, and that has not been acted on */
+	unsigned	 attempt;
+	bool		 has_kind, want_user, want_password;	/* client: what the REQUEST says */
+	char		 user[IKE_XAUTH_USER_MAX];
+	struct ike_credentials *reply;	/* client: what will be sent; NULL: the user gives up */
+};
+
 struct sa {
 	TAILQ_ENTRY(sa)	 link;
 	LIST_ENTRY(sa)	 bucket;
@@ -109,6 +121,8 @@ struct sa {
 	uint32_t	 conn_id;
 	bool		 initiator, established, deleted, replaced, recovery;
 	bool		 initial_contact;	/* received in phase 1 */
+	bool		 aggressive, begun;	/* begun: by ike_begin() */
+	bool		 ready, configured;	/* nothing stands before Quick Mode; mode configuration is done */
 	enum ike_state	 state;
 	const char	*shown;
 
@@ -135,10 +149,16 @@ struct sa {
 	uint8_t		 natd_type;	/* 0: not agreed */
 	bool		 nat_mine, nat_his, peer_dpd, life_lowered;
 	enum vid	 natt_vid;
+	uint16_t	 xauth_method;	/* of the policy agreed: 0 = without XAUTH */
+	struct xauth	 xauth;
+	struct node	*tx;		/* the transaction that waits for the peer, or for our answer */
+	uint16_t	 tx_id;		/* identifier of the peer's REQUEST */
+	struct ike_modecfg *asked;	/* server: what the client's REQUEST asks for */
+	struct addr	 assigned;
 
 	int64_t		 created, up_since;
 	struct retry	 retry;
-	struct timer	 life, rekey, purge;
+	struct timer	 life, rekey, purge, wait;	/* wait: for XAUTH and mode configuration */
 	struct dpd	 dpd;
 	struct requests	 pending;
 	TAILQ_HEAD(, node) nodes;
@@ -198,6 +218,7 @@ struct sa	*sa_find_coming(struct ike *i, const struct addr *remote);	/* one that
 void		 sa_conn_id(struct sa *sa);
 void		 sa_delete(struct sa *sa, const char *reason, bool tell, bool dpd, enum ike_fail why);
 void		 sa_established(struct sa *sa);
+void		 sa_ready(struct sa *sa);			/* Quick Mode may begin */
 void		 sa_forget_exchange(struct sa *sa);
 void		 sa_purge(struct sa *sa);			/* frees */
 void		 sa_info(const struct sa *sa, struct ike_sa_info *out);

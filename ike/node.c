@@ -72,6 +72,8 @@ node_free(struct node *n)
 {
 	if (!n->done)
 		n->sa->nnodes--;
+	if (n->sa->tx == n)
+		n->sa->tx = NULL;
 	timer_stop(&n->purge);
 	retry_fini(&n->retry);
 	secrets_free(n);

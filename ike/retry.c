@@ -58,7 +58,7 @@ retry_phase1(void *arg)
 		ike_note(sa->ike, IKEC_TIMEOUT);
 		say(sa->ike, sa, SAY_PARANOID);
 		if (sa->initiator)
-			ike_syslog(sa->ike, 6, "IKMP_MODE_FAILURE", "Processing of Main mode failed with peer at %s", addr_fmt(&sa->path.remote, addr));
+			ike_syslog(sa->ike, 6, "IKMP_MODE_FAILURE", "Processing of %s mode failed with peer at %s", p1_mode(sa), addr_fmt(&sa->path.remote, addr));
 		sa_delete(sa, "Death by retransmission P1", false, false, IKE_FAIL_TIMEOUT);
 		return;
 	}
@@ -82,7 +82,9 @@ retry_phase2(void *arg)
 	if (n->retry.tries >= IKE_TRIES) {
 		ike_note(i, IKEC_TIMEOUT);
 		node_done(n, true, "Phase 2 err count exceeded");
-		if (n->initiator)
+		if (n->cfg)
+			cfg_lapsed(sa, n);
+		else if (n->initiator)
 			i->ops->failed(i->arg, cookie, &sa->path.remote, IKE_FAIL_TIMEOUT);
 		else
 			qm_lapsed(sa, n);

@@ -45,7 +45,7 @@ rekey_due(void *arg)
 	/* Once more, if there is time left, should this attempt fail. */
 	timer_in(&sa->rekey, (IKE_TRIES + 2) * IKE_RETRY);
 	if (sa_find_coming(sa->ike, &sa->path.remote) == NULL)
-		mm_initiate(sa->ike, &sa->path, sa->wanted, NULL, MM_REKEY);
+		p1_initiate(sa->ike, &sa->path, sa->wanted, NULL, MM_REKEY);
 }
 
 struct sa *
@@ -66,6 +66,7 @@ sa_new(struct ike *i, const struct ike_path *path, bool initiator)
 	timer_init(&sa->life, i->clock, life_due, sa);
 	timer_init(&sa->rekey, i->clock, rekey_due, sa);
 	timer_init(&sa->purge, i->clock, purge_due, sa);
+	timer_init(&sa->wait, i->clock, cfg_late, sa);
 	timer_init(&sa->dpd.timer, i->clock, dpd_due, sa);
 	TAILQ_INSERT_TAIL(&i->sas, sa, link);
 	LIST_INSERT_HEAD(&i->by_cookie[bucket_of(sa->icookie)], sa, bucket);
@@ -169,7 +170,7 @@ sa_ask(struct sa *sa, const struct ike_child_request *rq)
 {
 	struct request *r;
 
-	if (sa->established && !sa->deleted) {
+	if (sa->ready && !sa->deleted) {
 		say(sa->ike, sa, SAY_NODE_SET, 0u);
 		say(sa->ike, sa, SAY_QM_OUTSTANDING, &sa->path.local, (unsigned)sa->path.local_port, &sa->path.remote, (unsigned)sa->path.remote_port);
 		say(sa->ike, sa, SAY_QM_IDLE_START, say_shown(sa->shown));
@@ -325,12 +326,41 @@ sa_established(struct sa *sa)
 	wipe(&info, sizeof(info));
 }
 
+void
+sa_ready(struct sa *sa)
+{
+	struct ike *i = sa->ike;
+	struct ike_sa_info info;
+
+	if (sa->ready)
+		return;
+	sa->ready = true;
+	timer_stop(&sa->wait);
+	if (i->ops->ready == NULL)
+		return;
+	sa_info(sa, &info);
+	i->ops->ready(i->arg, &info);
+	wipe(&info, sizeof(info));
+}
+
+/* What a user has typed is not kept. */
+static void
+answer_forget(struct sa *sa)
+{
+	if (sa->xauth.reply != NULL)
+		wipe_free(sa->xauth.reply, sizeof(*sa->xauth.reply));
+	sa->xauth.reply = NULL;
+	free(sa->asked);
+	sa->asked = NULL;
+}
+
 static void
 timers_stop(struct sa *sa)
 {
 	retry_stop(&sa->retry);
 	timer_stop(&sa->life);
 	timer_stop(&sa->rekey);
+	timer_stop(&sa->wait);
 	timer_stop(&sa->dpd.timer);
 }
 
@@ -345,7 +375,7 @@ requests_go(struct sa *sa, enum ike_fail why)
 		if (n->done)
 			continue;
 		node_done(n, false, "IKE deleted");
-		if (n->initiator)
+		if (n->initiator && !n->cfg)
 			sa_hands_over(sa, &n->rq, why);
 	}
 	while ((r = TAILQ_FIRST(&sa->pending)) != NULL) {
@@ -386,11 +416,14 @@ sa_delete(struct sa *sa, const char *reason, bool tell, bool dpd, enum ike_fail 
 	timer_in(&sa->purge, sa->conn_id != 0 ? IKE_PURGE : 0);
 	requests_go(sa, why);
 	sa_forget_exchange(sa);
+	answer_forget(sa);
 	info.deleted = true;
 	if (sa->has_keys)
 		say(i, sa, SAY_ENGINE_SA_DELETE);
 	if (was_up)
 		i->ops->sa_down(i->arg, &info, dpd);
+	if (sa->begun && !sa->ready && i->ops->begin_failed != NULL)
+		i->ops->begin_failed(i->arg, &sa->path, sa->wanted, why);
 	wipe(&info, sizeof(info));
 }
 
@@ -413,6 +446,7 @@ sa_purge(struct sa *sa)
 	timer_stop(&sa->purge);
 	retry_fini(&sa->retry);
 	sa_forget_exchange(sa);
+	answer_forget(sa);
 	if (sa->peer != NULL)
 		sa->peer->refs--;
 	TAILQ_REMOVE(&i->sas, sa, link);
@@ -443,6 +477,13 @@ sa_info(const struct sa *sa, struct ike_sa_info *out)
 	out->nat_local = sa->nat_mine;
 	out->nat_remote = sa->nat_his;
 	out->handle = sa->handle;
+	out->aggressive = sa->aggressive;
+	out->xauth = sa->xauth.done && sa->xauth.ok;
+	out->modecfg = sa->configured;
+	out->ready = sa->ready;
+	memcpy(out->xauth_user, sa->xauth.user, sizeof(out->xauth_user));
+	memcpy(out->group, sa->cfg.group, sizeof(out->group));
+	out->assigned = sa->assigned;
 	if (sa->has_keys) {
 		out->enc_key_len = cipher_key_len(sa->policy.cipher);
 		memcpy(out->enc_key, sa->keys.enc, out->enc_key_len);

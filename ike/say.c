@@ -8,7 +8,7 @@
 #include "ike/impl.h"
 #include "lib/text.h"
 
-enum head { H_ID, H_IDS, H_PAR, H_BARE, H_TIGHT, H_COL, H_LEAD, H_ZERO, H_DBL, H_ENGINE, X_ID, X_ERR, X_PAK, X_BARE };
+enum head { H_ID, H_IDS, H_PAR, H_BARE, H_TIGHT, H_COL, H_LEAD, H_ZERO, H_DBL, H_ENGINE, H_XAUTH, X_ID, X_ERR, X_PAK, X_BARE };
 
 /* What stands before and after the connection id; after NULL: no id is shown. */
 static const struct { const char *before, *after; } heads[] = {
@@ -22,6 +22,7 @@ static const struct { const char *before, *after; } heads[] = {
 	[H_ZERO] = { "ISAKMP:(0):: ", NULL },
 	[H_DBL] = { "ISAKMP:(", ")::" },
 	[H_ENGINE] = { "crypto_engine: ", NULL },
+	[H_XAUTH] = { "ISAKMP/xauth: ", NULL },
 	[X_ID] = { "ISAKMP: (", "):" },
 	[X_ERR] = { "ISAKMP-ERROR: (", "):" },
 	[X_PAK] = { "ISAKMP-PAK: (", "):" },
@@ -44,7 +45,13 @@ static const struct { bool xe, signed_msgid, slot; unsigned handle_width; const 
 const char *
 say_shown(const char *state)
 {
-	return strcmp(state, "QM_IDLE") == 0 ? "QM_IDLE      " : state;
+	static const char *const padded[] = { "QM_IDLE      ", "CONF_XAUTH   ", "CONF_ADDR    " };
+	size_t k;
+
+	for (k = 0; k < sizeof(padded) / sizeof(padded[0]); k++)
+		if (strncmp(padded[k], state, strlen(state)) == 0)
+			return padded[k];
+	return state;
 }
 
 static void

@@ -127,7 +127,7 @@ put_peer(void *arg, const struct ike_peer_info *p)
 	const struct ike_id *i = &p->phase1_id;
 
 	text_printf(arg, "Peer: %s Port: %u Local: %s\n", addr_fmt(&p->path.remote, r), p->path.remote_port, addr_fmt(&p->path.local, l));
-	if (i->type == IKE_ID_FQDN || i->type == IKE_ID_USER_FQDN)
+	if (i->type == IKE_ID_FQDN || i->type == IKE_ID_USER_FQDN || i->type == IKE_ID_KEY_ID)
 		text_printf(arg, " Phase1 id: %s\n", i->name);
 	else if (i->type != 0)
 		text_printf(arg, " Phase1 id: %s\n", addr_fmt(&i->addr, id));

@@ -212,7 +212,7 @@ phase1_id(const struct peer_session *p, char out[ADDR_STRLEN])
 	for (size_t i = p->nike; i-- > 0;) {
 		const struct ike_id *id = &p->ike[i].peer_id;
 
-		if (id->type == IKE_ID_FQDN || id->type == IKE_ID_USER_FQDN)
+		if (id->type == IKE_ID_FQDN || id->type == IKE_ID_USER_FQDN || id->type == IKE_ID_KEY_ID)
 			return id->name;
 		if (id->type != 0)
 			return addr_fmt(&id->addr, out);

@@ -82,6 +82,8 @@ testsuite_fsm_fsm_test_SOURCES = \
 	testsuite/fsm/main_mode.c \
 	testsuite/fsm/play.c \
 	testsuite/fsm/play.h \
+	testsuite/fsm/aggressive.c \
+	testsuite/fsm/xauth.c \
 	testsuite/fsm/quick_mode.c
 # floor 2, routers
 check_PROGRAMS += testsuite/unit/engine_test

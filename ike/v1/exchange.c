@@ -57,7 +57,8 @@ exchange_run(struct sa *sa, struct node *node, enum ike_event e, struct msg *m)
 		if (r->when == AFTER)
 			enter(sa, node, r);
 		rearm(node != NULL ? &node->retry : &sa->retry, r->retry);
-		e = r->then;
+		/* Between phase 1 and Quick Mode there may be more to do. */
+		e = r->then == EV_PHASE1_COMPLETE ? cfg_step(sa) : r->then;
 	} while (e != EV__NONE);
 	return ACT_DONE;
 }
@@ -185,7 +186,8 @@ answer_again(struct sa *sa)
 {
 	ike_note(sa->ike, IKEC_DUPLICATE);
 	say(sa->ike, sa, SAY_DUP1);
-	if (sa->retry.bytes == NULL || (sa->established && sa->initiator))
+	/* The last message of main mode is the responder's, of aggressive mode the initiator's. */
+	if (sa->retry.bytes == NULL || (sa->established && sa->initiator != sa->aggressive))
 		return;
 	say(sa->ike, sa, SAY_DUP1_WHY);
 	ike_send(sa, sa->retry.bytes, sa->retry.n);
@@ -194,13 +196,15 @@ answer_again(struct sa *sa)
 static bool
 waits_for_peer(enum ike_state s)
 {
-	return s == IKE_I_MM1 || s == IKE_I_MM3 || s == IKE_I_MM5 || s == IKE_R_MM2 || s == IKE_R_MM4;
+	return s == IKE_I_AM1 || s == IKE_R_AM2 || s == IKE_I_MM1 || s == IKE_I_MM3 || s == IKE_I_MM5 || s == IKE_R_MM2 || s == IKE_R_MM4;
 }
 
 static bool
-main_mode_decode(struct sa *sa, struct msg *m)
+phase1_decode(struct sa *sa, struct msg *m)
 {
-	bool must = sa->state == IKE_I_MM5 || sa->state == IKE_R_MM4, is = (m->h.flags & ISAKMP_FLAG_E) != 0;
+	bool is = (m->h.flags & ISAKMP_FLAG_E) != 0;
+	/* The third message of aggressive mode may be in the clear (RFC 2409 5.4). */
+	bool must = sa->state == IKE_I_MM5 || sa->state == IKE_R_MM4 || (sa->state == IKE_R_AM2 && is);
 	char addr[ADDR_STRLEN];
 
 	if (must && !is) {
@@ -225,7 +229,7 @@ main_mode_decode(struct sa *sa, struct msg *m)
 }
 
 static void
-main_mode_input(struct sa *sa, struct msg *m)
+phase1_input(struct sa *sa, struct msg *m)
 {
 	uint8_t digest[32], iv[16];
 	enum act res;
@@ -235,16 +239,16 @@ main_mode_input(struct sa *sa, struct msg *m)
 		answer_again(sa);
 		return;
 	}
-	if (m->h.msgid != 0 || !waits_for_peer(sa->state)) {
+	if (m->h.msgid != 0 || !waits_for_peer(sa->state) || (m->h.exchange == EXCH_AGGRESSIVE) != sa->aggressive) {
 		ike_note(sa->ike, IKEC_STATE);
 		return;
 	}
-	if (!main_mode_decode(sa, m))
+	if (!phase1_decode(sa, m))
 		return;
 	memcpy(iv, sa->iv, sizeof(iv));
 	if ((m->h.flags & ISAKMP_FLAG_E) != 0)
 		memcpy(sa->iv, m->next_iv, sizeof(sa->iv));
-	res = exchange_run(sa, NULL, EV_MM_EXCH, m);
+	res = exchange_run(sa, NULL, sa->aggressive ? EV_AM_EXCH : EV_MM_EXCH, m);
 	if (res == ACT_REFUSED)
 		memcpy(sa->iv, iv, sizeof(iv));
 	if (res != ACT_DONE)
@@ -269,8 +273,8 @@ new_sa(struct ike *i, const struct ike_path *path, struct msg *m)
 	static const uint8_t zero[IKE_COOKIE];
 
 	say(i, NULL, SAY_RECV, &path->remote, path->local_port, path->remote_port, "N", "NEW SA");
-	if (m->h.exchange == EXCH_MAIN && memcmp(m->h.rcookie, zero, IKE_COOKIE) == 0 && m->h.msgid == 0 && m->h.flags == 0)
-		mm_respond(i, path, m);
+	if ((m->h.exchange == EXCH_MAIN || m->h.exchange == EXCH_AGGRESSIVE) && memcmp(m->h.rcookie, zero, IKE_COOKIE) == 0 && m->h.msgid == 0 && m->h.flags == 0)
+		p1_respond(i, path, m);
 	else
 		no_sa(i, path);
 }
@@ -290,7 +294,8 @@ v1_input(struct ike *i, const struct ike_path *path, struct msg *m)
 		return;
 	}
 	switch (m->h.exchange) {
-	case EXCH_MAIN: main_mode_input(sa, m); break;
+	case EXCH_MAIN: case EXCH_AGGRESSIVE: phase1_input(sa, m); break;
+	case EXCH_TRANSACTION: cfg_input(sa, m); break;
 	case EXCH_QUICK: qm_input(sa, m); break;
 	case EXCH_INFO:
 		if ((m->h.flags & ISAKMP_FLAG_E) != 0)

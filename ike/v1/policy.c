@@ -8,7 +8,7 @@
 
 static const struct name enc_names[] = { { 1, "DES-CBC" }, { 5, "3DES-CBC" }, { 7, "AES-CBC" }, { 0, NULL } };
 static const struct name hash_names[] = { { 1, "MD5" }, { 2, "SHA" }, { 4, "SHA256" }, { 5, "SHA384" }, { 6, "SHA512" }, { 0, NULL } };
-static const struct name auth_names[] = { { 1, "pre-share" }, { 3, "RSA sig" }, { 4, "RSA encr" }, { 65001, "XAUTHInitPreShared" }, { 0, NULL } };
+static const struct name auth_names[] = { { 1, "pre-share" }, { 3, "RSA sig" }, { 4, "RSA encr" }, { 65001, "XAUTHInitPreShared" }, { 65002, "XAUTHRespPreShared" }, { 0, NULL } };
 static const struct name life_names[] = { { 1, "seconds" }, { 2, "kilobytes" }, { 0, NULL } };
 
 static void
@@ -39,9 +39,44 @@ say_attrs(struct sa *sa, const struct transform *t)
 	}
 }
 
+static bool
+is_xauth(unsigned auth)
+{
+	return auth == IKE_AUTH_XAUTH_INIT_PSK || auth == IKE_AUTH_XAUTH_RESP_PSK;
+}
+
+/*
+ * A responder takes a pre-shared key with XAUTH where it has a part in that, by the right end; without where it has none, or where the
+ * peer offers nothing else.  An initiator wants what it has offered.
+ */
+static bool
+auth_fits(const struct sa *sa, const struct p1_attrs *a, const struct ike_policy *p, bool xauth_only)
+{
+	if (sa->initiator)
+		return a->auth == p->auth && (p->auth == IKE_AUTH_PSK || is_xauth(p->auth));
+	if (p->auth != IKE_AUTH_PSK)
+		return false;
+	if (is_xauth(a->auth))
+		return sa->cfg.xauth != IKE_XAUTH_NONE && a->auth == p1_xauth_method(sa);
+	return a->auth == IKE_AUTH_PSK && !xauth_only;
+}
+
+/* Is XAUTH wanted, and does the peer offer it? */
+static bool
+offers_xauth(const struct sa *sa, const struct sa_payload *s)
+{
+	struct p1_attrs a;
+	size_t k;
+
+	for (k = 0; sa->cfg.xauth != IKE_XAUTH_NONE && k < s->nt; k++)
+		if (p1_attrs_parse(&s->t[k], &a) == IKEC_OK && a.auth == p1_xauth_method(sa))
+			return true;
+	return false;
+}
+
 /* The first thing that doesn't fit is told. */
 static bool
-fits(struct sa *sa, const struct p1_attrs *a, const struct ike_policy *p)
+fits(struct sa *sa, const struct p1_attrs *a, const struct ike_policy *p, bool xauth_only)
 {
 	struct p1_attrs want;
 	enum say why;
@@ -55,7 +90,7 @@ fits(struct sa *sa, const struct p1_attrs *a, const struct ike_policy *p)
 		why = SAY_MIS_HASH;
 	else if (a->group != want.group || !dh_group_known(a->group))
 		why = SAY_MIS_GROUP;
-	else if (a->auth != want.auth || p->auth != IKE_AUTH_PSK)
+	else if (!auth_fits(sa, a, p, xauth_only))
 		why = SAY_MIS_AUTH;
 	else if (!sa->cfg.have_key)
 		why = SAY_MIS_PSK;
@@ -75,7 +110,9 @@ accept(struct sa *sa, const struct p1_attrs *a, const struct ike_policy *p, bool
 	uint32_t life = a->life_s != 0 && a->life_s < p->lifetime_s ? a->life_s : p->lifetime_s;
 
 	sa->policy = *p;
+	sa->policy.auth = IKE_AUTH_PSK;
 	sa->policy.lifetime_s = life;
+	sa->xauth_method = is_xauth(a->auth) ? a->auth : 0;
 	sa->life_lowered = a->life_s > life;
 	say(i, sa, SAY_ATTS1_OK, last ? 0u : 3u);
 	say(i, sa, SAY_ATTS_ACTUAL, a->life_basic ? a->life_s : 0);
@@ -91,7 +128,7 @@ accept(struct sa *sa, const struct p1_attrs *a, const struct ike_policy *p, bool
 }
 
 static enum offer_result
-try_policy(struct sa *sa, const struct sa_payload *s, const struct ike_policy *p)
+try_policy(struct sa *sa, const struct sa_payload *s, const struct ike_policy *p, bool xauth_only)
 {
 	struct p1_attrs a;
 	enum ike_counter e;
@@ -104,7 +141,7 @@ try_policy(struct sa *sa, const struct sa_payload *s, const struct ike_policy *p
 			ike_note(sa->ike, e);
 			return OFFER_BAD;
 		}
-		if (s->t[k].id == 1 && s->prop[s->t[k].prop].proto == PROTO_ISAKMP && fits(sa, &a, p)) {
+		if (s->t[k].id == 1 && s->prop[s->t[k].prop].proto == PROTO_ISAKMP && fits(sa, &a, p, xauth_only)) {
 			sa->chosen = (uint8_t)k;
 			accept(sa, &a, p, s->t[k].last);
 			return OFFER_OK;
@@ -122,14 +159,16 @@ p1_judge(struct sa *sa, const struct payload *pl)
 	struct sa_payload s;
 	enum ike_counter e;
 	enum offer_result res;
+	bool xauth;
 	size_t k, n = sa->ike->ops->policies(sa->ike->arg, &policies);
 
 	if ((e = sa_parse(pl->p, pl->n, &s)) != IKEC_OK) {
 		ike_note(sa->ike, e);
 		return OFFER_BAD;
 	}
+	xauth = offers_xauth(sa, &s);
 	for (k = 0; k < n; k++)
-		if ((res = try_policy(sa, &s, &policies[k])) != OFFER_NONE)
+		if ((res = try_policy(sa, &s, &policies[k], xauth)) != OFFER_NONE)
 			return res;
 	say(sa->ike, sa, SAY_NO_OFFERS);
 	return OFFER_NONE;
@@ -149,7 +188,7 @@ p1_check_answer(struct sa *sa, const struct payload *pl)
 	for (k = 0; k < sa->noffered; k++) {
 		say(sa->ike, sa, SAY_CHECK_P1, (unsigned)s.t[0].number, sa->offered[k].priority);
 		say_attrs(sa, &s.t[0]);
-		if (fits(sa, &a, &sa->offered[k])) {
+		if (fits(sa, &a, &sa->offered[k], false)) {
 			accept(sa, &a, &sa->offered[k], true);
 			return OFFER_OK;
 		}

@@ -27,7 +27,7 @@ flow_find(struct sa *sa, const struct ike_id *local_id, const struct ike_id *rem
 	struct node *n;
 
 	TAILQ_FOREACH(n, &sa->nodes, link)
-		if (n != but && !n->done && same_flow(n, local_id, remote_id))
+		if (n != but && !n->done && !n->cfg && same_flow(n, local_id, remote_id))
 			return n;
 	return NULL;
 }
@@ -75,6 +75,8 @@ qm_begin_waiting(struct sa *sa)
 	struct requests q = TAILQ_HEAD_INITIALIZER(q);
 	struct request *r;
 
+	if (!sa->ready && !sa->deleted)
+		return;
 	TAILQ_CONCAT(&q, &sa->pending, link);
 	sa->npending = 0;
 	while ((r = TAILQ_FIRST(&q)) != NULL) {
@@ -581,6 +583,11 @@ qm_may(struct sa *sa, const struct msg *m)
 		ike_note(sa->ike, IKEC_STATE);
 		return false;
 	}
+	if (!sa->ready) {
+		ike_note(sa->ike, IKEC_NOT_READY);
+		say(sa->ike, sa, SAY_QM_EARLY, m->h.msgid);
+		return false;
+	}
 	return true;
 }
 
@@ -629,6 +636,10 @@ qm_input(struct sa *sa, struct msg *m)
 		return;
 	v1_digest(m->raw, m->rawlen, digest);
 	n = node_find(sa, m->h.msgid);
+	if (n != NULL && n->cfg) {
+		ike_note(i, IKEC_STATE);
+		return;
+	}
 	if (n != NULL && n->has_last_in && memcmp(digest, n->last_in, sizeof(digest)) == 0) {
 		qm_again(sa, n);
 		return;

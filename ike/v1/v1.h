@@ -19,10 +19,79 @@ void		 v1_digest(const uint8_t *p, size_t n, uint8_t out[32]);
 bool		 v1_nonce(const struct payload *pl, uint8_t *out, size_t *n);
 void		 v1_life_vpi(const struct attr *a, char *out, size_t n);
 
+/* phase1.c: what the two modes share */
+enum mm_why { MM_REQUEST, MM_INV_SPI, MM_REKEY, MM_BEGIN };
+struct sa	*p1_initiate(struct ike *i, const struct ike_path *path, const char *profile, const struct ike_child_request *rq, enum mm_why why);
+void		 p1_respond(struct ike *i, const struct ike_path *path, struct msg *m);
+const char	*p1_mode(const struct sa *sa);		/* "Main", "Aggressive" */
+bool		 p1_find_key(struct sa *sa);
+bool		 p1_key_found(struct sa *sa);		/* says it */
+void		 p1_say_key(struct sa *sa);
+enum ike_auth_method p1_xauth_method(const struct sa *sa);
+void		 p1_natt_vids(struct out *o);
+void		 p1_natt_choice(struct sa *sa, struct out *o);
+void		 p1_role_vids(const struct sa *sa, struct out *o, bool unity);
+enum act	 p1_offer_read(struct sa *sa, const struct payload *pl);
+bool		 p1_choice_write(struct sa *sa, struct out *o);
+bool		 p1_choice_read(struct sa *sa, const struct payload *pl);
+void		 p1_ke_write(struct sa *sa, struct out *o);
+enum act	 p1_ke_read(struct sa *sa, struct msg *m);
+bool		 p1_keys_make(struct sa *sa);
+enum act	 p1_vids_and_nat(struct sa *sa, struct msg *m);
+void		 p1_id_write(struct sa *sa, struct out *o, uint8_t next);
+enum act	 p1_id_read(struct sa *sa, const struct payload *id, uint8_t next);
+bool		 p1_identity_fits(struct sa *sa);
+void		 p1_hash_write(struct sa *sa, struct out *o);
+enum act	 p1_hash_read(struct sa *sa, const struct payload *hash);
+bool		 p1_first_contact(struct sa *sa);
+void		 p1_contact_write(struct sa *sa, struct out *o);
+void		 p1_authenticated(struct sa *sa, struct msg *m);
+void		 p1_forget_old(struct sa *sa);
+void		 p1_up(struct sa *sa);
+enum act	 p1_ready(struct sa *, struct node *, struct msg *);
+
+/* aggressive.c */
+bool		 am_prepare(struct sa *sa);	/* the first message, kept in sa->retry */
+enum act	 am_send1(struct sa *, struct node *, struct msg *);
+enum act	 am_recv1(struct sa *, struct node *, struct msg *);
+enum act	 am_send2(struct sa *, struct node *, struct msg *);
+enum act	 am_recv2(struct sa *, struct node *, struct msg *);
+enum act	 am_recv3(struct sa *, struct node *, struct msg *);
+
+/* transaction.c: what carries XAUTH and mode configuration */
+enum ike_event	 cfg_step(const struct sa *sa);		/* what is to be done between phase 1 and Quick Mode */
+void		 cfg_input(struct sa *sa, struct msg *m);
+struct node	*cfg_begin(struct sa *sa);		/* a new exchange of ours */
+/* Opens a message with its attribute payload; cfg_send() closes, seals and sends it, and again by timer if resend. */
+void		 cfg_open(struct sa *sa, struct node *n, struct out *o, unsigned type, uint16_t id, size_t *hash_at);
+bool		 cfg_send(struct sa *sa, struct node *n, struct out *o, size_t hash_at, bool resend);
+void		 cfg_wait(struct sa *sa);		/* for the peer or a user, so long and no longer */
+void		 cfg_late(void *sa);
+void		 cfg_lapsed(struct sa *sa, struct node *n);
+
+/* xauth.c */
+enum act	 xauth_begin(struct sa *, struct node *, struct msg *);
+enum act	 xauth_await(struct sa *, struct node *, struct msg *);
+enum act	 xauth_replied(struct sa *, struct node *, struct msg *);
+enum act	 xauth_tell(struct sa *, struct node *, struct msg *);
+enum act	 xauth_acked(struct sa *, struct node *, struct msg *);
+enum act	 xauth_asked(struct sa *, struct node *, struct msg *);
+enum act	 xauth_answer(struct sa *, struct node *, struct msg *);
+enum act	 xauth_told(struct sa *, struct node *, struct msg *);
+bool		 xauth_needed(const struct sa *sa);
+void		 xauth_go_on(struct sa *sa);		/* an op has answered at once */
+void		 xauth_late(struct sa *sa);
+
+/* mode_config.c */
+enum act	 modecfg_ask(struct sa *, struct node *, struct msg *);
+enum act	 modecfg_await(struct sa *, struct node *, struct msg *);
+enum act	 modecfg_push(struct sa *, struct node *, struct msg *);
+enum act	 modecfg_got(struct sa *, struct node *, struct msg *);
+enum act	 modecfg_acked(struct sa *, struct node *, struct msg *);
+enum act	 modecfg_asked(struct sa *, struct node *, struct msg *);
+enum act	 modecfg_answer(struct sa *, struct node *, struct msg *);
+
 /* main_mode.c */
-enum mm_why { MM_REQUEST, MM_INV_SPI, MM_REKEY };
-struct sa	*mm_initiate(struct ike *i, const struct ike_path *path, const char *profile, const struct ike_child_request *rq, enum mm_why why);
-void		 mm_respond(struct ike *i, const struct ike_path *path, struct msg *m);
 enum act	 mm_send1(struct sa *, struct node *, struct msg *);
 enum act	 mm_recv1(struct sa *, struct node *, struct msg *);
 enum act	 mm_send2(struct sa *, struct node *, struct msg *);
@@ -35,8 +104,6 @@ enum act	 mm_send5(struct sa *, struct node *, struct msg *);
 enum act	 mm_recv5(struct sa *, struct node *, struct msg *);
 enum act	 mm_send6(struct sa *, struct node *, struct msg *);
 enum act	 mm_recv6(struct sa *, struct node *, struct msg *);
-enum act	 mm_up(struct sa *, struct node *, struct msg *);
-bool		 mm_find_key(struct sa *sa);
 
 /* policy.c: phase 1 offers */
 enum offer_result { OFFER_OK, OFFER_NONE, OFFER_BAD };

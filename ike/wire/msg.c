@@ -34,9 +34,10 @@ hdr_parse(const uint8_t *p, size_t n, struct isakmp_hdr *h)
 		return IKEC_VERSION;
 	if ((h->flags & ~(ISAKMP_FLAG_E | ISAKMP_FLAG_C | ISAKMP_FLAG_A)) != 0)
 		return IKEC_FLAGS;
-	if (h->exchange != EXCH_MAIN && h->exchange != EXCH_INFO && h->exchange != EXCH_QUICK)
-		return IKEC_EXCHANGE;
-	return IKEC_OK;
+	switch (h->exchange) {
+	case EXCH_MAIN: case EXCH_AGGRESSIVE: case EXCH_INFO: case EXCH_TRANSACTION: case EXCH_QUICK: return IKEC_OK;
+	default: return IKEC_EXCHANGE;
+	}
 }
 
 static bool
@@ -127,6 +128,14 @@ static const struct rule {
 	{ MSG_INFO, PL_HASH, 1, 1 }, { MSG_INFO, PL_N, 0, 16 }, { MSG_INFO, PL_D, 0, 16 }, { MSG_INFO, PL_VID, 0, 8 },
 	{ MSG_INFO_CLEAR, PL_HASH, 0, 1 }, { MSG_INFO_CLEAR, PL_N, 0, 16 }, { MSG_INFO_CLEAR, PL_D, 0, 16 },
 	{ MSG_INFO_CLEAR, PL_VID, 0, 8 },
+	{ MSG_AM1, PL_SA, 1, 1 }, { MSG_AM1, PL_KE, 1, 1 }, { MSG_AM1, PL_NONCE, 1, 1 }, { MSG_AM1, PL_ID, 1, 1 },
+	{ MSG_AM1, PL_VID, 0, 40 }, { MSG_AM1, PL_CR, 0, 8 }, { MSG_AM1, PL_N, 0, 8 },
+	{ MSG_AM2, PL_SA, 1, 1 }, { MSG_AM2, PL_KE, 1, 1 }, { MSG_AM2, PL_NONCE, 1, 1 }, { MSG_AM2, PL_ID, 1, 1 },
+	{ MSG_AM2, PL_HASH, 1, 1 }, { MSG_AM2, PL_VID, 0, 40 }, { MSG_AM2, PL_CR, 0, 8 }, { MSG_AM2, PL_N, 0, 8 },
+	{ MSG_AM2, PL_NATD, 0, 8 }, { MSG_AM2, PL_NATD_DRAFT, 0, 8 },
+	{ MSG_AM3, PL_HASH, 1, 1 }, { MSG_AM3, PL_VID, 0, 8 }, { MSG_AM3, PL_N, 0, 8 },
+	{ MSG_AM3, PL_NATD, 0, 8 }, { MSG_AM3, PL_NATD_DRAFT, 0, 8 },
+	{ MSG_CFG, PL_HASH, 1, 1 }, { MSG_CFG, PL_ATTR, 1, 1 },
 };
 
 enum ike_counter
@@ -142,10 +151,15 @@ msg_rules(const struct msg *m, enum msg_kind kind)
 			return IKEC_PAYLOAD_RULE;
 		seen += n;
 	}
-	if (seen != m->npl || msg_number(m, PL_ID) == (kind == MSG_MM5 ? 2 : 1))
+	if (seen != m->npl)
+		return IKEC_PAYLOAD_RULE;
+	/* Of identities Quick Mode has two or none; the offer of aggressive mode comes first (RFC 2408 4.6, 2409 5.5). */
+	if (kind >= MSG_QM1 && kind <= MSG_QM2 && msg_number(m, PL_ID) == 1)
+		return IKEC_PAYLOAD_RULE;
+	if ((kind == MSG_AM1 || kind == MSG_AM2) && m->pl[0].type != PL_SA)
 		return IKEC_PAYLOAD_RULE;
 	/* RFC 2409 5.5, 5.7: HASH comes first, right after the header. */
-	if (kind >= MSG_QM1 && kind <= MSG_INFO && m->pl[0].type != PL_HASH)
+	if (((kind >= MSG_QM1 && kind <= MSG_INFO) || kind == MSG_CFG) && m->pl[0].type != PL_HASH)
 		return IKEC_NO_HASH;
 	return IKEC_OK;
 }

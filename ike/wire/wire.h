@@ -24,7 +24,7 @@
 #define IKE_PROPOSALS	32
 
 enum { ISAKMP_FLAG_E = 1, ISAKMP_FLAG_C = 2, ISAKMP_FLAG_A = 4 };
-enum { EXCH_MAIN = 2, EXCH_AGGRESSIVE = 4, EXCH_INFO = 5, EXCH_QUICK = 32 };
+enum { EXCH_MAIN = 2, EXCH_AGGRESSIVE = 4, EXCH_INFO = 5, EXCH_TRANSACTION = 6, EXCH_QUICK = 32 };
 enum { PROTO_ISAKMP = 1, PROTO_AH = 2, PROTO_ESP = 3 };	/* RFC 2407 4.4.1 */
 
 enum payload_type {
@@ -40,6 +40,8 @@ enum notify_type {
 };
 const char	*payload_name(unsigned type);
 const char	*notify_name(unsigned type);	/* "Unknown" for others */
+
+struct cfg_payload;
 
 struct isakmp_hdr {
 	uint8_t		 icookie[IKE_COOKIE], rcookie[IKE_COOKIE];
@@ -63,6 +65,7 @@ struct msg {
 	size_t		 taillen;
 	uint8_t		 next_iv[16];	/* last block of the ciphertext, when it was encrypted */
 	enum ike_counter err;		/* what decoding found */
+	const struct cfg_payload *cfg;	/* of a transaction */
 	uint8_t		 clear[IKE_MSG_MAX];	/* decrypted payloads */
 };
 
@@ -74,7 +77,8 @@ const struct payload *msg_find(const struct msg *m, uint8_t type, size_t nth);
 size_t		 msg_number(const struct msg *m, uint8_t type);
 
 /* Which payloads a message may have, and how many. */
-enum msg_kind { MSG_MM1, MSG_MM2, MSG_MM3, MSG_MM5, MSG_QM1, MSG_QM2, MSG_QM3, MSG_INFO, MSG_INFO_CLEAR };
+enum msg_kind { MSG_MM1, MSG_MM2, MSG_MM3, MSG_MM5, MSG_QM1, MSG_QM2, MSG_QM3, MSG_INFO, MSG_INFO_CLEAR,
+	MSG_AM1, MSG_AM2, MSG_AM3, MSG_CFG };
 enum ike_counter msg_rules(const struct msg *m, enum msg_kind kind);
 
 /* Attributes (RFC 2408 3.3). */

@@ -12,6 +12,8 @@ main(void)
 		{ "life", fsm_life_tests },
 		{ "invalid spi", fsm_inv_spi_tests },
 		{ "hostile", fsm_hostile_tests },
+		{ "aggressive mode", fsm_aggressive_tests },
+		{ "xauth", fsm_xauth_tests },
 		{ NULL, NULL },
 	};
 

@@ -10,5 +10,7 @@ void	 fsm_loss_tests(TCase *tc);
 void	 fsm_life_tests(TCase *tc);
 void	 fsm_inv_spi_tests(TCase *tc);
 void	 fsm_hostile_tests(TCase *tc);
+void	 fsm_aggressive_tests(TCase *tc);
+void	 fsm_xauth_tests(TCase *tc);
 
 #endif

@@ -51,8 +51,9 @@ on_peer_config(void *arg, const struct ike_path *path, const char *wanted, const
 
 	(void)path;
 	(void)wanted;
-	(void)id;
 	*out = e->cfg;
+	if (id != NULL && e->group[0] != '\0' && (id->type != IKE_ID_KEY_ID || strcmp(id->name, e->group) != 0))
+		out->have_key = false;
 }
 
 static size_t
@@ -229,11 +230,103 @@ on_ifname(void *arg, const struct ike_path *path, char *out, size_t n)
 	strcpy(out, "Ethernet0/0");
 }
 
+static enum ike_answer
+on_xauth_check(void *arg, const struct ike_sa_info *sa, const struct ike_credentials *c)
+{
+	struct play_end *e = arg;
+
+	e->checks++;
+	e->info = *sa;
+	if (e->later)
+		return IKE_LATER;
+	return strcmp(c->user, e->creds.user) == 0 && strcmp(c->password, e->creds.password) == 0 ? IKE_YES : IKE_NO;
+}
+
+static enum ike_answer
+on_xauth_ask(void *arg, const struct ike_sa_info *sa, const struct ike_xauth_ask *ask, struct ike_credentials *out)
+{
+	struct play_end *e = arg;
+
+	e->asks++;
+	e->info = *sa;
+	ck_assert(ask->want_user && ask->want_password);
+	ck_assert(ask->attempt == 1 || ask->attempt == e->attempt + 1);
+	e->attempt = ask->attempt;
+	*out = e->creds;
+	return e->answer;
+}
+
+static void
+on_xauth_done(void *arg, const struct ike_sa_info *sa, bool ok)
+{
+	struct play_end *e = arg;
+
+	e->info = *sa;
+	if (ok)
+		e->xauth_oks++;
+	else
+		e->xauth_nos++;
+}
+
+static void
+on_modecfg_want(void *arg, const struct ike_sa_info *sa, struct ike_modecfg *out)
+{
+	struct play_end *e = arg;
+
+	e->info = *sa;
+	*out = e->want;
+}
+
+static bool
+on_modecfg_give(void *arg, const struct ike_sa_info *sa, const struct ike_modecfg *asked, struct ike_modecfg *out)
+{
+	struct play_end *e = arg;
+
+	e->info = *sa;
+	e->got = *asked;
+	e->gives++;
+	*out = e->give;
+	return !e->refuse;
+}
+
+static void
+on_modecfg_got(void *arg, const struct ike_sa_info *sa, const struct ike_modecfg *got)
+{
+	struct play_end *e = arg;
+
+	e->info = *sa;
+	e->got = *got;
+	e->takes++;
+}
+
+static void
+on_ready(void *arg, const struct ike_sa_info *sa)
+{
+	struct play_end *e = arg;
+
+	ck_assert(sa->ready);
+	e->info = *sa;
+	e->readies++;
+}
+
+static void
+on_begin_failed(void *arg, const struct ike_path *path, const char *profile, enum ike_fail why)
+{
+	struct play_end *e = arg;
+
+	(void)path;
+	ck_assert_str_eq(profile, e->cfg.profile);
+	e->begin_fails++;
+	e->begin_why = why;
+}
+
 static const struct ike_ops ops = {
 	.send = on_send, .debug = on_debug, .debug_on = on_debug_on, .syslog = on_syslog, .peer_config = on_peer_config,
 	.policies = on_policies, .spi_new = on_spi_new, .offer = on_offer, .install = on_install, .enable = on_enable,
 	.deleted = on_deleted, .initial_contact = on_initial_contact, .invalid_spi = on_invalid_spi, .failed = on_failed,
 	.ipsec_count = on_ipsec_count, .sa_up = on_sa_up, .sa_down = on_sa_down, .ifname = on_ifname,
+	.xauth_check = on_xauth_check, .xauth_ask = on_xauth_ask, .xauth_done = on_xauth_done, .modecfg_want = on_modecfg_want,
+	.modecfg_give = on_modecfg_give, .modecfg_got = on_modecfg_got, .ready = on_ready, .begin_failed = on_begin_failed,
 };
 
 void
@@ -278,6 +371,67 @@ play_new(uint64_t seed)
 	}
 	play_set(t);
 	return t;
+}
+
+static void
+play_give(struct ike_modecfg *m)
+{
+	memset(m, 0, sizeof(*m));
+	m->has = IKE_CFG_ADDRESS | IKE_CFG_NETMASK | IKE_CFG_DNS | IKE_CFG_WINS | IKE_CFG_EXPIRY | IKE_CFG_VERSION | IKE_CFG_BANNER |
+	    IKE_CFG_SAVE_PASSWORD | IKE_CFG_DOMAIN | IKE_CFG_SPLIT_DNS | IKE_CFG_SPLIT_INCLUDE | IKE_CFG_LOCAL_LAN | IKE_CFG_PFS |
+	    IKE_CFG_BACKUP;
+	m->address = addr_v4(0x0a010105);
+	m->mask_len = 24;
+	m->dns[0] = addr_v4(0x0a010101);
+	m->dns[1] = addr_v4(0x0a010102);
+	m->wins[0] = addr_v4(0x0a010103);
+	m->ndns = 2;
+	m->nwins = 1;
+	m->expiry_s = 86400;
+	m->pfs_group = 2;
+	m->save_password = true;
+	strcpy(m->version, "inspire");
+	strcpy(m->banner, "Welcome,\nalice");
+	strcpy(m->domain, "example.net");
+	strcpy(m->split_dns[0], "a.example.net");
+	strcpy(m->split_dns[1], "b.example.net");
+	strcpy(m->backup[0], "11.11.11.12");
+	m->nsplit_dns = 2;
+	m->nbackup = 1;
+	m->include[0] = (struct ike_cfg_net){ .net = addr_v4(0xc0a80200), .prefix_len = 24 };
+	m->include[1] = (struct ike_cfg_net){ .net = addr_v4(0xc0a80300), .prefix_len = 25, .protocol = 6, .dst_port = 80 };
+	m->ninclude = 2;
+}
+
+void
+play_ezvpn(struct play *t)
+{
+	struct play_end *c = &t->end[R1], *s = &t->end[R2];
+
+	c->cfg.aggressive = c->cfg.unity = s->cfg.unity = true;
+	c->cfg.self_id = (struct ike_id){ .type = IKE_ID_KEY_ID, .name = "GRP" };
+	c->cfg.xauth = IKE_XAUTH_CLIENT;
+	s->cfg.xauth = IKE_XAUTH_SERVER;
+	c->cfg.cfg_role = IKE_CFG_PULL;
+	s->cfg.cfg_role = IKE_CFG_GIVE;
+	strcpy(s->group, "GRP");
+	strcpy(s->cfg.group, "GRP");
+	c->answer = IKE_YES;
+	strcpy(c->creds.user, "alice");
+	strcpy(c->creds.password, "p\xc3\xa4ss");
+	s->creds = c->creds;
+	c->want.has = (IKE_CFG_DDNS_HOST << 1) - 1;
+	strcpy(c->want.version, "client");
+	strcpy(c->want.ddns_host, "r1");
+	play_give(&s->give);
+}
+
+bool
+t_begin(struct play *t, int from)
+{
+	struct play_end *e = &t->end[from];
+
+	return ike_begin(e->ike, &e->path, e->cfg.profile);
 }
 
 void

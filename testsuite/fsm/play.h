@@ -46,6 +46,15 @@ struct play_end {
 	enum ike_fail	 last_fail;
 	uint32_t	 last_invalid;
 	bool		 again;		/* asks for new SAs when the peer has removed them */
+	/* Aggressive mode, XAUTH and mode configuration */
+	char		 group[IKE_NAME_MAX];	/* server: the only one known by key id; "" = names don't matter */
+	enum ike_answer	 answer;		/* client: IKE_LATER or IKE_NO instead of the credentials */
+	bool		 later, refuse;		/* server: the verdict comes later; no address to give */
+	struct ike_credentials creds;		/* client: what the user types; server: the user let in */
+	struct ike_modecfg want, give, got;
+	struct ike_sa_info info;		/* of the last call upward with one */
+	unsigned	 attempt, asks, checks, gives, takes, readies, begin_fails, xauth_oks, xauth_nos;
+	enum ike_fail	 begin_why;
 };
 
 struct play {
@@ -60,6 +69,9 @@ void		 play_free(struct play *t);
 void		 play_set(struct play *t);		/* after a change of settings */
 void		 play_policy(struct play_end *e, enum cipher_alg c, enum hash_alg h, unsigned group);	/* the only one */
 
+/* R1 an EzVPN client (group GRP, alice), R2 the server: everything as it would be. */
+void		 play_ezvpn(struct play *t);
+bool		 t_begin(struct play *t, int from);
 void		 t_request(struct play *t, int from);
 bool		 t_pass(struct play *t, int from);	/* the oldest message; false: there is none */
 bool		 t_drop(struct play *t, int from);
