@@ -153,6 +153,12 @@ void		 dp_sa_clear_counters(struct dp *d, uint32_t sa);
 void		 dp_sa_set_mtu(struct dp *d, uint32_t sa, unsigned ip_mtu);
 /* A random SPI >= 256 that no inbound SA of that protocol has. */
 uint32_t	 dp_spi_new(struct dp *d, enum sa_proto proto);
+/* From where to where those are drawn (0 and UINT32_MAX: all). */
+void		 dp_spi_range(struct dp *d, uint32_t lo, uint32_t hi);
+/* Look-ups do not find SPIs that are value under mask (mask 0: all are found). */
+void		 dp_spi_blind(struct dp *d, uint32_t mask, uint32_t value);
+/* Whether an inbound SA is found by its SPI (it is as added). */
+void		 dp_sa_listen(struct dp *d, uint32_t sa, bool on);
 bool		 dp_spi_known(const struct dp *d, uint32_t spi, const struct addr *dst, enum sa_proto proto, uint32_t *sa);
 size_t		 dp_sa_count(const struct dp *d);
 void		 dp_sa_limit(struct dp *d, size_t max);			/* default 1,000,000 */

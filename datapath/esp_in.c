@@ -86,7 +86,7 @@ in_find_all(struct dp *d, struct pkt **v, size_t n)
 	size_t		 i, m = 0;
 
 	for (i = 0; i < n; i++) {
-		s = spi_find(&d->sad->spis, cb_of(v[i])->spi, v[i]->proto);
+		s = (cb_of(v[i])->spi & d->sad->blind_mask) == d->sad->blind_value ? NULL : spi_find(&d->sad->spis, cb_of(v[i])->spi, v[i]->proto);
 		if (s != NULL)
 			__builtin_prefetch(s, 1);
 		cb_of(v[i])->sa = s;

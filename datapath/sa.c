@@ -373,6 +373,8 @@ sad_init(struct dp *d)
 	struct sad	*t = xcalloc(1, sizeof(*t));
 
 	t->limit = SA_LIMIT;
+	t->spi_hi = UINT32_MAX;
+	t->blind_value = 1;
 	spi_table_init(&t->spis, chance_u32(d->chance));
 	crypto_init(&t->crypto, d->chance);
 	d->sad = t;
@@ -508,15 +510,50 @@ dp_sa_set_mtu(struct dp *d, uint32_t sa, unsigned ip_mtu)
 		s->p.ip_mtu = ip_mtu;
 }
 
+static uint32_t
+spi_draw(struct dp *d)
+{
+	uint64_t	span = (uint64_t)d->sad->spi_hi - d->sad->spi_lo + 1;
+
+	return d->sad->spi_lo + (uint32_t)(chance_u32(d->chance) % span);
+}
+
 uint32_t
 dp_spi_new(struct dp *d, enum sa_proto proto)
 {
 	uint32_t	spi;
 
 	do
-		spi = chance_u32(d->chance);
+		spi = spi_draw(d);
 	while (spi < SPI_FIRST || spi_find(&d->sad->spis, spi, proto) != NULL);
 	return spi;
+}
+
+void
+dp_spi_range(struct dp *d, uint32_t lo, uint32_t hi)
+{
+	d->sad->spi_lo = lo;
+	d->sad->spi_hi = hi;
+}
+
+void
+dp_spi_blind(struct dp *d, uint32_t mask, uint32_t value)
+{
+	d->sad->blind_mask = mask;
+	d->sad->blind_value = mask == 0 ? 1 : value;
+}
+
+void
+dp_sa_listen(struct dp *d, uint32_t sa, bool on)
+{
+	struct sa	*s = sa_by_handle(d, sa);
+
+	if (s == NULL || (s->flags & SA_F_OUT))
+		return;
+	if (!on)
+		spi_del(&d->sad->spis, s->spi, s->p.proto);
+	else if (spi_find(&d->sad->spis, s->spi, s->p.proto) == NULL)
+		spi_add(&d->sad->spis, s->spi, s->p.proto, s);
 }
 
 bool

@@ -76,6 +76,8 @@ struct sa_slot {
 
 struct sad {
 	struct spi_table spis;
+	uint32_t	 spi_lo, spi_hi;		/* new ones are drawn from these */
+	uint32_t	 blind_mask, blind_value;	/* look-ups fail for such SPIs; mask 0 and value 1: for none */
 	struct sa_slot	*slots;
 	uint32_t	 nslots, free;	/* free: slot + 1 */
 	size_t		 count, limit;

@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/bug.h"
 #include "engine/flow.h"
 #include "engine/log.h"
 #include "lib/mem.h"
 
 /* A negotiation that has not been heard of for so long is no reason not to ask again. */
 #define NEGOTIATION_MAX	(180 * NSEC_SEC)
+#define INSTALL_LATE	(200 * NSEC_MS)		/* CSCsl68327 */
 
 /* Of interfaces in the order of the configuration: that with this name, from 0. */
 static unsigned
@@ -130,6 +132,7 @@ static void
 pair_unlink(struct pair *p)
 {
 	timer_stop(&p->linger);
+	timer_stop(&p->late);
 	TAILQ_REMOVE(&p->flow->pairs, p, next);
 	HASH_DELETE(hh, p->flow->r->ke->by_id, p);
 	free(p);
@@ -272,6 +275,27 @@ linger_over(void *arg)
 	pair_remove(p, FLOW_AGED);
 }
 
+static void
+late_over(void *arg)
+{
+	struct pair *p = arg;
+
+	dp_sa_listen(p->flow->r->dp, p->sa_in, true);
+	inv_spi_installed(p->flow->r, p->spi_in);
+}
+
+/* CSCsl68327: between the end of one inbound SA and the beginning of the other there is a gap. */
+static bool
+install_late(struct flow *f, struct pair *p)
+{
+	if (f->current == NULL || !bug_on(f->r, BUG_CSCsl68327))
+		return false;
+	dp_sa_listen(f->r->dp, f->current->sa_in, false);
+	dp_sa_listen(f->r->dp, p->sa_in, false);
+	timer_in(&p->late, INSTALL_LATE);
+	return true;
+}
+
 static struct pair *
 pair_new(struct flow *f, const struct ike_child *c)
 {
@@ -291,6 +315,7 @@ pair_new(struct flow *f, const struct ike_child *c)
 	p->installed_ns = clock_now(f->r->clock);
 	p->initiator = c->initiator;
 	timer_init(&p->linger, f->r->clock, linger_over, p);
+	timer_init(&p->late, f->r->clock, late_over, p);
 	TAILQ_INSERT_HEAD(&f->pairs, p, next);
 	HASH_ADD(hh, ke->by_id, id, sizeof(p->id), p);
 	return p;
@@ -330,12 +355,13 @@ flow_install(struct flow *f, const struct ike_child *c)
 		pair_unlink(p);
 		return false;
 	}
-	inv_spi_installed(f->r, p->spi_in);
+	if (!install_late(f, p))
+		inv_spi_installed(f->r, p->spi_in);
 	ipsec_debug_engine(p, true);
 	ipsec_debug_sa(p, true, "IPSEC(create_sa): sa created");
 	ipsec_debug_sa(p, false, "IPSEC(create_sa): sa created");
 	ike_peer_touch(f->r->ike, &f->peer->path);
-	if (p->initiator)
+	if (p->initiator || bug_on(f->r, BUG_CSCty30063))
 		flow_enable(f, p);
 	return true;
 }
@@ -368,6 +394,8 @@ age_out(struct pair *p)
 {
 	p->aging = true;
 	timer_in(&p->linger, REKEY_LINGER);
+	if (bug_on(p->flow->r, BUG_CSCtr14840))
+		dp_sa_listen(p->flow->r->dp, p->sa_in, false);
 	if (ipsec_debug_on(p->flow, p->spi_out))
 		log_debug(p->flow->r,
 		    "IPSEC(early_age_out_sibling): sibling outbound SPI %X expiring in %d seconds",

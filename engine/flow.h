@@ -39,6 +39,7 @@ struct pair {
 	uint64_t		 cleared_in, cleared_out;	/* bytes at `clear counters`: lifetimes go on */
 	int64_t			 mac_err_ns, replay_err_ns;	/* last logged, 0 = never */
 	struct timer		 linger;
+	struct timer		 late;		/* a bug: until its inbound SA is ready */
 };
 
 /* Sums of what SAs of the past and the flow itself have counted. */

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "engine/bug.h"
 #include "engine/flow.h"
 #include "engine/log.h"
 #include "engine/release.h"
@@ -116,12 +117,15 @@ inv_spi_installed(struct router *r, uint32_t spi)
 			s->transient[i] = (struct transient){ 0 };
 }
 
+/* CSCvn31824: what has not come yet is not told from what has gone. */
 static bool
 is_transient(const struct inv_spi *s, uint32_t spi, int64_t now)
 {
+	bool blind = bug_on(s->r, BUG_CSCvn31824);
+
 	for (size_t i = 0; i < NTRANSIENT; i++)
 		if (s->transient[i].spi == spi && s->transient[i].until > now)
-			return true;
+			return !(blind && s->transient[i].handle == SA_NONE);
 	return false;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/bug.h"
 #include "engine/flow.h"
 #include "engine/log.h"
 #include "lib/mem.h"
@@ -314,10 +315,28 @@ on_initial_contact(void *arg, const struct ike_path *path)
 	kmi_put(arg, KMI_INITIAL_CONTACT, path);
 }
 
+/* ID738445: the four bytes as digits of a text, up to the first that is none. */
+static uint32_t
+spi_as_text(uint32_t spi)
+{
+	char text[5] = { (char)(spi >> 24), (char)(spi >> 16), (char)(spi >> 8), (char)spi, '\0' };
+
+	return (uint32_t)strtoul(text, NULL, 10);
+}
+
 /* The peer says that it doesn't hold what we send by: as good as a DELETE. */
 static void
 on_invalid_spi(void *arg, const struct ike_path *path, uint8_t proto, uint32_t spi)
 {
+	struct router *r = arg;
+	char remote[ADDR_STRLEN];
+
+	if (bug_on(r, BUG_ID662331)) {
+		log_syslog(r, "CRYPTO", 5, "INVALID_SPI", "INVALID-SPI notify received from %s for SPI 0x%X", addr_fmt(&path->remote, remote), spi);
+		return;
+	}
+	if (bug_on(r, BUG_ID738445))
+		spi = spi_as_text(spi);
 	on_deleted(arg, path, proto, &spi, 1);
 }
 

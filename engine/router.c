@@ -12,6 +12,7 @@
 #include "engine/acl.h"
 #include "engine/eem.h"
 #include "engine/flash.h"
+#include "engine/bug.h"
 #include "engine/flow.h"
 #include "engine/log.h"
 #include "engine/track.h"
@@ -186,6 +187,7 @@ parts_new(struct router *r)
 {
 	r->dp_chance = boot_chance(r, "datapath");
 	r->dp = dp_new(r->clock, r->dp_chance, &dp_calls, r);
+	bug_apply(r);
 	r->ifnet = ifnet_new(r);
 	r->rib = rib_new(r);
 	r->pings = pings_new(r);

@@ -130,6 +130,8 @@ struct router {
 	struct debug_condition	 cond;
 	enum ike_spi_notify	 invalid_spi_notify;
 	int64_t			 tunnel_retry_ns;	/* 0 = the default, TUNNEL_RETRY */
+	uint32_t		 bugs;			/* a bit each, see bug.h */
+	uint32_t		 spi_lo, spi_hi;	/* inbound SPIs are drawn from these; hi 0 = from all */
 };
 
 struct router	*router_new(const struct router_env *env);	/* powered off */

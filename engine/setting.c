@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "engine/bug.h"
 #include "engine/lab_impl.h"
 #include "lib/mem.h"
 #include "lib/names.h"
@@ -64,11 +65,78 @@ get_notify(const struct router *r, struct text *out)
 	text_add(out, name_of(notifies, (int32_t)r->invalid_spi_notify, "?"));
 }
 
+/* "CSCvp16730 on" */
+static bool
+set_bug(struct router *r, const char *value)
+{
+	size_t n = strcspn(value, " ");
+	char name[32];
+	enum bug b;
+
+	snprintf(name, sizeof(name), "%.*s", (int)n, value);
+	b = bug_find(name);
+	value += n + strspn(value + n, " ");
+	if (b == BUG__COUNT || n >= sizeof(name) || (strcasecmp(value, "on") != 0 && strcasecmp(value, "off") != 0))
+		return false;
+	bug_set(r, b, strcasecmp(value, "on") == 0);
+	return true;
+}
+
+static void
+get_bug(const struct router *r, struct text *out)
+{
+	bool any = false;
+
+	for (enum bug b = 0; b < BUG__COUNT; b++)
+		if (bug_on(r, b)) {
+			text_printf(out, "%s%s", any ? ", " : "", bug_info(b)->name);
+			any = true;
+		}
+	if (!any)
+		text_add(out, "none");
+}
+
+#define SPI_RANGE_LEAST	65536u
+
+/* "0xFF000000 0xFFFFFFFF" */
+static bool
+set_spi_range(struct router *r, const char *value)
+{
+	unsigned long lo = 0, hi = UINT32_MAX;
+	char *end;
+
+	if (strcasecmp(value, "default") != 0) {
+		lo = strtoul(value, &end, 0);
+		if (end == value || *end != ' ')
+			return false;
+		value = end;
+		hi = strtoul(value, &end, 0);
+		if (end == value || *end != '\0')
+			return false;
+	}
+	if (hi > UINT32_MAX || hi < lo || hi - lo < SPI_RANGE_LEAST - 1 || hi < 256)
+		return false;
+	r->spi_lo = (uint32_t)lo;
+	r->spi_hi = (uint32_t)hi;
+	bug_apply(r);
+	return true;
+}
+
+static void
+get_spi_range(const struct router *r, struct text *out)
+{
+	text_printf(out, "0x%08X 0x%08X", r->spi_lo, r->spi_hi != 0 ? r->spi_hi : UINT32_MAX);
+}
+
 static const struct setting settings[] = {
+	{ "bug", "a bug that `show bugs` lists, and on or off", "bugs of its software", set_bug, get_bug },
+
 	{ "tunnel-retry", "a time (60s) or default", "period in which a tunnel without an SA asks for one by itself, from its start on",
 	    set_tunnel_retry, get_tunnel_retry },
 	{ "invalid-spi-notify", "delete, invalid-spi or both", "what the sender of ESP with an unknown SPI is told over an IKE SA",
 	    set_notify, get_notify },
+	{ "spi-range", "two SPIs, at least 65536 of them, as 0xFF000000 0xFFFFFFFF, or default", "from where the SPIs are drawn that it receives with",
+	    set_spi_range, get_spi_range },
 };
 
 #define NSETTINGS	(sizeof(settings) / sizeof(settings[0]))

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "engine/bug.h"
 #include "engine/config.h"
 #include "engine/lab.h"
 #include "lib/addr.h"
@@ -279,9 +280,38 @@ cmd_node(struct session *s, const struct args *a)
 	show_flush(s, &p.t);
 }
 
+static void
+bug_routers(struct session *s, enum bug b, struct text *t)
+{
+	bool any = false;
+
+	for (struct node *n = lab_nodes(s->lab); n != NULL; n = n->next)
+		if (n->router != NULL && bug_on(n->router, b)) {
+			text_printf(t, "%s%s", any ? ", " : "", n->name);
+			any = true;
+		}
+	if (!any)
+		text_add(t, "no router");
+}
+
+static void
+cmd_bugs(struct session *s, const struct args *a)
+{
+	struct text t = {0};
+
+	(void)a;
+	for (enum bug b = 0; b < BUG__COUNT; b++) {
+		text_printf(&t, "%s, on at ", bug_info(b)->name);
+		bug_routers(s, b, &t);
+		text_printf(&t, "\n  what: %s\n  cure: %s\n  in:   %s\n", bug_info(b)->what, bug_info(b)->cure, bug_info(b)->hook);
+	}
+	show_flush(s, &t);
+}
+
 #define SHOW		"Show what is going on\n"
 
 static const struct cmd rows[] = {
+	{ M(LAB), 0, CMD_SHOW, "show bugs", SHOW "Known bugs that a router can be given, and who has them", cmd_bugs },
 	{ M(LAB), 0, CMD_SHOW, "show clock", SHOW "The lab's time", cmd_clock },
 	{ M(LAB), 0, CMD_SHOW, "show topology", SHOW "Nodes and links", cmd_topology },
 	{ M(LAB), 0, CMD_SHOW, "show links", SHOW "Links, with what went over them and what is wrong with them", cmd_links },
