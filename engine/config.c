@@ -8,6 +8,7 @@
 
 #include "engine/config.h"
 #include "engine/cfg_nhrp.h"
+#include "engine/cfg_map.h"
 #include "lib/mem.h"
 #include "lib/text.h"
 
@@ -113,6 +114,7 @@ config_new(void)
 	TAILQ_INIT(&c->isakmp_profiles);
 	TAILQ_INIT(&c->transform_sets);
 	TAILQ_INIT(&c->ipsec_profiles);
+	cfg_maps_init(&c->crypto_maps);
 	TAILQ_INIT(&c->ifs);
 	TAILQ_INIT(&c->routes);
 	TAILQ_INIT(&c->acls);
@@ -160,6 +162,7 @@ config_free(struct config *c)
 	DRAIN(c, isakmp_profiles, config_isakmp_profile_del);
 	DRAIN(c, transform_sets, config_transform_set_del);
 	DRAIN(c, ipsec_profiles, config_ipsec_profile_del);
+	cfg_maps_free(&c->crypto_maps);
 	DRAIN(c, ifs, config_if_del);
 	DRAIN(c, routes, config_route_del);
 	cfg_acls_free(&c->acls);
@@ -243,6 +246,7 @@ config_if_del(struct config *c, struct cfg_if *i)
 	free(i->source_if);
 	free(i->protection);
 	cfg_nhrp_free(i->nhrp);
+	free(i->crypto_map);
 	free(i);
 }
 

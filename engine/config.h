@@ -122,6 +122,7 @@ struct cfg_if {
 	unsigned		 load_interval;
 	unsigned		 keepalive_s;		/* 0 = default (10) */
 	char			*acl_in, *acl_out;	/* ip access-group */
+	char			*crypto_map;		/* crypto map NAME */
 	struct cfg_names	 media;			/* "duplex auto", "speed 100", "negotiation auto": one of each, as typed */
 	/* Tunnel only. */
 	enum cfg_tunnel_mode	 mode;
@@ -169,6 +170,13 @@ struct cfg_logging {
 	bool		 synchronous_seen;
 };
 
+struct cfg_map;
+TAILQ_HEAD(cfg_map_list, cfg_map);
+/* Crypto maps and dynamic ones (cfg_map.h). */
+struct cfg_maps {
+	struct cfg_map_list	 maps, dynamic;
+};
+
 struct config {
 	char			*hostname;		/* "Router" */
 	char			*domain_name;
@@ -195,6 +203,7 @@ struct config {
 
 	TAILQ_HEAD(, cfg_transform_set) transform_sets;
 	TAILQ_HEAD(, cfg_ipsec_profile) ipsec_profiles;
+	struct cfg_maps		 crypto_maps;
 	struct cfg_lifetime	 ipsec_life;		/* crypto ipsec security-association lifetime */
 	uint32_t		 ipsec_idle_s;
 	bool			 replay_off;

@@ -35,15 +35,15 @@ static void
 flow_insert(struct key_engine *k, struct flow *f)
 {
 	unsigned at = place(k->r, f->ifname);
-	struct flow *after;
+	struct flow *before;
 
-	TAILQ_FOREACH(after, &k->flows, next)
-		if (strcmp(after->ifname, f->ifname) != 0 && place(k->r, after->ifname) > at)
+	TAILQ_FOREACH_REVERSE(before, &k->flows, flows, next)
+		if (strcmp(before->ifname, f->ifname) == 0 || place(k->r, before->ifname) <= at)
 			break;
-	if (after != NULL)
-		TAILQ_INSERT_BEFORE(after, f, next);
+	if (before != NULL)
+		TAILQ_INSERT_AFTER(&k->flows, before, f, next);
 	else
-		TAILQ_INSERT_TAIL(&k->flows, f, next);
+		TAILQ_INSERT_HEAD(&k->flows, f, next);
 }
 
 static void
@@ -527,7 +527,7 @@ pair_end(struct pair *p, enum flow_end why)
 	if (f->current == p)
 		current_set(f, NULL);
 	pair_unlink(p);
-	if (why == FLOW_CLEARED || why == FLOW_EXPIRED || why == FLOW_AGED)
+	if (why == FLOW_CLEARED || why == FLOW_EXPIRED || why == FLOW_AGED || why == FLOW_IDLE)
 		tell_peer(f, proto, spi_in);
 }
 
@@ -582,6 +582,8 @@ flow_remove(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64
 	}
 	if (f->current == NULL && (p = next_best(f)) != NULL)
 		current_set(f, p);
+	if (f->current == NULL && f->ops->ended != NULL)
+		f->ops->ended(f, why);
 	told_changed(f);
 	if (f->current == NULL && f->ops->lost != NULL && (why == FLOW_BY_PEER || why == FLOW_PEER_DEAD))
 		f->ops->lost(f, why);

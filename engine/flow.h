@@ -54,6 +54,7 @@ enum flow_end {
 	FLOW_EXPIRED,		/* hard end of life: the same */
 	FLOW_AGED,		/* replaced by a rekey, linger over: DELETE */
 	FLOW_BY_PEER,		/* DELETE, INITIAL-CONTACT or INVALID-SPI came: asked for again at once */
+	FLOW_IDLE,		/* nobody has used them: the peer is told */
 	FLOW_PEER_DEAD,		/* dead peer detection: nobody to tell; asked for again at once */
 };
 
@@ -107,6 +108,10 @@ struct flow_ops {
 	void	(*changed)(struct flow *f);
 	/* The peer took the last SAs away, or is dead: ask again if they are wanted. */
 	void	(*lost)(struct flow *f, enum flow_end why);
+	/* A negotiation that was asked for has failed. changed follows. */
+	void	(*failed)(struct flow *f, enum ike_fail why);
+	/* No SA is in use any more, whoever took them away. */
+	void	(*ended)(struct flow *f, enum flow_end why);
 };
 
 /* What a flow is made of; strings are copied. */
@@ -135,6 +140,10 @@ struct flow {
 	struct ike_id		 local_id, remote_id;
 	bool			 transport, named;
 	uint32_t		 guard;			/* of its inbound SAs (sa_params.guard) */
+	bool			 on_demand;	/* SAs are asked for by traffic: what is not used is not rekeyed */
+	bool			 listed;	/* an access list's: show says so */
+	bool			 standby;	/* its peer isn't the one in use: shown only with SAs */
+	uint32_t		 policy;	/* of the datapath, that its inbound SAs stand for; 0 = none */
 	unsigned		 tunnel_if;		/* of the datapath: what comes out of its inbound SAs comes in there; 0 = the port it came by */
 	TAILQ_HEAD(, pair)	 pairs;
 	struct pair		*current;
@@ -146,7 +155,7 @@ struct flow {
 
 struct key_engine {
 	struct router		*r;
-	TAILQ_HEAD(, flow)	 flows;
+	TAILQ_HEAD(flows, flow)	 flows;
 	struct flow		*by_cookie;
 	struct crypto_peer	*peers;
 	struct pair		*by_id;
@@ -207,6 +216,8 @@ void		 key_engine_not_ipsec(struct router *r, uint32_t src, uint32_t dst, uint8_
 
 /* ipsec_offer.c */
 enum ike_verdict ipsec_offer(struct router *r, const struct ike_offer *o, struct ike_choice *out);
+/* transport: a transform set's transport mode may be used between these ends. */
+enum ike_verdict ipsec_judge(const struct router *r, const struct crypto_policy *cp, bool transport, const struct ike_offer *o);
 
 /* sa_params.c: from what was negotiated to what the datapath runs. */
 void		 sa_params_fill(const struct flow *f, const struct pair *p, const struct ike_child *c, enum sa_dir dir, struct sa_params *out);

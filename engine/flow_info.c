@@ -111,6 +111,7 @@ head_fill(const struct flow *f, struct ipsec_flow_info *o)
 	o->pfs_group = shown == NULL ? 0 : shown->pfs_group;
 	o->spi_out = f->current == NULL ? 0 : f->current->spi_out;
 	o->negotiating = f->negotiating;
+	o->made = f->policy != 0 && !f->listed;
 	o->up_since_ns = f->up_since_ns;
 	path_fill(f, o);
 }
@@ -147,6 +148,8 @@ router_flow_each(struct router *r, void (*fn)(void *, const struct ipsec_flow_in
 		struct pair *p;
 		size_t n = 0;
 
+		if (f->standby && TAILQ_EMPTY(&f->pairs))
+			continue;
 		TAILQ_FOREACH(p, &f->pairs, next)
 			n += 2;
 		sas = xcalloc(n + 1, sizeof(*sas));

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "engine/flow.h"
+#include "engine/cryptomap.h"
 #include "engine/log.h"
 #include "engine/tunnel.h"
 
@@ -14,47 +14,58 @@ same_suite(const struct ike_esp *a, const struct ike_esp *b)
 }
 
 static bool
-mode_allowed(const struct flow *f, const struct cfg_transform_set *t, const struct ike_esp *e)
+mode_allowed(const struct cfg_transform_set *t, bool transport, const struct ike_esp *e)
 {
-	bool wanted = t->transport && f->transport;
+	bool wanted = t->transport && transport;
 
 	return e->transport ? wanted : !(wanted && t->require);
 }
 
 static bool
-suite_allowed(const struct flow *f, const struct crypto_policy *cp, const struct ike_esp *e)
+suite_allowed(const struct router *r, const struct crypto_policy *cp, bool transport, const struct ike_esp *e)
 {
 	for (size_t i = 0; i < cp->transform_sets->n; i++) {
-		struct cfg_transform_set *t = config_transform_set(f->r->cfg, cp->transform_sets->v[i], false);
+		struct cfg_transform_set *t = config_transform_set(r->cfg, cp->transform_sets->v[i], false);
 
-		if (t != NULL && t->nesp == 1 && same_suite(&t->esp[0], e) && mode_allowed(f, t, e))
+		if (t != NULL && t->nesp == 1 && same_suite(&t->esp[0], e) && mode_allowed(t, transport, e))
 			return true;
 	}
 	return false;
 }
 
-/* The flow with the peer that is for just these proxies. */
-static struct flow *
-flow_for(const struct crypto_peer *c, const struct ike_offer *o)
-{
-	struct flow *f;
-
-	for (f = crypto_peer_flow(c); f != NULL; f = TAILQ_NEXT(f, peer_next))
-		if (ipsec_id_eq(&f->local_id, &o->local_id) && ipsec_id_eq(&f->remote_id, &o->remote_id))
-			break;
-	return f;
-}
-
-static enum ike_verdict
-judge(const struct flow *f, const struct crypto_policy *cp, const struct ike_offer *o)
+enum ike_verdict
+ipsec_judge(const struct router *r, const struct crypto_policy *cp, bool transport, const struct ike_offer *o)
 {
 	if (cp->isakmp_profile[0] != '\0' && strcmp(cp->isakmp_profile, o->profile) != 0)
 		return IKE_OFFER_PROXY;
-	if (!suite_allowed(f, cp, &o->esp))
+	if (!suite_allowed(r, cp, transport, &o->esp))
 		return IKE_OFFER_TRANSFORM;
 	if (cp->pfs_group != 0 && o->pfs_group != cp->pfs_group)
 		return IKE_OFFER_PFS;
 	return IKE_OFFER_OK;
+}
+
+/* Of the peer's flows that are for just these proxies the first that takes the offer; else the first that doesn't. */
+static struct flow *
+flow_for(const struct crypto_peer *c, const struct ike_offer *o, enum ike_verdict *v)
+{
+	struct flow *f, *refused = NULL;
+	struct crypto_policy cp;
+	enum ike_verdict one;
+
+	*v = IKE_OFFER_PROXY;
+	for (f = crypto_peer_flow(c); f != NULL; f = TAILQ_NEXT(f, peer_next)) {
+		if (!ipsec_id_eq(&f->local_id, &o->local_id) || !ipsec_id_eq(&f->remote_id, &o->remote_id) || !flow_policy(f, &cp))
+			continue;
+		one = ipsec_judge(f->r, &cp, f->transport, o);
+		if (one == IKE_OFFER_OK || *v == IKE_OFFER_PROXY)
+			*v = one;
+		if (one == IKE_OFFER_OK)
+			return f;
+		if (refused == NULL)
+			refused = f;
+	}
+	return refused;
 }
 
 static void
@@ -94,25 +105,37 @@ lower(uint32_t offered, uint32_t ours)
 	return offered == 0 || (ours != 0 && ours < offered) ? ours : offered;
 }
 
+/* Flows that there are come first, then those that multipoint tunnels and crypto maps make for the peer. */
+static enum ike_verdict
+find(struct router *r, const struct ike_offer *o, struct flow **f)
+{
+	const struct crypto_peer *c = crypto_peer_of(r, &o->path);
+	enum ike_verdict v, made = IKE_OFFER_PROXY;
+
+	*f = flow_for(c, o, &v);
+	if (*f == NULL && mgre_offer(r, o) != NULL) {
+		c = crypto_peer_of(r, &o->path);
+		*f = flow_for(c, o, &v);
+	}
+	if (c != NULL)
+		ipsec_debug_match(*f != NULL ? *f : crypto_peer_flow(c), &o->local_id, &o->remote_id, 0);
+	if (v != IKE_OFFER_OK)
+		made = cryptomap_offer(r, o, f);
+	return v == IKE_OFFER_PROXY || made == IKE_OFFER_OK ? made : v;
+}
+
 enum ike_verdict
 ipsec_offer(struct router *r, const struct ike_offer *o, struct ike_choice *out)
 {
-	const struct crypto_peer *c = crypto_peer_of(r, &o->path);
-	struct flow *f = flow_for(c, o);
+	struct flow *f;
 	struct crypto_policy cp;
-	enum ike_verdict v = IKE_OFFER_PROXY;
-
-	if (f == NULL && (f = mgre_offer(r, o)) != NULL)
-		c = f->peer;
+	enum ike_verdict v;
 
 	ipsec_debug_offer(r, o);
-	if (c != NULL)
-		ipsec_debug_match(f != NULL ? f : crypto_peer_flow(c), &o->local_id, &o->remote_id, 0);
-	if (f != NULL && flow_policy(f, &cp))
-		v = judge(f, &cp, o);
+	v = find(r, o, &f);
 	debug_verdict(r, f, o, v);
-	if (v != IKE_OFFER_OK)
-		return v;
+	if (v != IKE_OFFER_OK || !flow_policy(f, &cp))
+		return v == IKE_OFFER_OK ? IKE_OFFER_PROXY : v;
 	*out = (struct ike_choice) {.cookie = f->cookie,
 	    .life_s = lower(o->life_s, cp.life_s),
 	    .life_kb = lower(o->life_kb, cp.life_kb)};

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/cryptomap.h"
 #include "engine/log.h"
 #include "lib/mem.h"
 
@@ -95,7 +95,7 @@ isakmp_wanted(const struct router *r)
 	TAILQ_FOREACH(c, &r->cfg->ifs, next)
 		if (c->kind == CFG_IF_TUNNEL && c->protection != NULL && !c->shutdown)
 			return true;
-	return false;
+	return cryptomap_wanted(r);
 }
 
 void

@@ -347,10 +347,11 @@ on_failed(void *arg, uint64_t cookie, const struct addr *remote, enum ike_fail w
 	struct flow *f = flow_by_cookie(r, cookie);
 
 	(void)remote;
-	(void)why;
 	if (f == NULL)
 		return;
 	f->negotiating = false;
+	if (f->ops->failed != NULL)
+		f->ops->failed(f, why);
 	if (f->ops->changed != NULL)
 		f->ops->changed(f);
 }
@@ -431,13 +432,23 @@ const struct ike_ops ike_calls = {
 
 /* What the datapath calls. */
 
+/* Of a flow whose SAs are asked for by traffic: there was none. */
+static bool
+is_unused(const struct pair *p)
+{
+	struct sa_info in, out;
+
+	return p->flow->on_demand && dp_sa_info(p->flow->r->dp, p->sa_in, &in) && dp_sa_info(p->flow->r->dp, p->sa_out, &out) &&
+	       in.last_used_ns == 0 && out.last_used_ns == 0;
+}
+
 /* The pair's own initiator, or, later, who was asked; never who may only respond. */
 static void
 soft_end(struct pair *p)
 {
 	struct crypto_policy cp;
 
-	if (p == p->flow->current && !p->aging && flow_policy(p->flow, &cp) && !cp.responder_only)
+	if (p == p->flow->current && !p->aging && !is_unused(p) && flow_policy(p->flow, &cp) && !cp.responder_only)
 		flow_ask(p->flow);
 }
 
@@ -474,7 +485,7 @@ key_engine_sa_event(struct router *r, enum sa_event_kind k, uint64_t cookie)
 		break;
 	case SA_EVENT_IDLE:
 		if (is_idle(r, p->sa_in) && is_idle(r, p->sa_out))
-			pair_remove(p, FLOW_EXPIRED);
+			pair_remove(p, FLOW_IDLE);
 		break;
 	case SA_EVENT_FIRST_USE:
 		flow_enable(p->flow, p);	/* the third message was lost, but the peer goes ahead */

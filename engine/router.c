@@ -13,6 +13,7 @@
 #include "engine/eem.h"
 #include "engine/flash.h"
 #include "engine/bug.h"
+#include "engine/cryptomap.h"
 #include "engine/flow.h"
 #include "engine/log.h"
 #include "engine/track.h"
@@ -79,6 +80,13 @@ on_no_sa(void *arg, unsigned tunnel_if, uint32_t src, uint32_t dst)
 }
 
 static void
+on_policy_no_sa(void *arg, uint32_t policy, const struct dp_policy_packet *p)
+{
+	(void)p;
+	cryptomaps_no_sa(arg, policy);
+}
+
+static void
 on_not_ipsec(void *arg, uint32_t src, uint32_t dst, uint8_t proto, unsigned in_if)
 {
 	(void)in_if;
@@ -117,6 +125,7 @@ static const struct dp_ops dp_calls = {
 	.fault = on_fault,
 	.sa_event = on_sa_event,
 	.no_sa = on_no_sa,
+	.policy_no_sa = on_policy_no_sa,
 	.not_ipsec = on_not_ipsec,
 	.dup_addr = on_dup_addr,
 	.gre = on_gre,
@@ -201,6 +210,7 @@ parts_new(struct router *r)
 	r->tunnels = tunnels_new(r);
 	r->gre = gre_new(r);
 	r->mgre = mgre_new(r);
+	r->cryptomaps = cryptomaps_new(r);
 	r->tracking = tracking_new(r);
 	r->eem = eem_new(r);
 	r->snmp = (struct snmp){ 0 };
@@ -230,6 +240,8 @@ parts_free(struct router *r)
 	r->gre = NULL;
 	csocks_free(r->csocks);
 	r->csocks = NULL;
+	cryptomaps_free(r->cryptomaps);
+	r->cryptomaps = NULL;
 	inv_spi_free(r->inv_spi);
 	r->inv_spi = NULL;
 	ike_free(r->ike);
@@ -294,12 +306,14 @@ apply_all(struct router *r)
 	log_apply(r);
 	tunnels_drop_stale(r);
 	gre_drop_stale(r);
+	cryptomaps_drop_stale(r);
 	ifnet_apply(r);
 	acl_apply(r);
 	isakmp_apply(r);
 	csocks_apply(r);
 	tunnels_apply(r);
 	gre_apply(r);
+	cryptomaps_apply(r);
 	snmp_apply(r);
 	tracking_apply(r);
 	eem_apply(r);

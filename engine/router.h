@@ -26,6 +26,7 @@ struct tunnels;
 struct csocks;
 struct gre_tunnels;
 struct mgre;
+struct cryptomaps;
 struct ifnet;
 struct logger;
 struct qfp;
@@ -114,6 +115,7 @@ struct router {
 	struct csocks		*csocks;
 	struct gre_tunnels	*gre;
 	struct mgre		*mgre;
+	struct cryptomaps	*cryptomaps;
 	struct key_engine	*ke;
 	struct inv_spi		*inv_spi;
 	struct pings		*pings;
@@ -193,6 +195,7 @@ struct ipsec_flow_info {
 	/* Sums over the flow's life, SAs of the past included. */
 	uint64_t	 encaps, decaps, send_errors, recv_errors, no_sa, invalid_sa, verify_failed, replay_failed, invalid_prot, invalid_identity, invalid_len, internal_send, internal_recv, rollover_send, rollover_recv, encaps_failed, decaps_failed;
 	bool		 negotiating;
+	bool		 made;			/* for a peer: no access list has it as it is */
 	int64_t		 up_since_ns;
 	size_t		 nsas;
 	const struct ipsec_sa_info *sas;	/* in then out, newest pair first; lent for the call */

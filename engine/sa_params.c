@@ -143,6 +143,7 @@ sa_params_fill(const struct flow *f, const struct pair *p, const struct ike_chil
 	selectors(f, in, out);
 	out->tunnel_if = f->tunnel_if;
 	out->guard = f->guard;
+	out->policy = in ? f->policy : 0;
 	out->ip_mtu = f->peer->path_mtu;
 	out->cookie = p->id;
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine/cryptomap_info.h"
 #include "engine/log.h"
 #include "engine/router.h"
 #include "lib/addr.h"
@@ -57,6 +58,13 @@ run_sa_entry(struct session *s, const struct args *a)
 
 	if (!router_clear_sa_spi(s->router, &dest, arg_has(a, "ah") ? SA_AH : SA_ESP, arg_u32(a, "spi")))
 		session_error(s, "%% No SA has SPI 0x%X", arg_u32(a, "spi"));
+}
+
+static void
+run_sa_map(struct session *s, const struct args *a)
+{
+	if (!router_clear_sa_map(s->router, arg_str(a, "name")))
+		session_error(s, "%% Crypto map %s does not exist", arg_str(a, "name"));
 }
 
 static void
@@ -127,6 +135,7 @@ run_datapath(struct session *s, const struct args *a)
 static const struct cmd rows[] = {
 	{ M(PRIV), 15, 0, CC "sa [ { peer A.B.C.D:address | counters } ]",
 	    CC_HELP "IPsec security associations\nThose with one peer\nIts address\nTheir counters only", run_sa },
+	{ M(PRIV), 15, 0, CC "sa map WORD:name", CC_HELP "IPsec security associations\nThose of one crypto map\nIts name", run_sa_map },
 	{ M(PRIV), 15, 0, CC "sa spi HEX:spi", CC_HELP "IPsec security associations\nBy its SPI\nThe SPI, hexadecimal", run_sa_spi },
 	{ M(PRIV), 15, 0, CC "sa entry A.B.C.D:address { esp | ah } HEX:spi",
 	    CC_HELP "IPsec security associations\nOne of them\nIts destination\nIt is of ESP\nIt is of AH\nIts SPI, hexadecimal", run_sa_entry },

@@ -12,6 +12,7 @@ extern const struct cmd_table cmds_config, cmds_config_service, cmds_config_line
 extern const struct cmd_table cmds_config_isakmp, cmds_config_keyring, cmds_config_ipsec;
 extern const struct cmd_table cmds_config_if, cmds_config_tunnel, cmds_config_gre;
 extern const struct cmd_table cmds_config_nhrp;
+extern const struct cmd_table cmds_config_map;
 
 /* The configuration that the session edits. */
 struct config	*conf(const struct session *s);

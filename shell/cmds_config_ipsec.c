@@ -6,6 +6,7 @@
 
 #include "lib/text.h"
 #include "shell/cmds_config.h"
+#include "shell/cmds_config_sa.h"
 
 #define PFS_DEFAULT	1u	/* group of a bare `set pfs` */
 
@@ -59,11 +60,14 @@ transform_set_remove(struct session *s, const char *name)
 {
 	struct cfg_transform_set *t = config_transform_set(conf(s), name, false);
 	const struct cfg_ipsec_profile *p = user_of_set(conf(s), name);
+	const char *map = conf_map_using_set(conf(s), name);
 
 	if (t == NULL)
 		session_error(s, "%% Transform set %s does not exist", name);
 	else if (p != NULL)
 		session_error(s, "%% Transform set %s is in use by IPsec profile %s", name, p->name);
+	else if (map != NULL)
+		session_error(s, "%% Transform set %s is in use by crypto map %s", name, map);
 	else
 		config_transform_set_del(conf(s), t);
 }
@@ -165,6 +169,10 @@ profile_remove(struct session *s, const char *name)
 			session_error(s, "%% IPsec profile %s is in use by interface %s", name, i->name);
 			return;
 		}
+	if (conf_map_using_profile(conf(s), name) != NULL) {
+		session_error(s, "%% IPsec profile %s is in use by crypto map %s", name, conf_map_using_profile(conf(s), name));
+		return;
+	}
 	config_ipsec_profile_del(conf(s), p);
 }
 
@@ -213,21 +221,29 @@ run_set_transform_set(struct session *s, const struct args *a)
 	conf_changed(s, CFG_AREA_IPSEC);
 }
 
-static void
-run_set_pfs(struct session *s, const struct args *a)
+unsigned
+conf_pfs(const struct args *a)
 {
 	static const unsigned groups[] = { 1, 2, 5, 14, 15, 16, 19, 20, 21, 24 };
-	struct cfg_ipsec_profile *p = conf_ipsec_profile(s);
+	unsigned group = args_off(a) ? 0 : PFS_DEFAULT;
 	char word[16];
 
-	if (p == NULL)
-		return;
-	p->pfs_group = args_off(a) ? 0 : PFS_DEFAULT;
 	for (size_t i = 0; !args_off(a) && i < NROWS(groups); i++) {
 		snprintf(word, sizeof(word), "group%u", groups[i]);
 		if (arg_has(a, word))
-			p->pfs_group = groups[i];
+			group = groups[i];
 	}
+	return group;
+}
+
+static void
+run_set_pfs(struct session *s, const struct args *a)
+{
+	struct cfg_ipsec_profile *p = conf_ipsec_profile(s);
+
+	if (p == NULL)
+		return;
+	p->pfs_group = conf_pfs(a);
 	conf_changed(s, CFG_AREA_IPSEC);
 }
 
@@ -246,8 +262,8 @@ run_set_isakmp_profile(struct session *s, const struct args *a)
 	conf_changed(s, CFG_AREA_IPSEC);
 }
 
-static void
-life_set(struct cfg_lifetime *l, const struct args *a)
+void
+conf_life(struct cfg_lifetime *l, const struct args *a)
 {
 	bool off = args_off(a);
 
@@ -261,8 +277,8 @@ life_set(struct cfg_lifetime *l, const struct args *a)
 	l->s = off ? 0 : arg_has(a, "days") ? arg_u32(a, "ndays") * 86400 : arg_u32(a, "nseconds");
 }
 
-static unsigned
-window_of(const struct args *a)
+unsigned
+conf_window(const struct args *a)
 {
 	static const unsigned sizes[] = { 64, 128, 256, 512, 1024 };
 	char word[8];
@@ -275,8 +291,8 @@ window_of(const struct args *a)
 	return CFG_REPLAY_WINDOW;
 }
 
-static uint8_t
-dfbit_of(const struct args *a)
+uint8_t
+conf_dfbit(const struct args *a)
 {
 	return args_off(a) ? 0 : arg_has(a, "clear") ? 'c' : arg_has(a, "copy") ? 'C' : 's';
 }
@@ -288,7 +304,7 @@ run_set_life(struct session *s, const struct args *a)
 
 	if (p == NULL)
 		return;
-	life_set(&p->life, a);
+	conf_life(&p->life, a);
 	conf_changed(s, CFG_AREA_IPSEC);
 }
 
@@ -312,7 +328,7 @@ run_set_replay(struct session *s, const struct args *a)
 		return;
 	p->replay_set = !args_off(a);
 	p->replay_off = p->replay_set && arg_has(a, "disable");
-	p->replay_window = p->replay_set && !p->replay_off ? window_of(a) : 0;
+	p->replay_window = p->replay_set && !p->replay_off ? conf_window(a) : 0;
 	conf_changed(s, CFG_AREA_IPSEC);
 }
 
@@ -323,7 +339,7 @@ run_set_dfbit(struct session *s, const struct args *a)
 
 	if (p == NULL)
 		return;
-	p->dfbit = dfbit_of(a);
+	p->dfbit = conf_dfbit(a);
 	conf_changed(s, CFG_AREA_IPSEC);
 }
 
@@ -343,7 +359,7 @@ run_responder_only(struct session *s, const struct args *a)
 static void
 run_life(struct session *s, const struct args *a)
 {
-	life_set(&conf(s)->ipsec_life, a);
+	conf_life(&conf(s)->ipsec_life, a);
 	conf_changed(s, CFG_AREA_IPSEC);
 }
 
@@ -351,7 +367,7 @@ static void
 run_replay(struct session *s, const struct args *a)
 {
 	conf(s)->replay_off = arg_has(a, "disable") && !args_off(a);
-	conf(s)->replay_window = args_off(a) ? CFG_REPLAY_WINDOW : window_of(a);
+	conf(s)->replay_window = args_off(a) ? CFG_REPLAY_WINDOW : conf_window(a);
 	conf_changed(s, CFG_AREA_IPSEC);
 }
 
@@ -365,7 +381,7 @@ run_idle(struct session *s, const struct args *a)
 static void
 run_dfbit(struct session *s, const struct args *a)
 {
-	conf(s)->dfbit = dfbit_of(a);
+	conf(s)->dfbit = conf_dfbit(a);
 	conf_changed(s, CFG_AREA_IPSEC);
 }
 
@@ -378,12 +394,6 @@ run_dfbit(struct session *s, const struct args *a)
 			"ESP with DES\nESP with triple DES\nESP without a cipher\nESP with AES-CBC\n" SIZES_HELP \
 			"ESP with AES-GCM\n" SIZES_HELP "ESP with AES-GMAC, which hides nothing\n" SIZES_HELP \
 			"ESP with HMAC-MD5\nESP with HMAC-SHA-1\nESP with HMAC-SHA-256\nESP with HMAC-SHA-384\nESP with HMAC-SHA-512"
-#define LIFE(days)	"lifetime { seconds ~ <120-" days "00>:nseconds | kilobytes ~ { <2560-4294967295>:kb | disable } | days ~ "
-#define LIFE_HELP	"How long an SA lives\nBy time\nSeconds\nBy volume\nKilobytes\nNot by volume\nBy time, in days\nDays"
-#define REPLAY		"replay { window-size ~ { 64 | 128 | 256 | 512 | 1024 } | disable }"
-#define REPLAY_HELP	"Packets that come twice or late\nHow late a packet may be\n64 packets\n128 packets\n256 packets\n512 packets\n1024 packets\nDon't check"
-#define DF		" ~ { clear | copy | set }"
-#define DF_HELP		"The outer packet's don't-fragment bit\nClear it\nCopy it from the packet inside\nSet it"
 #define SSA		"set security-association "
 #define SSA_HELP	"Settings of the profile\nSecurity associations\n"
 #define CIS		"crypto ipsec security-association "
@@ -400,9 +410,7 @@ static const struct cmd rows[] = {
 	{ M(IPSEC_PROFILE), 15, CMD_NO, "description ~ LINE:text", "A remark\nThe remark", run_description },
 	{ M(IPSEC_PROFILE), 15, CMD_NO, "set transform-set ~ WORD:t1 [ WORD:t2 ] [ WORD:t3 ] [ WORD:t4 ] [ WORD:t5 ] [ WORD:t6 ]",
 	    "Settings of the profile\nTransform sets, the preferred first\nFirst\nSecond\nThird\nFourth\nFifth\nSixth", run_set_transform_set },
-	{ M(IPSEC_PROFILE), 15, CMD_NO, "set pfs ~ [ { group1 | group2 | group5 | group14 | group15 | group16 | group19 | group20 | group21 | group24 } ]",
-	    "Settings of the profile\nA key exchange of its own for each SA\n768 bits\n1024 bits\n1536 bits\n2048 bits\n3072 bits\n4096 bits\n"
-	    "Elliptic curve, 256 bits\nElliptic curve, 384 bits\nElliptic curve, 521 bits\n2048 bits, subgroup of 256",
+	{ M(IPSEC_PROFILE), 15, CMD_NO, "set " PFS, "Settings of the profile\n" PFS_HELP,
 	    run_set_pfs },
 	{ M(IPSEC_PROFILE), 15, CMD_NO, "set isakmp-profile ~ WORD:name", "Settings of the profile\nWhat holds for the peer\nName of an ISAKMP profile", run_set_isakmp_profile },
 	{ M(IPSEC_PROFILE), 15, CMD_NO, SSA LIFE("25920") "<1-30>:ndays }", SSA_HELP LIFE_HELP, run_set_life },

@@ -65,6 +65,7 @@ shell_libshell_a_SOURCES += \
 	shell/cmds_config_keyring.c \
 	shell/cmds_config_line.c \
 	shell/cmds_config_nhrp.c \
+	shell/cmds_config_map.c shell/cmds_config_sa.h \
 	shell/cmds_config_service.c \
 	shell/cmds_config_tunnel.c \
 	shell/config_util.c \
@@ -73,6 +74,7 @@ shell_libshell_a_SOURCES += \
 	shell/running_acl.c \
 	shell/running_crypto.c \
 	shell/running_nhrp.c \
+	shell/running_map.c \
 	shell/show.h shell/show_config.c \
 	shell/show_qfp.c \
 	shell/show_text.c
@@ -88,6 +90,7 @@ shell_libshell_a_SOURCES += \
 	shell/show_dmvpn.c \
 	shell/show_isakmp.c \
 	shell/show_nhrp.c \
+	shell/show_map.c \
 	shell/show_session.c \
 	shell/show_tunnel.c \
 	shell/show_system.c

@@ -199,6 +199,8 @@ running_config_if(const struct cfg_if *i, struct text *out)
 	write_number(out, "delay", i->delay);
 	write_media(i, out);
 	write_tunnel(i, out);
+	if (i->crypto_map != NULL)
+		text_printf(out, " crypto map %s\n", i->crypto_map);
 	text_add(out, "!\n");
 }
 

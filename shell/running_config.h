@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct cfg_if;
+struct cfg_lifetime;
 struct config;
 struct dialect;
 struct router;
@@ -23,6 +24,9 @@ void	 running_nhrp(const struct cfg_if *i, struct text *out);
 
 /* Sections, each with the `!` that ends it. */
 void	 running_crypto(const struct config *c, const struct dialect *d, struct text *out);
+void	 running_maps(const struct config *c, struct text *out);
+/* The lifetimes that are set, each line with a head before it. */
+void	 running_life(struct text *out, const char *head, const struct cfg_lifetime *l);
 
 /* running_acl.c */
 void	 running_acls(const struct config *c, struct text *out);

@@ -9,8 +9,8 @@
 #include "shell/dialect.h"
 #include "shell/running_config.h"
 
-static void
-write_life(struct text *out, const char *head, const struct cfg_lifetime *l)
+void
+running_life(struct text *out, const char *head, const struct cfg_lifetime *l)
 {
 	if (l->s_set)
 		text_printf(out, "%ssecurity-association lifetime seconds %u\n", head, l->s);
@@ -185,7 +185,7 @@ write_ipsec_globals(const struct config *c, struct text *out)
 {
 	size_t before = out->len;
 
-	write_life(out, "crypto ipsec ", &c->ipsec_life);
+	running_life(out, "crypto ipsec ", &c->ipsec_life);
 	if (c->ipsec_idle_s != 0)
 		text_printf(out, "crypto ipsec security-association idle-time %u\n", c->ipsec_idle_s);
 	if (c->replay_off)
@@ -226,7 +226,7 @@ write_ipsec_profile(const struct cfg_ipsec_profile *p, struct text *out)
 	text_printf(out, "crypto ipsec profile %s\n", p->name);
 	if (p->description != NULL)
 		text_printf(out, " description %s\n", p->description);
-	write_life(out, " set ", &p->life);
+	running_life(out, " set ", &p->life);
 	if (p->idle_s != 0)
 		text_printf(out, " set security-association idle-time %u\n", p->idle_s);
 	write_replay(p, out);
@@ -281,4 +281,5 @@ running_crypto(const struct config *c, const struct dialect *d, struct text *out
 	TAILQ_FOREACH(ip, &c->isakmp_profiles, next)
 		write_isakmp_profile(ip, out);
 	write_ipsec(c, d, out);
+	running_maps(c, out);
 }

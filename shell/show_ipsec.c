@@ -20,7 +20,8 @@ struct sa_view {
 	bool		 detail, any;
 	struct addr	 peer;			/* af 0 = any */
 	const char	*ifname;		/* NULL = any */
-	char		 last_if[CFG_IF_NAME], last_tag[48];
+	const char	*map;			/* crypto map, NULL = any */
+	char		 last_if[CFG_IF_NAME], last_tag[64];
 };
 
 static void
@@ -144,7 +145,8 @@ put_flow(void *arg, const struct ipsec_flow_info *f)
 	struct sa_view *v = arg;
 	char a[ADDR_STRLEN];
 
-	if ((v->peer.af != ADDR_NONE && !addr_eq(&v->peer, &f->remote)) || (v->ifname != NULL && strcmp(v->ifname, f->ifname) != 0))
+	if ((v->peer.af != ADDR_NONE && !addr_eq(&v->peer, &f->remote)) || (v->ifname != NULL && strcmp(v->ifname, f->ifname) != 0) ||
+	    (v->map != NULL && strcmp(v->map, f->map_tag) != 0))
 		return;
 	text_addc(&v->out, '\n');
 	put_heading(v, f);
@@ -152,7 +154,8 @@ put_flow(void *arg, const struct ipsec_flow_info *f)
 	text_add(&v->out, "   protected vrf: (none)\n");
 	put_ident(&v->out, "local ", &f->local_id);
 	put_ident(&v->out, "remote", &f->remote_id);
-	text_printf(&v->out, "   current_peer %s port %u\n     PERMIT, flags={origin_is_acl,}\n", addr_fmt(&f->remote, a), f->remote_port);
+	text_printf(&v->out, "   current_peer %s port %u\n     PERMIT, flags={%s}\n", addr_fmt(&f->remote, a), f->remote_port,
+	    f->made ? "" : "origin_is_acl,");
 	put_counters(&v->out, f, v->detail);
 	put_endpoints(&v->out, f);
 	put_sas(v, f, SA_IN, SA_ESP, "inbound esp");
@@ -176,12 +179,13 @@ show_ipsec_flow(struct text *out, const struct router *r, const struct ipsec_flo
 static void
 run_sa(struct session *s, const struct args *a)
 {
-	struct sa_view v = { .router = s->router, .detail = arg_has(a, "detail"), .ifname = arg_str(a, "if") };
+	struct sa_view v = { .router = s->router, .detail = arg_has(a, "detail"), .ifname = arg_str(a, "if"),
+		.map = arg_str(a, "map-name") };
 
 	if (arg_has(a, "address"))
 		v.peer = addr_v4(arg_u32(a, "address"));
 	router_flow_each(s->router, put_flow, &v);
-	if (!v.any && v.peer.af == ADDR_NONE && v.ifname == NULL)
+	if (!v.any && v.peer.af == ADDR_NONE && v.ifname == NULL && v.map == NULL)
 		text_add(&v.out, "\nNo SAs found\n");
 	show_flush(s, &v.out);
 }
@@ -401,8 +405,8 @@ run_security_association(struct session *s, const struct args *a)
 #define SCI_HELP	"Show what is going on\nEncryption\nIP security\n"
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "sa [ peer A.B.C.D:address ] [ interface IFNAME:if ] [ detail ]",
-	    SCI_HELP "Security associations\nWith one peer\nIts address\nOf one interface\nThe interface\nEvery counter", run_sa },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "sa [ peer A.B.C.D:address ] [ interface IFNAME:if ] [ map WORD:map-name ] [ detail ]",
+	    SCI_HELP "Security associations\nWith one peer\nIts address\nOf one interface\nThe interface\nOf one crypto map\nIts name\nEvery counter", run_sa },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "sa count", SCI_HELP "Security associations\nHow many there are", run_count },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "spi-lookup [ detail ]", SCI_HELP "SPIs that packets for us may have\nWith their peers, and the SPIs of a moment ago", run_spi_lookup },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "transform-set [ tag WORD:name ]", SCI_HELP "Transform sets\nOne of them\nIts name", run_transform_set },
