@@ -50,6 +50,7 @@ testsuite_unit_datapath_test_SOURCES = \
 	testsuite/unit/unit.h \
 	testsuite/unit/datapath_test.h \
 	testsuite/unit/datapath_test.c \
+	testsuite/unit/datapath_acl.c \
 	testsuite/unit/datapath_arp.c \
 	testsuite/unit/datapath_bench.c \
 	testsuite/unit/datapath_capture.c \
@@ -118,7 +119,8 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench_esp.c \
 	testsuite/bench/bench_heap.c \
 	testsuite/bench/bench_ike.c \
-	testsuite/bench/bench_lab.c
+	testsuite/bench/bench_lab.c \
+	testsuite/bench/bench_policy.c
 
 bench: testsuite/bench/bench$(EXEEXT) inspire$(EXEEXT)
 	./testsuite/bench/bench$(EXEEXT) -o bench.json

@@ -34,6 +34,7 @@ static const struct {
 	{ "esp", bench_esp },
 	{ "ike", bench_ike },
 	{ "lab", bench_lab },
+	{ "policy", bench_policy },
 };
 
 #define NMODULES	(sizeof(modules) / sizeof(modules[0]))

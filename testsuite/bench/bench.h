@@ -34,5 +34,6 @@ double	 bench_median(double *v, size_t n);	/* sorts v */
 void	 bench_esp(struct bench *b);
 void	 bench_ike(struct bench *b);
 void	 bench_lab(struct bench *b);
+void	 bench_policy(struct bench *b);
 
 #endif

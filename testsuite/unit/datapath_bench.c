@@ -143,6 +143,15 @@ on_no_sa(void *arg, unsigned tunnel_if, uint32_t src, uint32_t dst)
 }
 
 static void
+on_policy_no_sa(void *arg, uint32_t policy, const struct dp_policy_packet *p)
+{
+	struct bench *b = ((struct bench_end *)arg)->b;
+
+	ck_assert_uint_lt(b->npolicy_no_sa, BENCH_EVENTS);
+	b->policy_no_sa[b->npolicy_no_sa++] = (struct bench_policy){ policy, *p };
+}
+
+static void
 on_not_ipsec(void *arg, uint32_t src, uint32_t dst, uint8_t proto, unsigned in_if)
 {
 	struct bench *b = ((struct bench_end *)arg)->b;
@@ -206,7 +215,7 @@ struct bench *
 bench_new(void)
 {
 	static const struct dp_ops ops = { .tx = on_tx, .udp = on_udp, .icmp = on_icmp, .inv_spi = on_inv_spi,
-		.fault = on_fault, .no_sa = on_no_sa, .not_ipsec = on_not_ipsec,
+		.fault = on_fault, .no_sa = on_no_sa, .policy_no_sa = on_policy_no_sa, .not_ipsec = on_not_ipsec,
 		.udp6 = on_udp6, .icmp6 = on_icmp6, .dup_addr6 = on_dup_addr6,
 		.gre = on_gre, .nbma_miss = on_miss, .nbma_turn = on_turn };
 	struct bench *b = xcalloc(1, sizeof *b);
@@ -237,7 +246,7 @@ void
 bench_clear(struct bench *b)
 {
 	forget(b->out, &b->nout);
-	b->nudp = b->nicmp = b->ninv_spi = b->nfault = b->nno_sa = b->nnot_ipsec = 0;
+	b->nudp = b->nicmp = b->ninv_spi = b->nfault = b->nno_sa = b->nnot_ipsec = b->npolicy_no_sa = 0;
 	b->nudp6 = b->nicmp6 = b->ndup6 = 0;
 	b->ngre = b->nmiss = b->nturn = 0;
 }

@@ -6,6 +6,7 @@ int
 main(void)
 {
 	static const struct unit_module modules[] = {
+		{ "acl", datapath_acl_tests },
 		{ "arp", datapath_arp_tests },
 		{ "capture", datapath_capture_tests },
 		{ "fib", datapath_fib_tests },

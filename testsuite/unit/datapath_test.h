@@ -39,6 +39,11 @@ struct bench_udp {
 	uint8_t		data[64];	/* as much as there is room for */
 };
 
+struct bench_policy {
+	uint32_t		 policy;
+	struct dp_policy_packet	 p;
+};
+
 struct bench {
 	struct clock		*clock;
 	struct chance		*chance;
@@ -55,7 +60,8 @@ struct bench {
 	size_t			 nudp6, nicmp6, ndup6;
 	struct dp_inv_spi	 inv_spi[BENCH_EVENTS];
 	struct dp_fault		 fault[BENCH_EVENTS];
-	size_t			 nudp, nicmp, ninv_spi, nfault, nno_sa, nnot_ipsec, ngre, nmiss, nturn;
+	size_t			 nudp, nicmp, ninv_spi, nfault, nno_sa, nnot_ipsec, npolicy_no_sa, ngre, nmiss, nturn;
+	struct bench_policy	 policy_no_sa[BENCH_EVENTS];
 	struct dp_gre_in	 gre;		/* the last; data is gone */
 	uint32_t		 missed;	/* next hop */
 	struct dp_gre_turn	 turn;
@@ -83,6 +89,8 @@ size_t		 mk_echo(uint8_t *out, uint32_t src, uint32_t dst, uint8_t ttl, unsigned
 
 #define COUNT(b, i, id)	dp_count((b)->dp[i], DPC_##id)
 
+void	 datapath_acl_tests(TCase *tc);
+void	 datapath_acl_tests(TCase *tc);
 void	 datapath_arp_tests(TCase *tc);
 void	 datapath_capture_tests(TCase *tc);
 void	 datapath_fib_tests(TCase *tc);
