@@ -213,8 +213,10 @@ wait_told(struct eem_wait *w, struct eem_job *j, bool ok, int status)
 	if (ok && status == 0)
 		w->run = false;
 	w->status = status;
-	if (--w->left == 0)
-		w->done(w->arg);
+	if (--w->left > 0)
+		return;
+	w->eem = NULL;
+	w->done(w->arg);
 }
 
 static void

@@ -85,6 +85,7 @@ int64_t		 eem_cron_next(const char *entry, int64_t after, int64_t zone_ns);	/* C
 
 /* What detectors are told. */
 enum eem_cli_verdict { EEM_CLI_RUN, EEM_CLI_SKIP, EEM_CLI_WAIT };
+bool		 eem_cli_wanted(const struct router *r);	/* does any policy look at commands? */
 enum eem_cli_verdict eem_cli_event(struct router *r, const char *command, const char *mode, struct eem_wait *w);
 void		 eem_track_event(struct router *r, unsigned number, bool up);
 struct eem_varbind { const char *oid, *value; };
@@ -126,6 +127,7 @@ struct eem_trap_info { int64_t when_ns; const char *kind, *name; };
 void		 eem_trap_each(struct router *r, void (*fn)(void *arg, const struct eem_trap_info *i), void *arg);
 bool		 eem_kill(struct router *r, uint64_t id);	/* event manager scheduler clear policy N; false: none */
 const char	*eem_kind_name(enum eem_kind k, enum eem_timer t);	/* "syslog", "timer watchdog" */
+const char	*eem_parameter(size_t i);			/* of an interface; NULL behind the last */
 const char	*eem_op_name(enum eem_op op);			/* "gt" */
 
 #endif

@@ -200,6 +200,12 @@ static const struct parameter { const char *name; size_t offset; bool wide; } pa
 	NARROW("transmit_rate_pps", rate_out_pps),
 };
 
+const char *
+eem_parameter(size_t i)
+{
+	return i < sizeof(parameters) / sizeof(parameters[0]) ? parameters[i].name : NULL;
+}
+
 static bool
 interface_read(struct eem_policy *p, int64_t *v)
 {
@@ -271,6 +277,19 @@ on_poll(void *arg)
 }
 
 /* ---- commands ---- */
+
+bool
+eem_cli_wanted(const struct router *r)
+{
+	const struct eem_policy *p;
+
+	if (r->eem == NULL)
+		return false;
+	TAILQ_FOREACH(p, &r->eem->policies, next)
+		if (p->event.kind == EEM_EV_CLI)
+			return true;
+	return false;
+}
 
 enum eem_cli_verdict
 eem_cli_event(struct router *r, const char *command, const char *mode, struct eem_wait *w)

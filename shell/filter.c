@@ -12,14 +12,17 @@
 #include "shell/iosre.h"
 #include "shell/syntax.h"
 
-enum filter_kind { F_BEGIN, F_COUNT, F_EXCLUDE, F_INCLUDE, F_SECTION };
+enum filter_kind { F_APPEND, F_BEGIN, F_COUNT, F_EXCLUDE, F_INCLUDE, F_REDIRECT, F_SECTION, F_TEE };
 
 static const struct { const char *word; enum filter_kind kind; const char *help; } words[] = {
+	{ "append", F_APPEND, "Add the output to the end of a file" },
 	{ "begin", F_BEGIN, "From the first line that matches" },
 	{ "count", F_COUNT, "Only how many lines match" },
 	{ "exclude", F_EXCLUDE, "Lines that do not match" },
 	{ "include", F_INCLUDE, "Lines that match" },
+	{ "redirect", F_REDIRECT, "Write the output to a file" },
 	{ "section", F_SECTION, "Lines that match, with the lines indented under them" },
+	{ "tee", F_TEE, "Write the output to a file, and here" },
 };
 #define NWORDS	(sizeof(words) / sizeof(words[0]))
 
@@ -28,12 +31,14 @@ static const struct { const char *word; const char *help; } section_words[] = {
 	{ "include", "The sections that match" },
 };
 
-static const char re_help[] = "Regular expression";
+static const char re_help[] = "Regular expression", file_help[] = "A file: flash:NAME", add_help[] = "Add to its end";
 
 struct filter {
 	enum filter_kind kind;
 	struct iosre	*re;
 	bool		 negate;	/* section exclude */
+	char		*file;
+	bool		 append;	/* tee /append */
 	/* While it runs. */
 	struct text	*out;
 	bool		 begun, inside;
@@ -75,6 +80,40 @@ section_word(struct filter *f, const char **p, const char *end)
 	return false;
 }
 
+static bool
+has_file(enum filter_kind k)
+{
+	return k == F_APPEND || k == F_REDIRECT || k == F_TEE;
+}
+
+static enum filter_error
+take_file(struct filter *f, const char *spec, const char *p, const char *end, size_t *bad)
+{
+	struct token t, more;
+
+	f->append = f->kind == F_APPEND;
+	if (!token_next(&p, end, false, &t))
+		return FILTER_INCOMPLETE;
+	if (f->kind == F_TEE && t.len > 1 && word_prefix(&t, "/append", 7)) {
+		f->append = true;
+		if (!token_next(&p, end, false, &t))
+			return FILTER_INCOMPLETE;
+	}
+	if (token_next(&p, end, false, &more)) {
+		*bad = (size_t)(more.p - spec);
+		return FILTER_INVALID;
+	}
+	f->file = xstrndup(t.p, t.len);
+	return FILTER_OK;
+}
+
+const char *
+filter_file(const struct filter *f, bool *append)
+{
+	*append = f->append;
+	return f->file;
+}
+
 enum filter_error
 filter_new(const char *spec, struct filter **out, size_t *bad)
 {
@@ -92,6 +131,11 @@ filter_new(const char *spec, struct filter **out, size_t *bad)
 	if ((e = find_word(&t, &i)) != FILTER_OK)
 		return e;
 	f.kind = words[i].kind;
+	if (has_file(f.kind)) {
+		if ((e = take_file(&f, spec, p, end, bad)) == FILTER_OK)
+			*out = xmemdup(&f, sizeof(f));
+		return e;
+	}
 	if (f.kind == F_SECTION)
 		section_word(&f, &p, end);
 	while ((n = space_len(p, end)) > 0)
@@ -113,6 +157,7 @@ filter_free(struct filter *f)
 	if (f == NULL)
 		return;
 	iosre_free(f->re);
+	free(f->file);
 	free(f);
 }
 
@@ -144,6 +189,11 @@ filter_takes(struct filter *f, const char *line)
 		return section_takes(f, line) != f->negate;
 	case F_COUNT:
 		f->count += iosre_search(f->re, line);
+		return false;
+	case F_TEE:
+		return true;
+	case F_APPEND:
+	case F_REDIRECT:
 		return false;
 	}
 	return false;
@@ -208,7 +258,12 @@ filter_help(const char *spec, struct text *out)
 		text_add(out, "% Unrecognized command\n");
 		return;
 	}
-	help_add(&h, "LINE", 4, re_help, strlen(re_help));
+	if (has_file(words[i].kind)) {
+		help_add(&h, "WORD", 4, file_help, strlen(file_help));
+		if (words[i].kind == F_TEE && !token_next(&p, end, false, &t))
+			help_add(&h, "/append", 7, add_help, strlen(add_help));
+	} else
+		help_add(&h, "LINE", 4, re_help, strlen(re_help));
 	if (words[i].kind == F_SECTION && !token_next(&p, end, false, &t))
 		for (size_t k = 0; k < 2; k++)
 			help_add(&h, section_words[k].word, 7, section_words[k].help, strlen(section_words[k].help));

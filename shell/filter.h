@@ -3,7 +3,7 @@
 
 /*
  * What may stand behind `|`: include, exclude, begin, section [include | exclude], count, each with a
- * regular expression in the IOS dialect.
+ * regular expression in the IOS dialect; redirect, append and tee [/append] with a file of the flash.
  */
 
 #include <stdbool.h>
@@ -19,6 +19,8 @@ enum filter_error filter_new(const char *spec, struct filter **out, size_t *bad)
 void		 filter_free(struct filter *f);
 /* Appends what passes of text. */
 void		 filter_run(struct filter *f, const char *text, struct text *out);
+/* The file that the output goes to as well (tee) or alone; NULL: none. Lent. */
+const char	*filter_file(const struct filter *f, bool *append);
 /* `?` behind the `|`. */
 void		 filter_help(const char *spec, struct text *out);
 /* Tab: what to add, or NULL; caller frees. */

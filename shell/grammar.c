@@ -6,6 +6,7 @@
 
 #include "shell/cmds.h"
 #include "shell/cmds_config.h"
+#include "shell/cmds_config_eem.h"
 #include "shell/show.h"
 #include "shell/syntax.h"
 
@@ -21,6 +22,8 @@ static const struct cmd_table *const tables[] = {
 	&cmds_config_map,
 	&cmds_config_service,
 	&cmds_config_tunnel,
+	&cmds_config_eem, &cmds_config_eem_action, &cmds_config_track, &cmds_config_snmp,
+	&cmds_show_eem, &cmds_show_track, &cmds_flash,
 	&cmds_show_acl,
 	&cmds_config_nhrp,
 	&cmds_show_config,
@@ -84,6 +87,10 @@ static const struct mode_info modes[MODE__COUNT] = {
 	[MODE_IPSEC_PROFILE]	= { "(ipsec-profile)", MODE_CONFIG, "IPsec profile commands:" },
 	[MODE_CRYPTO_MAP]	= { "(config-crypto-map)", MODE_CONFIG, "Crypto map commands:" },
 	[MODE_LINE]		= { "(config-line)", MODE_CONFIG, "Line configuration commands:" },
+	[MODE_APPLET]		= { "(config-applet)", MODE_CONFIG, "Event manager applet commands:" },
+	[MODE_TRACK]		= { "(config-track)", MODE_CONFIG, "Tracking instance configuration commands:" },
+	[MODE_SLA]		= { "(config-ip-sla)", MODE_CONFIG, "IP SLAs entry configuration commands:" },
+	[MODE_SLA_ECHO]		= { "(config-ip-sla-echo)", MODE_CONFIG, "IP SLAs echo configuration commands:" },
 	[MODE_CONTROL_PLANE]	= { "(config-cp)", MODE_CONFIG, "Control plane configuration commands:" },
 	[MODE_STD_NACL]		= { "(config-std-nacl)", MODE_CONFIG, "Standard Access List configuration commands:" },
 	[MODE_EXT_NACL]		= { "(config-ext-nacl)", MODE_CONFIG, "Ext Access List configuration commands:" },

@@ -95,6 +95,18 @@ shell_libshell_a_SOURCES += \
 	shell/show_tunnel.c \
 	shell/show_system.c
 
+# event manager, flash, tracked objects, SNMP
+shell_libshell_a_SOURCES += \
+	shell/cmds_config_eem.h shell/cmds_config_eem.c \
+	shell/cmds_config_eem_action.c \
+	shell/cmds_config_snmp.c \
+	shell/cmds_config_track.c \
+	shell/cmds_flash.c \
+	shell/eem_cli.h shell/eem_cli.c \
+	shell/running_eem.c \
+	shell/show_eem.c \
+	shell/show_track.c
+
 bin_PROGRAMS += inspire
 inspire_SOURCES = shell/main.c
 inspire_LDADD = $(SHELL_LIBS)

@@ -12,6 +12,7 @@
 #include "lib/clock.h"
 #include "lib/text.h"
 #include "shell/cmds_config.h"
+#include "shell/cmds_config_eem.h"
 #include "shell/dialect.h"
 #include "shell/show.h"
 
@@ -295,7 +296,7 @@ static void (*const sections_before[])(const struct config *c, struct text *out)
 	write_service, write_hostname, write_logging, write_globals,
 };
 static void (*const sections_after[])(const struct config *c, struct text *out) = {
-	write_ifs, write_routes, running_acls, write_lines,
+	running_track, write_ifs, write_routes, running_acls, running_sla, running_snmp, write_lines, running_eem,
 };
 
 void

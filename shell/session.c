@@ -12,6 +12,8 @@
 #include "lib/coro.h"
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "shell/cmds_config_eem.h"
+#include "shell/eem_cli.h"
 #include "shell/session_int.h"
 
 #define HISTORY_SIZE		20
@@ -63,6 +65,8 @@ session_new(struct lab *lab, struct node *node, struct router *router, const str
 	timer_init(&s->timer, session_clock(s), session_resume, s);
 	if (router != NULL)
 		s->tap = log_tap_add(router, LOG_SINK_CONSOLE, session_log, s);
+	if (router != NULL)
+		eem_cli_attach(lab, router);
 	return s;
 }
 
@@ -104,6 +108,8 @@ session_free(struct session *s)
 	/* What it waits for gives up at once, step by step; the bound is for a command that would not. */
 	for (int i = 0; s->coro != NULL && !coro_done(s->coro) && i < 100; i++)
 		coro_resume(s->coro);
+	if (s->mode == MODE_APPLET)
+		conf_applet_left(s);
 	timer_stop(&s->timer);
 	if (s->tap != NULL)
 		log_tap_del(s->tap);
@@ -277,16 +283,27 @@ session_interrupt(struct session *s)
 
 /* ---- modes ---- */
 
+static void
+log_configured(const struct session *s)
+{
+	if (s->policy != NULL)
+		log_syslog(s->router, "SYS", 5, "CONFIG_I", "Configured from console by %s on vty0 (EEM:%s)", s->user != NULL ? s->user : "", s->policy);
+	else
+		log_syslog(s->router, "SYS", 5, "CONFIG_I", "Configured from console by console");
+}
+
 void
 session_mode(struct session *s, enum mode m, const char *object_name)
 {
 	bool left = mode_is_config(s->mode) && !mode_is_config(m);
 	char *name = object_name == NULL ? NULL : xstrdup(object_name);
 
+	if (s->mode == MODE_APPLET)
+		conf_applet_left(s);
 	free(s->object_name);
 	s->object_name = name;
 	s->object = NULL;
 	s->mode = m;
 	if (left && !s->loading && s->router != NULL)
-		log_syslog(s->router, "SYS", 5, "CONFIG_I", "Configured from console by console");
+		log_configured(s);
 }

@@ -66,6 +66,7 @@ struct session {
 	int64_t			 started_ns, idle_since_ns;
 	unsigned		 line;		/* 0 = console */
 	const char		*user;		/* NULL */
+	const char		*policy;	/* an event manager policy types here; NULL: a person */
 	const char		*command;	/* the line under way, as typed; NULL = none */
 	size_t			 refused;	/* commands refused so far */
 };

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/flash.h"
 #include "engine/router.h"
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "shell/eem_cli.h"
 #include "shell/filter.h"
 #include "shell/session_int.h"
 #include "shell/syntax.h"
@@ -163,6 +165,36 @@ refuse_filter(struct session *s, enum filter_error e, const char *line, const ch
 	return true;
 }
 
+/* Is there such a file system?  That is known before the command runs. */
+static bool
+file_ready(struct session *s, const struct filter *f)
+{
+	bool append;
+	const char *url = filter_file(f, &append), *name;
+	enum flash_status st;
+
+	if (url == NULL)
+		return true;
+	st = s->router == NULL ? FLASH_BAD_SYSTEM : flash_url(url, &name);
+	if (st != FLASH_OK)
+		session_error(s, "%% Error opening %s (%s)", url, flash_why(st));
+	return st == FLASH_OK;
+}
+
+static void
+file_write(struct session *s, const struct filter *f, const struct text *t)
+{
+	bool append;
+	const char *url = filter_file(f, &append), *name;
+	enum flash_status st;
+
+	if (url == NULL || flash_url(url, &name) != FLASH_OK)
+		return;
+	st = flash_write(s->router->flash, name, text_str(t), t->len, append, router_now(s->router));
+	if (st != FLASH_OK)
+		session_error(s, "%% Error writing %s (%s)", url, flash_why(st));
+}
+
 static void
 run_filtered(struct session *s, const struct match *m, const char *line)
 {
@@ -171,12 +203,15 @@ run_filtered(struct session *s, const struct match *m, const char *line)
 	size_t bad = 0;
 	enum filter_error e = filter_new(m->filter, &f, &bad);
 
-	if (refuse_filter(s, e, line, m->filter, bad))
+	if (refuse_filter(s, e, line, m->filter, bad) || !file_ready(s, f)) {
+		filter_free(f);
 		return;
+	}
 	s->capture = &all;
 	m->cmd->run(s, m->args);
 	s->capture = outer;
 	filter_run(f, text_str(&all), &some);
+	file_write(s, f, &all);
 	session_write(s, text_str(&some), some.len);
 	filter_free(f);
 	text_free(&all);
@@ -237,9 +272,10 @@ session_execute(struct session *s, const char *line)
 	match_upwards(s, copy, &m);
 	if (m.kind != MATCH_EMPTY)
 		session_history_add(s, copy + strspn(copy, " \t"));
-	if (m.kind == MATCH_OK)
-		run(s, &m, copy);
-	else
+	if (m.kind == MATCH_OK) {
+		if (eem_cli_gate(s, &m))
+			run(s, &m, copy);
+	} else
 		refuse(s, &m, copy);
 	args_free(m.args);
 	s->refused += s->failed;

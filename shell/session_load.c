@@ -6,6 +6,7 @@
 #include "engine/router.h"
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "shell/eem_cli.h"
 #include "shell/session_int.h"
 
 struct load {
@@ -79,9 +80,11 @@ session_load(struct lab *lab, struct router *r, const char *text,
 {
 	struct load l = { .report = report, .arg = arg };
 
+	eem_cli_attach(lab, r);
 	l.s = (struct session){ .lab = lab, .router = r, .mode = MODE_CONFIG, .privilege = 15, .io = &load_io,
 	    .io_arg = &l, .loading = true };
 	text_lines(text, load_line, &l);
+	session_mode(&l.s, MODE_CONFIG, NULL);
 	router_apply(r, CFG_AREA_ALL);
 	free(l.s.object_name);
 	text_free(&l.said);
