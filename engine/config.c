@@ -117,6 +117,7 @@ config_new(void)
 	cfg_maps_init(&c->crypto_maps);
 	TAILQ_INIT(&c->ifs);
 	TAILQ_INIT(&c->routes);
+	cfg_ip6_init(&c->ip6);
 	TAILQ_INIT(&c->acls);
 	TAILQ_INIT(&c->lines);
 	cfg_eem_init(&c->eem);
@@ -165,6 +166,7 @@ config_free(struct config *c)
 	cfg_maps_free(&c->crypto_maps);
 	DRAIN(c, ifs, config_if_del);
 	DRAIN(c, routes, config_route_del);
+	cfg_ip6_free(&c->ip6);
 	cfg_acls_free(&c->acls);
 	DRAIN(c, lines, config_line_del);
 	cfg_eem_free(&c->eem);
@@ -241,6 +243,7 @@ config_if_del(struct config *c, struct cfg_if *i)
 	free(i->description);
 	free(i->secondary);
 	free(i->unnumbered);
+	cfg_if6_free(&i->ip6);
 	free(i->acl_in);
 	free(i->acl_out);
 	free(i->source_if);

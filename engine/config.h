@@ -14,6 +14,7 @@
 
 #include "datapath/sa.h"
 #include "engine/cfg_acl.h"
+#include "engine/cfg_ip6.h"
 #include "engine/cfg_eem.h"
 #include "engine/cfg_track.h"
 #include "engine/snmp.h"
@@ -115,6 +116,7 @@ struct cfg_if {
 	struct cfg_ip		*secondary;
 	size_t			 nsecondary;
 	char			*unnumbered;		/* ip unnumbered IF */
+	struct cfg_if6		 ip6;
 	unsigned		 mtu, ip_mtu, tcp_mss;	/* 0 = default */
 	uint32_t		 bandwidth, delay;	/* 0 = default */
 	uint8_t			 mac[6];		/* mac-address, if mac_set */
@@ -212,6 +214,7 @@ struct config {
 
 	TAILQ_HEAD(, cfg_if)	 ifs;			/* sorted: kind, then numbers */
 	TAILQ_HEAD(, cfg_route)	 routes;
+	struct cfg_ip6		 ip6;
 	struct cfg_acls		 acls;
 	TAILQ_HEAD(, cfg_line)	 lines;			/* con, aux, vty */
 	struct cfg_names	 kept;			/* global lines kept as text */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/internal.h"
+#include "engine/ip6.h"
 #include "engine/log.h"
 #include "lib/mem.h"
 
@@ -300,6 +301,7 @@ rif_sync(struct router *r, const struct cfg_if *c)
 	}
 	addrs_sync(r, i, c);
 	mtu_sync(r, i, c);
+	ifnet6_sync(r, i, c);
 	states_update(r, i, !c->shutdown);
 }
 
@@ -334,6 +336,7 @@ ifnet_apply(struct router *r)
 	struct cfg_if *c;
 
 	remove_gone(r);
+	dp6_forwarding(r->dp, r->cfg->ip6.unicast_routing);
 	TAILQ_FOREACH(c, &r->cfg->ifs, next)
 		rif_sync(r, c);
 	router_net_changed(r);

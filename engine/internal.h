@@ -97,6 +97,8 @@ void		 rib_withdraw_one(struct router *r, const void *owner, uint32_t prefix, un
 struct pings	*pings_new(struct router *r);
 void		 pings_free(struct pings *p);
 void		 pings_icmp(struct router *r, const struct dp_icmp *i);
+struct dp6_icmp;
+void		 pings_icmp6(struct router *r, const struct dp6_icmp *i);
 
 /* isakmp.c */
 struct isakmp	*isakmp_new(void);

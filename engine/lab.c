@@ -167,7 +167,7 @@ make_node(struct node *n, const struct topo_node *t, const char *topology, char 
 		n->bridge = bridge_new(n->lab, t->nends);
 		break;
 	case NODE_HOST:
-		n->host = host_new(n, t->address, t->address_len, t->gateway);
+		n->host = host_new(n, t);
 		break;
 	}
 	return true;

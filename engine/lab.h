@@ -102,7 +102,8 @@ struct link_info {
 void		 lab_link_each(struct lab *lab, void (*fn)(void *arg, const struct link_info *l), void *arg);
 struct traffic_info { const char *from, *to; uint64_t rate_bps; unsigned size; bool running; uint64_t sent, received, lost, duplicated, reordered; int64_t gap_ns; /* longest time without one arriving */ int64_t gap_at_ns; uint64_t under_way; /* sent = received + lost + under_way */ };
 void		 lab_traffic_each(struct lab *lab, void (*fn)(void *arg, const struct traffic_info *t), void *arg);
-bool		 lab_host_address(const struct node *n, uint32_t *addr, unsigned *len, uint32_t *gateway);	/* false: no host */
+bool		 lab_host_address(const struct node *n, uint32_t *addr, unsigned *len, uint32_t *gateway);	/* false: no host, or one without IPv4 */
+bool		 lab_host_address6(const struct node *n, struct a6 *addr, unsigned *len, struct a6 *gateway);
 /* key, value, sentence of what it means */
 void		 lab_node_settings(struct lab *lab, struct node *n, void (*fn)(void *arg, const char *key, const char *value, const char *text), void *arg);
 

@@ -131,15 +131,19 @@ const struct link_end *bridge_station(struct bridge *b, const uint8_t mac[6]);	/
 size_t		 bridge_stations(const struct bridge *b);
 
 /* host.c */
-struct host	*host_new(struct node *n, uint32_t addr, unsigned len, uint32_t gateway);
+struct topo_node;
+struct host	*host_new(struct node *n, const struct topo_node *t);
 void		 host_free(struct host *h);
 void		 host_input(struct host *h, uint8_t *frame, size_t len);
 void		 host_carrier(struct host *h, bool up);
 uint32_t	 host_address(const struct host *h, unsigned *len, uint32_t *gateway);
-void		 host_send(struct host *h, uint32_t dst, const void *p, size_t n);	/* UDP to the port of streams */
+bool		 host_address6(const struct host *h, struct a6 *addr, unsigned *len, struct a6 *gateway);	/* false: it has none */
+/* The address of h to which the other would send, or from which it would; af ADDR_NONE: they have no family in common. */
+struct addr	 host_address_for(const struct host *h, const struct host *other);
+void		 host_send(struct host *h, const struct addr *dst, const void *p, size_t n);	/* UDP to the port of streams */
 
 /* traffic.c */
-void		 traffic_received(struct node *at, uint32_t src, const uint8_t *p, size_t n);
+void		 traffic_received(struct node *at, const struct addr *src, const uint8_t *p, size_t n);
 void		 traffic_free(struct lab *lab);
 
 /* forge.c */

@@ -15,9 +15,11 @@
 #define IP_HEADER	20u
 #define ICMP_HEADER	8u		/* and UDP's */
 #define UDP_SOURCE	49152u		/* first source port of UDP probes */
+#define IP6_HEADER	40u
 #define ECHO_REPLY	0
 #define PROTO_ICMP	1
 #define PROTO_UDP	17
+#define PROTO_ICMP6	58
 
 struct probe {
 	TAILQ_ENTRY(probe)	 next;
@@ -93,10 +95,17 @@ probe_timeout(void *arg)
 	probe_end(p, &res);
 }
 
+static bool
+over6(const struct probe *p)
+{
+	return !a6_is_any(p->q.dst6);
+}
+
 static uint8_t *
 payload_make(const struct probe_req *q, size_t *n)
 {
-	size_t len = q->size > IP_HEADER + ICMP_HEADER ? q->size - IP_HEADER - ICMP_HEADER : 0;
+	size_t heads = (a6_is_any(q->dst6) ? IP_HEADER : IP6_HEADER) + ICMP_HEADER;
+	size_t len = q->size > heads ? q->size - heads : 0;
 	uint8_t *p = xmalloc(len + 2);
 
 	for (size_t i = 0; i < len; i += 2) {
@@ -115,7 +124,11 @@ probe_send(struct router *r, struct probe *p)
 	uint8_t *data = payload_make(q, &n);
 	bool ok;
 
-	if (q->udp_port != 0)
+	if (over6(p) && q->udp_port != 0)
+		ok = dp6_udp_send(r->dp, q->src6, q->dst6, q->out_if, p->id, q->udp_port, data, n, q->ttl, p->sent_ns);
+	else if (over6(p))
+		ok = dp6_echo_send(r->dp, q->src6, q->dst6, q->out_if, p->id, p->seq, data, n, q->ttl, p->sent_ns);
+	else if (q->udp_port != 0)
 		ok = dp_udp_send(r->dp, q->src, q->dst, p->id, q->udp_port, data, n, q->ttl, p->sent_ns);
 	else
 		ok = dp_echo_send(r->dp, q->src, q->dst, p->id, p->seq, data, n, q->ttl, q->tos,
@@ -156,6 +169,8 @@ router_probe_cancel(struct probe *p)
 static bool
 answers(const struct probe *p, const struct dp_icmp *i)
 {
+	if (over6(p))
+		return false;
 	if (i->type == ECHO_REPLY)
 		return p->q.udp_port == 0 && i->id == p->id && i->seq == p->seq && i->src == p->q.dst;
 	if (i->orig_dst != p->q.dst)
@@ -172,25 +187,57 @@ probe_keep(struct probe *p, const struct probe_result *res)
 	p->early_result = *res;
 	p->early_result.icmp.data = NULL;
 	p->early_result.icmp.len = 0;
+	p->early_result.icmp6.data = NULL;
+	p->early_result.icmp6.len = 0;
 	timer_in(&p->timer, 0);
+}
+
+static bool
+answers6(const struct probe *p, const struct dp6_icmp *i)
+{
+	if (!over6(p))
+		return false;
+	if (i->type == DP6_ECHO_REPLY)
+		return p->q.udp_port == 0 && i->id == p->id && i->seq == p->seq;
+	if (!a6_eq(i->orig_dst, p->q.dst6))
+		return false;
+	if (p->q.udp_port != 0)
+		return i->orig_proto == PROTO_UDP && i->orig_sport == p->id && i->orig_dport == p->q.udp_port;
+	return i->orig_proto == PROTO_ICMP6 && i->id == p->id && i->seq == p->seq;
+}
+
+static void
+probe_answer(struct router *r, struct probe *p, struct probe_result *res)
+{
+	res->rtt_ns = clock_now(r->clock) - p->sent_ns;
+	if (p->sending)
+		probe_keep(p, res);
+	else
+		probe_end(p, res);
 }
 
 void
 pings_icmp(struct router *r, const struct dp_icmp *i)
 {
+	struct probe_result res = { .replied = i->type == ECHO_REPLY, .error = i->type != ECHO_REPLY, .icmp = *i };
 	struct probe *p;
 
-	TAILQ_FOREACH(p, &r->pings->probes, next) {
-		struct probe_result res = {
-		    .replied = i->type == ECHO_REPLY, .error = i->type != ECHO_REPLY, .icmp = *i};
+	TAILQ_FOREACH(p, &r->pings->probes, next)
+		if (answers(p, i)) {
+			probe_answer(r, p, &res);
+			return;
+		}
+}
 
-		if (!answers(p, i))
-			continue;
-		res.rtt_ns = clock_now(r->clock) - p->sent_ns;
-		if (p->sending)
-			probe_keep(p, &res);
-		else
-			probe_end(p, &res);
-		return;
-	}
+void
+pings_icmp6(struct router *r, const struct dp6_icmp *i)
+{
+	struct probe_result res = { .replied = i->type == DP6_ECHO_REPLY, .error = i->type != DP6_ECHO_REPLY, .icmp6 = *i };
+	struct probe *p;
+
+	TAILQ_FOREACH(p, &r->pings->probes, next)
+		if (answers6(p, i)) {
+			probe_answer(r, p, &res);
+			return;
+		}
 }

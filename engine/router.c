@@ -15,6 +15,7 @@
 #include "engine/bug.h"
 #include "engine/cryptomap.h"
 #include "engine/flow.h"
+#include "engine/ip6.h"
 #include "engine/log.h"
 #include "engine/track.h"
 #include "engine/qfp.h"
@@ -115,6 +116,26 @@ static void
 on_nbma_turn(void *arg, const struct dp_gre_turn *t)
 {
 	mgre_turn(arg, t);
+on_udp6(void *arg, const struct dp6_udp *u)
+{
+	struct router *r = arg;
+	struct ike_path path = { addr_v6(u->dst), addr_v6(u->src), u->dport, u->sport };
+
+	if (u->dport == IKE_PORT)
+		ike_input(r->ike, &path, u->data, u->len);
+}
+
+static void
+on_icmp6(void *arg, const struct dp6_icmp *i)
+{
+	pings_icmp6(arg, i);
+}
+
+static void
+on_dup_addr6(void *arg, unsigned dp_if, const struct a6 *addr, const uint8_t mac[6])
+{
+	(void)mac;
+	ifnet6_dup_addr(arg, dp_if, *addr);
 }
 
 static const struct dp_ops dp_calls = {
@@ -131,6 +152,9 @@ static const struct dp_ops dp_calls = {
 	.gre = on_gre,
 	.nbma_miss = on_nbma_miss,
 	.nbma_turn = on_nbma_turn,
+	.udp6 = on_udp6,
+	.icmp6 = on_icmp6,
+	.dup_addr6 = on_dup_addr6,
 };
 
 struct router *
@@ -199,6 +223,7 @@ parts_new(struct router *r)
 	bug_apply(r);
 	r->ifnet = ifnet_new(r);
 	r->rib = rib_new(r);
+	r->rib6 = rib6_new();
 	r->pings = pings_new(r);
 	r->qfp = qfp_new();
 	r->ike_chance = boot_chance(r, "ike");
@@ -254,6 +279,8 @@ parts_free(struct router *r)
 	r->dp = NULL;
 	rib_free(r->rib);
 	r->rib = NULL;
+	rib6_free(r->rib6);
+	r->rib6 = NULL;
 	ifnet_free(r->ifnet);
 	r->ifnet = NULL;
 	chance_free(r->dp_chance);
@@ -404,6 +431,7 @@ void
 router_net_changed(struct router *r)
 {
 	rib_update(r);
+	rib6_update(r);
 	tunnels_net_changed(r);
 	gre_net_changed(r);
 	path_mtu_net_changed(r);

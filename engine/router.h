@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "datapath/datapath.h"
+#include "datapath/datapath6.h"
 #include "engine/config.h"
 #include "engine/nhrp.h"
 #include "ike/ike.h"
@@ -110,6 +111,7 @@ struct router {
 	struct logger		*log;
 	struct ifnet		*ifnet;
 	struct rib		*rib;
+	struct rib6		*rib6;
 	struct isakmp		*isakmp;
 	struct tunnels		*tunnels;
 	struct csocks		*csocks;
@@ -247,8 +249,9 @@ void		 router_transient_each(struct router *r, void (*fn)(void *arg, const struc
 
 /* Ping and traceroute probes: done is called once for each, with the reply or ICMP error or NULL at the time-out. */
 struct probe;
-struct probe_req { uint32_t dst, src; size_t size; /* IP packet */ uint8_t ttl, tos; bool df; int64_t timeout_ns; uint16_t udp_port; /* 0 = ICMP echo */ uint16_t pattern; };
-struct probe_result { bool replied, error; struct dp_icmp icmp; int64_t rtt_ns; bool unroutable; };
+/* dst6 not all zero: over IPv6, out_if as dp6_echo_send() wants it; the result is in icmp6. */
+struct probe_req { uint32_t dst, src; struct a6 dst6, src6; unsigned out_if; size_t size; /* IP packet */ uint8_t ttl, tos; bool df; int64_t timeout_ns; uint16_t udp_port; /* 0 = ICMP echo */ uint16_t pattern; };
+struct probe_result { bool replied, error; struct dp_icmp icmp; struct dp6_icmp icmp6; int64_t rtt_ns; bool unroutable; };
 struct probe	*router_probe(struct router *r, const struct probe_req *q, void (*done)(void *arg, const struct probe_result *res), void *arg);
 void		 router_probe_cancel(struct probe *p);	/* done is not called */
 

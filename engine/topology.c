@@ -45,7 +45,7 @@ static const char *const node_keys[] = { "kind", "image", "startup-config", "lab
 	"shm-size", "stages", "startup-delay", "suppress-startup-config", "sysctls", "type", "ulimits", "user", NULL };
 static const char *const link_keys[] = { "endpoints", "type", "mtu", "vars", "labels", NULL };
 static const char *const end_keys[] = { "node", "interface", "mac", "vars", "ipv4", "ipv6", NULL };
-static const char *const label_keys[] = { "inspire-kind", "inspire-address", "inspire-gateway", "inspire-dialect",
+static const char *const label_keys[] = { "inspire-kind", "inspire-address", "inspire-gateway", "inspire-address6", "inspire-gateway6", "inspire-dialect",
 	"inspire-engine", "inspire-release", NULL };
 
 static const struct name node_kinds[] = { { NODE_ROUTER, "router" }, { NODE_SWITCH, "switch" },
@@ -230,6 +230,8 @@ host_address(struct parse *p, struct topo_node *n, const struct layers *l)
 	const struct yt *v = label(l, "inspire-address", NULL);
 	uint32_t host;
 
+	if (v == NULL && label(l, "inspire-address6", NULL) != NULL)
+		return true;
 	if (v == NULL)
 		return refuse(p, n->line, "host '%s' needs an inspire-address (192.0.2.10/24)", n->name);
 	if (!ip4_parse_cidr(v->s, &n->address, &n->address_len) || n->address_len == 0)
@@ -249,10 +251,44 @@ host_gateway(struct parse *p, struct topo_node *n, const struct layers *l)
 
 	if (v == NULL)
 		return true;
+	if (n->address == 0)
+		return refuse(p, v->line, "inspire-gateway of node '%s' without an inspire-address", n->name);
 	if (!ip4_parse(v->s, &n->gateway))
 		return refuse(p, v->line, "inspire-gateway '%s' of node '%s' is no address", v->s, n->name);
 	if (((n->gateway ^ n->address) & ip4_mask(n->address_len)) != 0 || n->gateway == n->address)
 		return refuse(p, v->line, "inspire-gateway '%s' of node '%s' is not on its subnet", v->s, n->name);
+	return true;
+}
+
+/* Hosts may have IPv6 beside IPv4, or alone. */
+static bool
+host_address6(struct parse *p, struct topo_node *n, const struct layers *l)
+{
+	const struct yt *v = label(l, "inspire-address6", NULL);
+
+	if (v == NULL)
+		return true;
+	if (!a6_parse_cidr(v->s, &n->address6, &n->address6_len) || n->address6_len == 0)
+		return refuse(p, v->line, "inspire-address6 '%s' of node '%s' is no address with its prefix's length (2001:db8::10/64)",
+		    v->s, n->name);
+	if (a6_is_multicast(n->address6) || a6_is_link_local(n->address6) || n->address6.hi == 0)
+		return refuse(p, v->line, "inspire-address6 '%s' of node '%s' is not a host's", v->s, n->name);
+	return true;
+}
+
+static bool
+host_gateway6(struct parse *p, struct topo_node *n, const struct layers *l)
+{
+	const struct yt *v = label(l, "inspire-gateway6", NULL);
+
+	if (v == NULL)
+		return true;
+	if (!a6_parse(v->s, &n->gateway6))
+		return refuse(p, v->line, "inspire-gateway6 '%s' of node '%s' is no address", v->s, n->name);
+	if (a6_is_any(n->address6))
+		return refuse(p, v->line, "inspire-gateway6 of node '%s' without an inspire-address6", n->name);
+	if ((!a6_is_link_local(n->gateway6) && !a6_within(n->gateway6, n->address6, n->address6_len)) || a6_eq(n->gateway6, n->address6))
+		return refuse(p, v->line, "inspire-gateway6 '%s' of node '%s' is not on its subnet", v->s, n->name);
 	return true;
 }
 
@@ -291,8 +327,10 @@ node_labels(struct parse *p, struct topo_node *n, const struct layers *l)
 		return false;
 	if (n->kind != NODE_HOST)
 		return !label_misplaced(p, n, l, "inspire-address", "host") &&
-		    !label_misplaced(p, n, l, "inspire-gateway", "host");
-	return host_address(p, n, l) && host_gateway(p, n, l);
+		    !label_misplaced(p, n, l, "inspire-gateway", "host") &&
+		    !label_misplaced(p, n, l, "inspire-address6", "host") &&
+		    !label_misplaced(p, n, l, "inspire-gateway6", "host");
+	return host_address(p, n, l) && host_gateway(p, n, l) && host_address6(p, n, l) && host_gateway6(p, n, l);
 }
 
 /* kind, image and startup-config; a container of another image can't be a node here. */

@@ -24,6 +24,9 @@ struct topo_node {
 	uint32_t		 address;	/* hosts; 0 = none */
 	unsigned		 address_len;
 	uint32_t		 gateway;	/* 0 = none */
+	struct a6		 address6;	/* hosts; all zero = none */
+	unsigned		 address6_len;
+	struct a6		 gateway6;
 	size_t			 nends;		/* links that end here */
 };
 

@@ -18,6 +18,7 @@
 
 #define MAGIC		0x494e5350u
 #define IP_UDP_HDRS	28u
+#define IP6_UDP_HDRS	48u
 #define PAYLOAD_MIN	16u
 #define SIZE_MAX_IP	9216u
 #define RATE_MIN	UINT64_C(8)		/* bit/s */
@@ -29,7 +30,8 @@ struct stream {
 	struct stream	*next;
 	struct lab	*lab;
 	struct node	*from, *to;
-	uint32_t	 id, dst;
+	uint32_t	 id;
+	struct addr	 src, dst;
 	uint64_t	 rate_bps;
 	unsigned	 size;
 	int64_t		 start, stop;		/* stop: when it ended or is to end; CLOCK_NEVER */
@@ -51,12 +53,18 @@ due(const struct stream *s, uint64_t seq)
 	return s->start + (int64_t)((wide)(seq - 1) * s->size * 8 * (uint64_t)NSEC_SEC / s->rate_bps);
 }
 
+static unsigned
+headers(const struct stream *s)
+{
+	return s->dst.af == ADDR_V6 ? IP6_UDP_HDRS : IP_UDP_HDRS;
+}
+
 static void
 send_next(void *arg)
 {
 	struct stream *s = arg;
 	uint8_t payload[SIZE_MAX_IP];
-	size_t n = s->size - IP_UDP_HDRS;
+	size_t n = s->size - headers(s);
 	struct wr w;
 
 	if (due(s, s->sent + 1) >= s->stop) {
@@ -69,7 +77,7 @@ send_next(void *arg)
 	wr_u64(&w, ++s->sent);
 	wr_zero(&w, n - PAYLOAD_MIN);
 	timer_at(&s->timer, due(s, s->sent + 1));
-	host_send(s->from->host, s->dst, payload, n);
+	host_send(s->from->host, &s->dst, payload, n);
 }
 
 static bool
@@ -124,7 +132,7 @@ count(struct stream *s, uint64_t seq, int64_t now)
 }
 
 void
-traffic_received(struct node *at, uint32_t src, const uint8_t *p, size_t n)
+traffic_received(struct node *at, const struct addr *src, const uint8_t *p, size_t n)
 {
 	struct stream *s;
 	uint32_t id;
@@ -139,7 +147,7 @@ traffic_received(struct node *at, uint32_t src, const uint8_t *p, size_t n)
 	for (s = at->lab->streams; s != NULL; s = s->next)
 		if (s->id == id)
 			break;
-	if (s != NULL && !r.bad && s->to == at && src == host_address(s->from->host, NULL, NULL) && seq >= 1 && seq <= s->sent)
+	if (s != NULL && !r.bad && s->to == at && addr_eq(src, &s->src) && seq >= 1 && seq <= s->sent)
 		count(s, seq, clock_now(at->lab->clock));
 }
 
@@ -187,7 +195,8 @@ stream_new(struct lab *lab, struct node *from, struct node *to)
 	s->from = from;
 	s->to = to;
 	s->id = ++lab->nstreams;
-	s->dst = host_address(to->host, NULL, NULL);
+	s->src = host_address_for(from->host, to->host);
+	s->dst = host_address_for(to->host, from->host);
 	timer_init(&s->timer, lab->clock, send_next, s);
 	return s;
 }
@@ -196,7 +205,9 @@ bool
 lab_traffic_start(struct lab *lab, const char *from, const char *to, uint64_t rate_bps, unsigned size, int64_t for_ns, char **why)
 {
 	struct node *a = host_named(lab, from, why), *b = a != NULL ? host_named(lab, to, why) : NULL;
+	struct addr family;
 	struct stream *s;
+	unsigned least;
 
 	if (b == NULL)
 		return false;
@@ -204,8 +215,14 @@ lab_traffic_start(struct lab *lab, const char *from, const char *to, uint64_t ra
 		*why = lab_why("a stream needs two hosts");
 		return false;
 	}
-	if (size < IP_UDP_HDRS + PAYLOAD_MIN || size > SIZE_MAX_IP) {
-		*why = lab_why("size must be %u to %u bytes", IP_UDP_HDRS + PAYLOAD_MIN, SIZE_MAX_IP);
+	family = host_address_for(b->host, a->host);
+	if (family.af == ADDR_NONE) {
+		*why = lab_why("%s and %s have no kind of address in common", a->name, b->name);
+		return false;
+	}
+	least = (family.af == ADDR_V6 ? IP6_UDP_HDRS : IP_UDP_HDRS) + PAYLOAD_MIN;
+	if (size < least || size > SIZE_MAX_IP) {
+		*why = lab_why("size must be %u to %u bytes", least, SIZE_MAX_IP);
 		return false;
 	}
 	if (rate_bps < RATE_MIN || rate_bps > RATE_MAX) {
