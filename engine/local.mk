@@ -8,7 +8,6 @@ engine_libengine_a_SOURCES += engine/flow.h engine/flow.c engine/session.c engin
 engine_libengine_a_SOURCES += engine/bug.h engine/bug.def engine/bug.c engine/packet_fault.c engine/qfp.h engine/qfp.def engine/qfp.c engine/release.h engine/release.c
 engine_libengine_a_SOURCES += engine/sa_params.c engine/flow_info.c engine/tunnel.c engine/inv_spi.c engine/isakmp.c
 engine_libengine_a_SOURCES += engine/mgre.h engine/mgre.c engine/gre.c engine/csock.h engine/csock.c engine/tunnel.h engine/tunnel_end.c
-engine_libengine_a_SOURCES += engine/mgre.h
 engine_libengine_a_SOURCES += engine/cfg_ip6.h engine/cfg_ip6.c engine/ip6.h engine/ifnet6.c engine/route6.c
 engine_libengine_a_SOURCES += engine/cfg_acl.h engine/cfg_acl.c engine/acl.h engine/acl.c engine/acl_names.c
 engine_libengine_a_SOURCES += engine/cfg_eem.h engine/cfg_eem.c engine/eem.h engine/eem_int.h engine/eem.c engine/eem_vars.c engine/eem_event.c engine/eem_cron.c

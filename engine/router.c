@@ -116,6 +116,9 @@ static void
 on_nbma_turn(void *arg, const struct dp_gre_turn *t)
 {
 	mgre_turn(arg, t);
+}
+
+static void
 on_udp6(void *arg, const struct dp6_udp *u)
 {
 	struct router *r = arg;

@@ -13,6 +13,7 @@ extern const struct cmd_table cmds_config_isakmp, cmds_config_keyring, cmds_conf
 extern const struct cmd_table cmds_config_if, cmds_config_tunnel, cmds_config_gre;
 extern const struct cmd_table cmds_config_nhrp;
 extern const struct cmd_table cmds_config_map;
+extern const struct cmd_table cmds_config_ip6;
 
 /* The configuration that the session edits. */
 struct config	*conf(const struct session *s);

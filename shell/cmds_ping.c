@@ -109,6 +109,24 @@ ping_source(struct session *s, const struct args *a, uint32_t *src)
 
 /* ---- ping ---- */
 
+/* Of IPv6 errors; unreachable has a mark for each of its codes 0 to 4. */
+static char
+mark6(const struct dp6_icmp *i)
+{
+	switch (i->type) {
+	case DP6_UNREACH:
+		return i->code <= 4 ? "UANHP"[i->code] : '?';
+	case DP6_TOO_BIG:
+		return 'B';
+	case DP6_TIME_EXCEEDED:
+		return 'T';
+	case DP6_PARAM_PROBLEM:
+		return 'R';
+	default:
+		return '?';
+	}
+}
+
 static char
 ping_mark(const struct probe_result *res)
 {
@@ -116,6 +134,8 @@ ping_mark(const struct probe_result *res)
 		return '!';
 	if (!res->error)
 		return '.';
+	if (res->icmp6.type != 0)
+		return mark6(&res->icmp6);
 	switch (res->icmp.type) {
 	case ICMP_UNREACHABLE:
 		return res->icmp.code == 4 ? 'M' : 'U';
@@ -151,6 +171,7 @@ ping_ms(int64_t ns)
 static void
 ping_begin(struct session *s, const struct ping *p, uint64_t total)
 {
+	bool v6 = !a6_is_any(p->q.dst6);
 	char dst[ADDR_STRLEN], src[ADDR_STRLEN];
 
 	session_printf(s, "Type escape sequence to abort.\n");
@@ -158,8 +179,10 @@ ping_begin(struct session *s, const struct ping *p, uint64_t total)
 		session_printf(s, "Sending %u, %zu-byte", p->count, p->q.size);
 	else
 		session_printf(s, "Sending %" PRIu64 ", [%zu..%zu]-byte", total, p->q.size, p->sweep_to);
-	session_printf(s, " ICMP Echos to %s, timeout is %lld seconds:\n", ip4_fmt(p->q.dst, dst),
+	session_printf(s, " ICMP Echos to %s, timeout is %lld seconds:\n", v6 ? a6_fmt(p->q.dst6, dst) : ip4_fmt(p->q.dst, dst),
 	    (long long)(p->q.timeout_ns / NSEC_SEC));
+	if (v6 && !a6_is_any(p->q.src6))
+		session_printf(s, "Packet sent with a source address of %s\n", a6_fmt(p->q.src6, src));
 	if (p->q.src != 0)
 		session_printf(s, "Packet sent with a source address of %s \n", ip4_fmt(p->q.src, src));
 	if (p->q.df)

@@ -15,6 +15,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_config_acl,
 	&cmds_config_gre,
 	&cmds_config_if,
+	&cmds_config_ip6,
 	&cmds_config_ipsec,
 	&cmds_config_isakmp,
 	&cmds_config_keyring,
@@ -30,6 +31,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_show_datapath,
 	&cmds_show_interfaces,
 	&cmds_show_ip,
+	&cmds_show_ip6,
 	&cmds_show_ipsec,
 	&cmds_show_isakmp,
 	&cmds_show_qfp,
@@ -45,7 +47,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_exec,
 	&cmds_lab,
 	&cmds_show_lab,
-	&cmds_ping, &cmds_ping_ask, &cmds_traceroute,
+	&cmds_ping, &cmds_ping6, &cmds_ping_ask, &cmds_traceroute,
 	NULL
 };
 

@@ -9,6 +9,7 @@
  *	word		a keyword; may be abbreviated while unique among what may stand there
  *	<1-65535>:n	a number in a range, captured as n
  *	A.B.C.D:n	an IPv4 address		A.B.C.D/nn:n	a prefix
+ *	X:X:X:X::X:n	an IPv6 address		X:X:X:X::X/<0-128>:n	a prefix (both by arg_str())
  *	WORD:n		one word		LINE:n		the rest of the line (at least one word)
  *	IFNAME:n	an interface name, with or without a blank before its number
  *	HEX:n		0x1234 or 1234abcd	DURATION:n	20s, 500ms

@@ -7,6 +7,7 @@ shell_libshell_a_SOURCES = \
 	shell/cmds_exec.c \
 	shell/cmds_lab.c \
 	shell/cmds_mode.c \
+	shell/cmds_ping6.c \
 	shell/cmds_ping.c shell/ping.h \
 	shell/cmds_ping_ask.c \
 	shell/cmds_traceroute.c \
@@ -60,6 +61,7 @@ shell_libshell_a_SOURCES += \
 	shell/cmds_config_acl.c \
 	shell/cmds_config_gre.c \
 	shell/cmds_config_if.c \
+	shell/cmds_config_ip6.c \
 	shell/cmds_config_ipsec.c \
 	shell/cmds_config_isakmp.c \
 	shell/cmds_config_keyring.c \
@@ -75,6 +77,7 @@ shell_libshell_a_SOURCES += \
 	shell/running_crypto.c \
 	shell/running_nhrp.c \
 	shell/running_map.c \
+	shell/running_ip6.c \
 	shell/show.h shell/show_config.c \
 	shell/show_qfp.c \
 	shell/show_text.c
@@ -86,6 +89,7 @@ shell_libshell_a_SOURCES += \
 	shell/show_datapath.c \
 	shell/show_interfaces.c \
 	shell/show_ip.c \
+	shell/show_ip6.c \
 	shell/show_ipsec.c \
 	shell/show_dmvpn.c \
 	shell/show_isakmp.c \

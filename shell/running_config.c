@@ -106,7 +106,9 @@ write_globals(const struct config *c, struct text *out)
 		text_add(out, "no ip domain lookup\n");
 	if (c->domain_name != NULL)
 		text_printf(out, "ip domain name %s\n", c->domain_name);
-	text_add(out, "ip cef\n!\n");
+	text_add(out, "ip cef\n");
+	running_ip6_global(c, out);
+	text_add(out, "!\n");
 }
 
 static void
@@ -199,6 +201,7 @@ running_config_if(const struct cfg_if *i, struct text *out)
 	write_number(out, "load-interval", i->load_interval);
 	write_number(out, "delay", i->delay);
 	write_media(i, out);
+	running_if6(i, out);
 	write_tunnel(i, out);
 	if (i->crypto_map != NULL)
 		text_printf(out, " crypto map %s\n", i->crypto_map);
@@ -296,7 +299,7 @@ static void (*const sections_before[])(const struct config *c, struct text *out)
 	write_service, write_hostname, write_logging, write_globals,
 };
 static void (*const sections_after[])(const struct config *c, struct text *out) = {
-	running_track, write_ifs, write_routes, running_acls, running_sla, running_snmp, write_lines, running_eem,
+	running_track, write_ifs, write_routes, running_routes6, running_acls, running_sla, running_snmp, write_lines, running_eem,
 };
 
 void

@@ -28,6 +28,11 @@ void	 running_maps(const struct config *c, struct text *out);
 /* The lifetimes that are set, each line with a head before it. */
 void	 running_life(struct text *out, const char *head, const struct cfg_lifetime *l);
 
+/* running_ip6.c */
+void	 running_if6(const struct cfg_if *i, struct text *out);
+void	 running_ip6_global(const struct config *c, struct text *out);
+void	 running_routes6(const struct config *c, struct text *out);
+
 /* running_acl.c */
 void	 running_acls(const struct config *c, struct text *out);
 void	 running_access_group(const struct cfg_if *i, struct text *out);

@@ -231,15 +231,22 @@ static void
 add_address(struct text *t, const struct node *n)
 {
 	char addr[ADDR_STRLEN];
+	struct a6 v6, gateway6;
 	uint32_t v4, gateway;
 	unsigned len;
 
-	if (!lab_host_address(n, &v4, &len, &gateway))
-		return;
-	text_printf(t, "Address %s/%u", ip4_fmt(v4, addr), len);
-	if (gateway != 0)
-		text_printf(t, ", gateway %s", ip4_fmt(gateway, addr));
-	text_addc(t, '\n');
+	if (lab_host_address(n, &v4, &len, &gateway)) {
+		text_printf(t, "Address %s/%u", ip4_fmt(v4, addr), len);
+		if (gateway != 0)
+			text_printf(t, ", gateway %s", ip4_fmt(gateway, addr));
+		text_addc(t, '\n');
+	}
+	if (lab_host_address6(n, &v6, &len, &gateway6)) {
+		text_printf(t, "Address %s/%u", a6_fmt(v6, addr), len);
+		if (!a6_is_any(gateway6))
+			text_printf(t, ", gateway %s", a6_fmt(gateway6, addr));
+		text_addc(t, '\n');
+	}
 }
 
 /* What became of packets that no SA fits: on a real router most of this can't be seen. */

@@ -26,6 +26,7 @@ struct parser {
 static struct part	parse_sequence(struct parser *ps);
 
 static const struct { const char *word; enum element_kind kind; uint64_t list, max; } kinds[] = {
+	{ "X:X:X:X::X/<0-128>", EL_PREFIX6, 0, 0 }, { "X:X:X:X::X", EL_ADDR6, 0, 0 },
 	{ "A.B.C.D/nn", EL_PREFIX, 0, 0 }, { "A.B.C.D", EL_ADDR, 0, 0 }, { "WORD", EL_WORD, 0, 0 }, { "LINE", EL_LINE, 0, 0 },
 	{ "IFNAME", EL_IFNAME, 0, 0 }, { "HEX", EL_HEX, 0, 0 }, { "DURATION", EL_DURATION, 0, 0 }, { "STRING", EL_STRING, 0, 0 },
 	{ "hh:mm:ss", EL_TIME, 0, 0 }, { "MONTH", EL_MONTH, 0, 0 }, { "H.H.H", EL_MAC, 0, 0 },

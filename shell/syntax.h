@@ -15,7 +15,7 @@
 #define SYNTAX_MAX	64	/* elements in a row */
 
 enum element_kind {		/* in order of preference when a word fits several */
-	EL_LINE, EL_WORD, EL_STRING, EL_IFNAME, EL_HEX, EL_DURATION, EL_MONTH, EL_TIME, EL_MAC, EL_LISTED, EL_PREFIX, EL_ADDR, EL_NUMBER,
+	EL_LINE, EL_WORD, EL_STRING, EL_IFNAME, EL_HEX, EL_DURATION, EL_MONTH, EL_TIME, EL_MAC, EL_LISTED, EL_PREFIX, EL_ADDR, EL_PREFIX6, EL_ADDR6, EL_NUMBER,
 	EL_KEYWORD
 };
 

@@ -6,6 +6,7 @@
 
 #include "engine/acl.h"
 #include "engine/config.h"
+#include "lib/a6.h"
 #include "lib/addr.h"
 #include "lib/clock.h"
 #include "shell/syntax.h"
@@ -216,6 +217,7 @@ bool
 element_fits(const struct element *e, const struct token *t, bool *half)
 {
 	char s[64];
+	struct a6 v6;
 	uint32_t v4;
 	unsigned len;
 	int64_t ns;
@@ -232,6 +234,10 @@ element_fits(const struct element *e, const struct token *t, bool *half)
 		return listed_fits(e, t);
 	case EL_ADDR:
 		return ip4_parse(s, &v4);
+	case EL_ADDR6:
+		return a6_parse(s, &v6);
+	case EL_PREFIX6:
+		return a6_parse_cidr(s, &v6, &len);
 	case EL_PREFIX:
 		return ip4_parse_cidr(s, &v4, &len);
 	case EL_HEX:
