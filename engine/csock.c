@@ -262,6 +262,16 @@ named_update(struct csock *s)
 		s->flow->named |= u->named;
 }
 
+/* A shared socket goes by the name of its first user. */
+static void
+name_update(struct csock *s)
+{
+	const struct csock_user *u = TAILQ_FIRST(&s->users);
+
+	memcpy(s->ifname, u->ifname, sizeof(s->ifname));
+	memcpy(s->flow->ifname, u->ifname, sizeof(s->flow->ifname));
+}
+
 void
 csock_join(struct router *r, struct csock_user *u, const struct csock_init *init)
 {
@@ -272,6 +282,7 @@ csock_join(struct router *r, struct csock_user *u, const struct csock_init *init
 		s = sock_new(r, init);
 	u->sock = s;
 	u->able = false;
+	snprintf(u->ifname, sizeof(u->ifname), "%s", init->ifname);
 	TAILQ_INSERT_TAIL(&s->users, u, next);
 	named_update(s);
 	if (s->flow->current != NULL && u->calls->use != NULL)
@@ -299,6 +310,7 @@ csock_leave(struct csock_user *u)
 	if (u->calls->use != NULL)
 		u->calls->use(u, SA_NONE);
 	named_update(s);
+	name_update(s);
 	retry_arm(s);
 }
 

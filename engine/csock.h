@@ -28,6 +28,7 @@ struct csock_user {
 	TAILQ_ENTRY(csock_user)	 next;
 	struct csock		*sock;		/* NULL = none */
 	const struct csock_calls *calls;
+	char			 ifname[CFG_IF_NAME];	/* set by csock_join() */
 	bool			 able, wants, named;
 };
 

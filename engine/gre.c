@@ -524,6 +524,8 @@ gre_apply(struct router *r)
 			settings_sync(t, c);
 		keepalive_set(t, c);
 		look_around(t);
+		if (t->c.src == 0)
+			on_line(t);
 	}
 }
 
