@@ -3,8 +3,8 @@
  * one is cut into blocks of up to 1,024 entries, and a block is searched in five dimensions at once: source,
  * destination, both ports, protocol.  In each, the values are cut into intervals over which the same entries
  * fit; an interval has a row, one bit an entry.  A packet's interval in a dimension is found by a search
- * without branches that starts in the right part of the values, and the lowest bit that stands in all five rows is the answer; rows are gone through 256
- * bits at a time.
+ * without branches that starts in the right part of the values, and the lowest bit that stands in all five
+ * rows is the answer; rows are gone through 256 bits at a time.
  *
  * What the dimensions don't tell (masks with holes beyond their leading bits, TCP flags, marking) is looked
  * at in the entry itself when its bit is found.  Fragments have rows of their own in place of the ports.

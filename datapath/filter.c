@@ -31,7 +31,7 @@ enum place { AT_INPUT, AT_TUNNEL, AT_LINK };
 static const enum dp_dir dir_of[] = { [AT_INPUT] = DP_DIR_IN, [AT_TUNNEL] = DP_DIR_OUT, [AT_LINK] = DP_DIR_OUT };
 
 /*
- * The list that a packet must pass at this place; NULL = none.  What came out of an SA without a tunnel passed as
+ * The list that an IPv4 packet must pass at this place; NULL = none.  What came out of an SA without a tunnel passed as
  * ESP; what is about to go into one will pass as ESP.
  */
 static struct dp_acl *
@@ -40,7 +40,7 @@ list_of(const struct dp *d, const struct pkt *p, enum place at)
 	const struct dp_if	*ifp = dp_if_get(d, at == AT_INPUT ? p->in_if : p->out_if);
 	bool			 ether;
 
-	if (ifp == NULL || ifp->filter[dir_of[at]] == NULL)
+	if (p->v6 || ifp == NULL || ifp->filter[dir_of[at]] == NULL)
 		return NULL;
 	ether = ifp->info.kind == DP_IF_ETHER;
 	if (at == AT_INPUT ? p->flags & PKT_DECAP && ether : p->flags & PKT_LOCAL || ether != (at == AT_LINK))

@@ -486,11 +486,11 @@ START_TEST(policy_wants_esp)
 	spd(b, 1);			/* the far end: what comes from A is due as ESP */
 	udp_from_a(b, 80);
 	ck_assert_ptr_null(bench_ip_out(b, 1, 0, &len));
-	ck_assert_uint_eq(COUNT(b, 1, in_not_ipsec), 1);
+	ck_assert_uint_eq(COUNT(b, 1, trans_not_ipsec), 1);
 	ck_assert_uint_eq(b->nnot_ipsec, 1);
 	/* As it left: port 53 is the destination there, the source here. */
 	udp_from_a(b, 53);
-	ck_assert_uint_eq(COUNT(b, 1, in_not_ipsec), 2);
+	ck_assert_uint_eq(COUNT(b, 1, trans_not_ipsec), 2);
 	/* By the SA of the policy, and by another. */
 	spd(b, 0);
 	dp_policy_sa(b->dp[0], POLICY, sa_make(b, 0, SA_OUT, 0, 0x5000, 0));
