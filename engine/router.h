@@ -197,6 +197,7 @@ struct ipsec_flow_info {
 	/* Sums over the flow's life, SAs of the past included. */
 	uint64_t	 encaps, decaps, send_errors, recv_errors, no_sa, invalid_sa, verify_failed, replay_failed, invalid_prot, invalid_identity, invalid_len, internal_send, internal_recv, rollover_send, rollover_recv, encaps_failed, decaps_failed;
 	bool		 negotiating;
+	bool		 dynamic;		/* by a dynamic crypto map */
 	bool		 made;			/* for a peer: no access list has it as it is */
 	int64_t		 up_since_ns;
 	size_t		 nsas;

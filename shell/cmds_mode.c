@@ -7,6 +7,7 @@
 #include "shell/session.h"
 
 #define SUBMODES	(M(IF) | M(ISAKMP_POLICY) | M(KEYRING) | M(ISAKMP_PROFILE) | M(TRANSFORM) | M(IPSEC_PROFILE) | \
+			M(CRYPTO_MAP) | \
 			M(LINE) | M(CONTROL_PLANE) | M(APPLET) | M(TRACK) | M(SLA) | M(SLA_ECHO) | M(STD_NACL) | M(EXT_NACL))
 #define CONFIGS		(M(CONFIG) | SUBMODES)
 

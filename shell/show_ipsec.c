@@ -4,10 +4,11 @@
  */
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/router.h"
+#include "engine/cryptomap_info.h"
 #include "lib/addr.h"
 #include "lib/mem.h"
 #include "lib/text.h"
@@ -21,6 +22,8 @@ struct sa_view {
 	struct addr	 peer;			/* af 0 = any */
 	const char	*ifname;		/* NULL = any */
 	const char	*map;			/* crypto map, NULL = any */
+	size_t		 port;			/* from 1: what crypto maps have on the interfaces beside their first */
+	bool		 more;			/* there are such */
 	char		 last_if[CFG_IF_NAME], last_tag[64];
 };
 
@@ -176,6 +179,22 @@ show_ipsec_flow(struct text *out, const struct router *r, const struct ipsec_flo
 	text_free(&v.out);
 }
 
+/* A map at work by one local address shows its SAs at each interface that has it. */
+static void
+put_flow_there(void *arg, const struct ipsec_flow_info *f)
+{
+	struct sa_view *v = arg;
+	struct ipsec_flow_info there = *f;
+	const char *port = router_map_port(v->router, f->map_tag, f->ifname, v->port);
+
+	if (v->port > 0 && port == NULL)
+		return;
+	v->more |= router_map_port(v->router, f->map_tag, f->ifname, v->port + 1) != NULL;
+	if (v->port > 0)
+		snprintf(there.ifname, sizeof(there.ifname), "%s", port);
+	put_flow(v, &there);
+}
+
 static void
 run_sa(struct session *s, const struct args *a)
 {
@@ -184,7 +203,11 @@ run_sa(struct session *s, const struct args *a)
 
 	if (arg_has(a, "address"))
 		v.peer = addr_v4(arg_u32(a, "address"));
-	router_flow_each(s->router, put_flow, &v);
+	do {
+		v.more = false;
+		router_flow_each(s->router, put_flow_there, &v);
+		v.port++;
+	} while (v.more);
 	if (!v.any && v.peer.af == ADDR_NONE && v.ifname == NULL && v.map == NULL)
 		text_add(&v.out, "\nNo SAs found\n");
 	show_flush(s, &v.out);

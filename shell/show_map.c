@@ -9,6 +9,7 @@
 #include "engine/cfg_map.h"
 #include "engine/cryptomap_info.h"
 #include "lib/text.h"
+#include "shell/acl_text.h"
 #include "shell/cmds_config.h"
 #include "shell/show.h"
 
@@ -26,6 +27,20 @@ list_of(const struct map_view *v, const char *name)
 }
 
 static void
+put_lines(struct text *out, const struct cfg_acl *l)
+{
+	const struct cfg_ace *e;
+
+	TAILQ_FOREACH(e, &l->aces, next) {
+		if (e->remark != NULL)
+			continue;
+		text_printf(out, "\t    access-list %s ", l->name);
+		acl_entry_config(out, l, e);
+		text_addc(out, '\n');
+	}
+}
+
+static void
 put_list(struct map_view *v, const struct cfg_map_entry *e)
 {
 	const struct cfg_acl *l = e->acl == NULL ? NULL : config_acl(conf(v->s), e->acl);
@@ -36,6 +51,8 @@ put_list(struct map_view *v, const struct cfg_map_entry *e)
 		return;
 	}
 	text_printf(&v->out, "\t%s IP access list %s\n", l == NULL || l->extended ? "Extended" : "Standard", e->acl);
+	if (l != NULL)
+		put_lines(&v->out, l);
 	if (odd > 0)
 		text_printf(&v->out, "\t    %u line(s) that are no proxy identity of IKE: their packets are dropped\n", odd);
 }
@@ -173,8 +190,8 @@ put_made(void *arg, const struct map_made_info *i)
 {
 	struct made_view *q = arg;
 	struct map_view *v = q->v;
-	const struct cfg_map *t = i->template[0] == '\0' ? q->m : config_map(conf(v->s), CFG_MAP_DYNAMIC, i->template, false);
-	const struct cfg_map_entry *e = t == NULL ? NULL : config_map_entry((struct cfg_map *)(uintptr_t)t, i->template[0] == '\0' ? i->seq : i->tseq, false);
+	struct cfg_map *t = config_map(conf(v->s), CFG_MAP_DYNAMIC, i->template, false);
+	const struct cfg_map_entry *e = t == NULL ? NULL : config_map_entry(t, i->tseq, false);
 	char a[ADDR_STRLEN];
 
 	if (e == NULL || i->seq != q->seq)
@@ -188,10 +205,7 @@ put_made(void *arg, const struct map_made_info *i)
 	text_printf(&v->out, i->local_id.protocol == 0 ? " ip" : " %u", i->local_id.protocol);
 	put_net(&v->out, &i->local_id);
 	put_net(&v->out, &i->remote_id);
-	if (i->template[0] != '\0')
-		text_printf(&v->out, "\n\t    dynamic (created from dynamic map %s/%u)\n", i->template, i->tseq);
-	else
-		text_printf(&v->out, "\n\t    (within a line of entry %u)\n", i->seq);
+	text_printf(&v->out, "\n\t    dynamic (created from dynamic map %s/%u)\n", i->template, i->tseq);
 	text_printf(&v->out, "\tCurrent peer: %s\n", addr_fmt(&i->peer, a));
 	put_settings(v, e);
 	put_interfaces(v, q->m->name);

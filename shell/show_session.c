@@ -22,7 +22,7 @@ struct flow_copy {
 	uint64_t	 decrypted, encrypted, drop_in, drop_out;
 	uint64_t	 kb_in, kb_out;
 	uint32_t	 s_in, s_out;
-	bool		 no_volume;
+	bool		 no_volume, dynamic;
 };
 
 struct peer_session {
@@ -89,7 +89,7 @@ add_flow(void *arg, const struct ipsec_flow_info *f)
 	p->flows = xrealloc(p->flows, (p->nflows + 1) * sizeof(*p->flows));
 	c = &p->flows[p->nflows++];
 	*c = (struct flow_copy){ .local_id = f->local_id, .remote_id = f->remote_id, .decrypted = f->decaps, .encrypted = f->encaps,
-		.drop_in = f->recv_errors, .drop_out = f->send_errors };
+		.drop_in = f->recv_errors, .drop_out = f->send_errors, .dynamic = f->dynamic };
 	flow_lifetimes(c, f);
 	p->sas += c->active;
 	p->negotiating |= f->negotiating;
@@ -181,7 +181,7 @@ put_flow(struct text *out, const struct flow_copy *c, bool detail)
 	put_proxy(out, &c->local_id);
 	text_addc(out, ' ');
 	put_proxy(out, &c->remote_id);
-	text_printf(out, " \n        Active SAs: %u, origin: crypto map\n", c->active);
+	text_printf(out, " \n        Active SAs: %u, origin: %scrypto map\n", c->active, c->dynamic ? "dynamic " : "");
 	if (!detail)
 		return;
 	text_printf(out, "        Inbound:  #pkts dec'ed %" PRIu64 " drop %" PRIu64 " life (KB/Sec) ", c->decrypted, c->drop_in);
