@@ -8,6 +8,7 @@
 #include "engine/lab.h"
 #include "engine/log.h"
 #include "lib/addr.h"
+#include "lib/chance.h"
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/text.h"
@@ -33,6 +34,19 @@ static void
 cmd_wait(struct session *s, const struct args *a)
 {
 	session_sleep(s, arg_duration(a, "time"));
+}
+
+/* However often it is typed, the times are those of a stream of its own: nothing else in the lab shifts. */
+static void
+cmd_wait_random(struct session *s, const struct args *a)
+{
+	char *name = xasprintf("wait/%lld", (long long)clock_now(session_clock(s)));
+	struct chance *c = chance_new_child(lab_chance(s->lab), name);
+	int64_t most = arg_duration(a, "longest"), ns = (int64_t)(chance_u64(c) % (uint64_t)(most + 1));
+
+	chance_free(c);
+	free(name);
+	session_sleep(s, ns);
 }
 
 struct watch {
@@ -444,6 +458,7 @@ cmd_restore(struct session *s, const struct args *a)
 
 static const struct cmd rows[] = {
 	{ M(LAB), 0, 0, "wait DURATION:time", "Let lab time run\nHow long: 500ms, 20s, 5m, 2h, 30d", cmd_wait },
+	{ M(LAB), 0, 0, "wait random DURATION:longest", "Let lab time run\nFor a time that the seed draws\nNo longer than: 500ms, 20s, 5m, 2h, 30d", cmd_wait_random },
 	{ M(LAB), 0, 0, "wait WORD:node STRING:pattern within DURATION:limit",
 	    "Let lab time run\nUntil this router logs something\nWhat: a regular expression, in double quotes\n"
 	    "But no longer than\nHow long: 500ms, 20s, 5m, 2h, 30d", cmd_wait_log },
