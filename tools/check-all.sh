@@ -45,6 +45,7 @@ step "address and undefined-behaviour sanitizers: build" sub_build build-san --e
 step "address and undefined-behaviour sanitizers: suite" make -s -j"$(nproc)" -C build-san check
 cd ..
 step "every guide, seeds 1 to 20, twice the same bytes" tools/guides.sh ./inspire
+step "known bugs, each guide against each" tools/bugs.sh ./inspire
 step "captures read by tshark" tools/tshark.sh ./inspire
 step "fuzzers, a short while each" tools/fuzz.sh "$copy" 10
 rm -rf "$copy"
