@@ -8,6 +8,7 @@
 #include "datapath/icmp.h"
 #include "datapath/ifnet.h"
 #include "datapath/ip.h"
+#include "datapath/ip6.h"
 #include "datapath/sa_run.h"
 #include "datapath/wire.h"
 
@@ -138,7 +139,7 @@ count_in(struct dp *d, struct gre_if *g, const struct pkt *p, const struct gre_h
 }
 
 static void
-in_one(struct dp *d, struct pkt *p, struct vec *inner)
+in_one(struct dp *d, struct pkt *p, struct vec *inner, struct vec *inner6)
 {
 	struct gre_head h = { 0 };
 	struct gre_if *g = NULL;
@@ -159,6 +160,10 @@ in_one(struct dp *d, struct pkt *p, struct vec *inner)
 		if (h.protocol == GRE_PROTO_IP4) {
 			decap(p, g, &h);
 			vec_put(d, inner, p);
+		} else if (h.protocol == GRE_PROTO_IP6) {
+			decap(p, g, &h);
+			p->v6 = true;
+			vec_put(d, inner6, p);
 		} else if (h.protocol == GRE_PROTO_NHRP || h.protocol == GRE_PROTO_KEEPALIVE) {
 			p->in_if = g->ifidx;
 			dp_event_up(d, p);
@@ -170,18 +175,20 @@ in_one(struct dp *d, struct pkt *p, struct vec *inner)
 void
 gre_in_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
-	struct vec inner;
+	struct vec inner, inner6;
 	size_t i;
 
 	vec_init(&inner, ip_input_batch, now);
+	vec_init(&inner6, ip6_input_batch, now);
 	for (i = 0; i < n; i++)
 		if (d->gre != NULL)
-			in_one(d, v[i], &inner);
+			in_one(d, v[i], &inner, &inner6);
 		else {
 			icmp_error(d, v[i], ICMP_UNREACH, UNREACH_PROTO, 0, now);
 			pkt_drop(d, v[i], DPC_ip_unknown_proto);
 		}
 	vec_flush(d, &inner);
+	vec_flush(d, &inner6);
 }
 
 void

@@ -83,6 +83,7 @@ ip_push(struct dp *d, struct pkt *p, const struct load *l)
 	struct ip_make m = { l->g->c.src, l->nbma, PROTO_GRE, l->g->c.ttl != 0 ? l->g->c.ttl : TTL_DEFAULT, l->tos, l->df };
 	uint8_t nest = p->nest;
 
+	p->v6 = false;
 	if (p->len > IP4_MAX - IP4_LEN || pkt_push(p, IP4_LEN) == NULL)
 		return false;
 	ip_make(d, p, &m);
@@ -308,6 +309,35 @@ gre_out_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	n = filter_tunnel_keep(d, v, n, now);
 	for (i = 0; i < n; i++)
 		out_one(d, v[i], &w);
+	ways_flush(d, &w);
+}
+
+/* IPv6 goes to the far end of a point-to-point tunnel; next hops of its own a multipoint one does not know. */
+static void
+out6_one(struct dp *d, struct pkt *p, struct ways *w)
+{
+	struct dp_if *ifp = dp_if_get(d, p->out_if);
+	struct gre_if *g = ifp->gre;
+	struct load l = { .ifp = ifp, .g = g, .nbma = g->c.dst, .protocol = GRE_PROTO_IP6,
+		.tos = g->c.tos_set ? g->c.tos : (uint8_t)(get16(p->data) >> 4) };
+
+	if (g->c.dst != 0) {
+		send_one(d, p, &l, w);
+		return;
+	}
+	ifp->info.out_drops++;
+	pkt_drop(d, p, DPC_gre_no_mapping);
+}
+
+void
+gre6_out_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	struct ways w;
+	size_t i;
+
+	ways_init(&w, now);
+	for (i = 0; i < n; i++)
+		out6_one(d, v[i], &w);
 	ways_flush(d, &w);
 }
 

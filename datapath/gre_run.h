@@ -15,6 +15,7 @@
 #define GRE_F_REFUSED	0x4c00u		/* routing, strict source route, recursion: of RFC 1701 only */
 #define GRE_VERSION	0x0007u
 #define GRE_PROTO_IP4	0x0800u
+#define GRE_PROTO_IP6	0x86ddu
 #define GRE_PROTO_NHRP	0x2001u
 
 #define GRE_TURNS	16		/* events of a batch */
@@ -93,5 +94,6 @@ void		 gre_deliver(struct dp *d, const struct pkt *p);	/* calls ops->gre; the ca
 
 /* gre_out.c: routed packets, out_if a GRE tunnel. */
 void		 gre_out_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+void		 gre6_out_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);	/* IPv6, fitting the tunnel */
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "datapath/gre_run.h"
 #include "datapath/ifnet.h"
 #include "datapath/ip6.h"
 
@@ -143,15 +144,21 @@ tunnel_sa(struct dp *d, struct pkt *p)
 	return false;
 }
 
+static enum dp_if_kind
+way_kind(const struct dp *d, const struct pkt *p)
+{
+	return dp_if_get(d, p->out_if)->info.kind;
+}
+
 static bool
 is_tunnel(const struct dp *d, const struct pkt *p)
 {
-	return dp_if_get(d, p->out_if)->info.kind == DP_IF_VTI;
+	return way_kind(d, p) == DP_IF_VTI || way_kind(d, p) == DP_IF_GRE;
 }
 
 /* Into a tunnel, or as it is. */
 static void
-route_sort(struct dp *d, struct pkt *p, struct vec *plain, struct vec *protect)
+route_sort(struct dp *d, struct pkt *p, struct vec *plain, struct vec *protect, struct vec *gre)
 {
 	bool tunnel = is_tunnel(d, p);
 
@@ -161,6 +168,8 @@ route_sort(struct dp *d, struct pkt *p, struct vec *plain, struct vec *protect)
 		vec_put(d, plain, p);
 	else if (p->nest >= DP_NEST_MAX)
 		pkt_drop(d, p, DPC_out_nested);
+	else if (way_kind(d, p) == DP_IF_GRE)
+		vec_put(d, gre, p);
 	else if (tunnel_sa(d, p))
 		vec_put(d, protect, p);
 }
@@ -176,23 +185,27 @@ loops_back(struct dp *d, struct pkt *p)
 
 static void
 protect6_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+static void
+fit_gre_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
 
 void
 ip6_route_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
-	struct vec plain, protect, back;
+	struct vec plain, protect, gre, back;
 	size_t i;
 
 	vec_init(&plain, ip6_output_batch, now);
 	vec_init(&protect, protect6_batch, now);
+	vec_init(&gre, fit_gre_batch, now);
 	vec_init(&back, ip6_local_batch, now);
 	for (i = 0; i < n; i++) {
 		if (loops_back(d, v[i]))
 			vec_put(d, &back, v[i]);
 		else if (route_one(d, v[i], now))
-			route_sort(d, v[i], &plain, &protect);
+			route_sort(d, v[i], &plain, &protect, &gre);
 	}
 	vec_flush(d, &protect);
+	vec_flush(d, &gre);
 	vec_flush(d, &plain);
 	vec_flush(d, &back);
 }
@@ -261,6 +274,29 @@ protect6_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	vec_flush(d, &out);
 }
 
+/* What does not fit a GRE tunnel is cut if it is ours, else refused; the outer packets may be cut in turn. */
+static void
+fit_gre_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	struct vec out;
+	unsigned mtu;
+	size_t i;
+
+	vec_init(&out, gre6_out_batch, now);
+	for (i = 0; i < n; i++) {
+		mtu = if6_mtu(dp_if_get(d, v[i]->out_if));
+		if (v[i]->len <= mtu)
+			vec_put(d, &out, v[i]);
+		else if (may_cut(v[i]))
+			cut_into(d, v[i], mtu, &out);
+		else {
+			icmp6_error(d, v[i], ICMP6_TOO_BIG, 0, mtu, now);
+			pkt_drop(d, v[i], DPC_ip6_too_big);
+		}
+	}
+	vec_flush(d, &out);
+}
+
 static void
 link_output(struct dp *d, struct pkt *p, int64_t now)
 {
@@ -298,7 +334,7 @@ output_one(struct dp *d, struct pkt *p, int64_t now)
 
 /* Routes what came out of a tunnel's making.  True if it goes by a link; else it went to a tunnel in turn, or is gone. */
 static bool
-route_outer(struct dp *d, struct pkt *p, struct vec *again, int64_t now)
+route_outer(struct dp *d, struct pkt *p, struct vec *again, struct vec *gre, int64_t now)
 {
 	if (!route_one(d, p, now))
 		return false;
@@ -307,6 +343,8 @@ route_outer(struct dp *d, struct pkt *p, struct vec *again, int64_t now)
 		return true;
 	if (p->nest >= DP_NEST_MAX)
 		pkt_drop(d, p, DPC_out_nested);
+	else if (way_kind(d, p) == DP_IF_GRE)
+		vec_put(d, gre, p);
 	else if (tunnel_sa(d, p))
 		vec_put(d, again, p);
 	return false;
@@ -315,14 +353,16 @@ route_outer(struct dp *d, struct pkt *p, struct vec *again, int64_t now)
 void
 ip6_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
-	struct vec again;
+	struct vec again, gre;
 	size_t i;
 
 	vec_init(&again, protect6_batch, now);
+	vec_init(&gre, fit_gre_batch, now);
 	for (i = 0; i < n; i++)
-		if (v[i]->out_if != 0 || route_outer(d, v[i], &again, now))
+		if (v[i]->out_if != 0 || route_outer(d, v[i], &again, &gre, now))
 			output_one(d, v[i], now);
 	vec_flush(d, &again);
+	vec_flush(d, &gre);
 }
 
 /* --- packets that are made here --- */

@@ -98,5 +98,18 @@ TESTS += testsuite/fuzz/run_nhrp
 testsuite_fuzz_run_nhrp_LDADD = $(ENGINE_LIBS)
 testsuite_fuzz_run_nhrp_SOURCES = testsuite/fuzz/fuzz_nhrp.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
 
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_gre
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_gre
+testsuite_fuzz_fuzz_gre_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_gre_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_fuzz_gre_SOURCES = testsuite/fuzz/fuzz_gre.c testsuite/fuzz/fuzz.h
+endif
+
+check_PROGRAMS += testsuite/fuzz/run_gre
+TESTS += testsuite/fuzz/run_gre
+testsuite_fuzz_run_gre_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_run_gre_SOURCES = testsuite/fuzz/fuzz_gre.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
 fuzzers: $(FUZZERS)
 .PHONY: fuzzers
