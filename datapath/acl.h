@@ -95,6 +95,17 @@ void		 dp_acl_count(struct dp_acl *a, uint32_t i);	/* one more hit of entry i */
 enum dp_dir { DP_DIR_IN, DP_DIR_OUT };
 void		 dp_if_filter(struct dp *d, unsigned ifidx, enum dp_dir dir, struct dp_acl *acl);
 
+/* Packets that fitted an entry with `log`; those alike are told of together in a batch. */
+struct dp_acl_log {
+	unsigned	ifidx, in_if;
+	enum dp_dir	dir;
+	uint32_t	entry;		/* of the list */
+	bool		permit, mac_known;
+	uint8_t		mac[6];		/* of the station that sent it, where that is known */
+	struct dp_tuple	t;
+	uint64_t	count;
+};
+
 /*
  * The security policy database of an interface.  Rules stand as the packets that leave by it do, source first; the
  * first that fits decides; none fits = bypass.  What comes in is held against the mirrored rules.

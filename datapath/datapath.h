@@ -87,6 +87,7 @@ struct dp_ops {
 	void	(*sa_event)(void *arg, enum sa_event_kind k, uint32_t sa, uint64_t cookie);
 	void	(*no_sa)(void *arg, unsigned tunnel_if, uint32_t src, uint32_t dst);	/* a packet wanted out by a tunnel that has no SA */
 	void	(*policy_no_sa)(void *arg, uint32_t policy, const struct dp_policy_packet *p);	/* the packet is gone */
+	void	(*acl_log)(void *arg, const struct dp_acl_log *e);
 	void	(*not_ipsec)(void *arg, uint32_t src, uint32_t dst, uint8_t proto, unsigned in_if);	/* clear where ESP was due */
 	void	(*gre)(void *arg, const struct dp_gre_in *g);
 	void	(*nbma_miss)(void *arg, unsigned tunnel_if, uint32_t next_hop, uint32_t src, uint32_t dst);	/* once a next hop and batch */

@@ -100,6 +100,23 @@ dp_event_policy_no_sa(struct dp *d, uint32_t policy, unsigned out_if, const stru
 }
 
 void
+dp_event_acl_log(struct dp *d, const struct dp_acl_log *e)
+{
+	struct dp_acl_log *list = d->ev.acl_log;
+	size_t i;
+
+	for (i = d->ev.acl_log_q.head; i < d->ev.acl_log_q.n; i++)
+		if (list[i].ifidx == e->ifidx && list[i].dir == e->dir && list[i].entry == e->entry &&
+		    memcmp(&list[i].t, &e->t, sizeof(e->t)) == 0) {
+			list[i].count += e->count;
+			return;
+		}
+	i = evq_put(d, &d->ev.acl_log_q);
+	if (i < DP_EVENTS)
+		list[i] = *e;
+}
+
+void
 dp_event_not_ipsec(struct dp *d, const struct pkt *p)
 {
 	struct dp_not_ipsec *list = d->ev.not_ipsec;
@@ -193,6 +210,15 @@ deliver_policy_no_sa(struct dp *d)
 }
 
 static void
+deliver_acl_log(struct dp *d)
+{
+	struct dp_acl_log e = d->ev.acl_log[d->ev.acl_log_q.head++];
+
+	if (d->ops.acl_log != NULL)
+		d->ops.acl_log(d->arg, &e);
+}
+
+static void
 deliver_not_ipsec(struct dp *d)
 {
 	struct dp_not_ipsec e = d->ev.not_ipsec[d->ev.not_ipsec_q.head++];
@@ -266,6 +292,8 @@ deliver_one(struct dp *d)
 		deliver_no_sa(d);
 	else if (evq_waits(&d->ev.policy_no_sa_q))
 		deliver_policy_no_sa(d);
+	else if (evq_waits(&d->ev.acl_log_q))
+		deliver_acl_log(d);
 	else if (evq_waits(&d->ev.not_ipsec_q))
 		deliver_not_ipsec(d);
 	else if (evq_waits(&d->ev.dup_addr_q))

@@ -55,18 +55,38 @@ refuse(struct dp *d, struct pkt *p, enum place at, int64_t now)
 	pkt_drop(d, p, at == AT_INPUT ? DPC_filter_in : DPC_filter_out);
 }
 
+/* The frame's header stands before a packet that has just come by a link. */
+static void
+tell(struct dp *d, const struct pkt *p, const struct dp_tuple *t, uint32_t entry, bool permit, enum place at)
+{
+	const struct dp_if	*ifp = dp_if_get(d, p->in_if);
+	struct dp_acl_log	 e = {
+		.ifidx = at == AT_INPUT ? p->in_if : p->out_if, .in_if = p->in_if, .dir = dir_of[at], .entry = entry,
+		.permit = permit, .t = *t, .count = 1,
+	};
+
+	e.mac_known = at == AT_INPUT && ifp->info.kind == DP_IF_ETHER && pkt_headroom(p) >= ETH_LEN;
+	if (e.mac_known)
+		memcpy(e.mac, p->data - ETH_LEN + 6, 6);
+	dp_event_acl_log(d, &e);
+}
+
 static size_t
 filter_run(struct dp *d, struct dp_acl *acl, struct pkt **v, size_t n, struct pkt **keep, enum place at, int64_t now)
 {
-	struct dp_tuple	 t[DP_BATCH];
-	uint32_t	 first[DP_BATCH];
-	size_t		 i, m = 0;
+	const struct dp_ace	*a;
+	struct dp_tuple		 t[DP_BATCH];
+	uint32_t		 first[DP_BATCH];
+	size_t			 i, m = 0;
 
 	pkt_tuples(t, v, n);
 	dp_acl_match(acl, t, n, first);
 	for (i = 0; i < n; i++) {
+		a = dp_acl_ace(acl, first[i]);
 		dp_acl_count(acl, first[i]);
-		if (first[i] != DP_ACL_NONE && dp_acl_ace(acl, first[i])->permit)
+		if (a != NULL && a->log)
+			tell(d, v[i], &t[i], first[i], a->permit, at);
+		if (a != NULL && a->permit)
 			keep[m++] = v[i];
 		else
 			refuse(d, v[i], at, now);

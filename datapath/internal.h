@@ -101,11 +101,12 @@ struct dp_events {
 	struct dp_fault		 fault[DP_EVENTS];
 	struct dp_no_sa		 no_sa[DP_EVENTS];
 	struct dp_policy_no_sa	 policy_no_sa[DP_EVENTS];
+	struct dp_acl_log	 acl_log[DP_EVENTS];
 	struct dp_sa_event	 sa[DP_EVENTS];
 	struct dp_not_ipsec	 not_ipsec[DP_EVENTS];
 	struct dp_dup_addr	 dup_addr[DP_EVENTS];
 	struct dp_dup_addr6	 dup_addr6[DP_EVENTS];
-	struct dp_evq		 inv_spi_q, fault_q, no_sa_q, policy_no_sa_q, sa_q, not_ipsec_q, dup_addr_q, dup_addr6_q;
+	struct dp_evq		 inv_spi_q, fault_q, no_sa_q, policy_no_sa_q, acl_log_q, sa_q, not_ipsec_q, dup_addr_q, dup_addr6_q;
 	struct pkt		*up, **up_tail;	/* UDP and ICMP, in order of arrival */
 	size_t			 nup;
 };
@@ -170,6 +171,7 @@ void		 dp_event_fault(struct dp *d, const struct dp_fault *f);
 bool		 dp_event_sa(struct dp *d, enum sa_event_kind k, uint32_t sa, uint64_t cookie);
 void		 dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t dst);
 void		 dp_event_policy_no_sa(struct dp *d, uint32_t policy, unsigned out_if, const struct dp_tuple *t);
+void		 dp_event_acl_log(struct dp *d, const struct dp_acl_log *e);
 void		 dp_event_not_ipsec(struct dp *d, const struct pkt *p);
 void		 dp_event_dup_addr(struct dp *d, const struct dp_dup_addr *e);
 void		 dp_event_dup_addr6(struct dp *d, const struct dp_dup_addr6 *e);

@@ -18,3 +18,4 @@ engine_libengine_a_SOURCES += engine/cfg_nhrp.h engine/cfg_nhrp.c engine/nhrp.h 
 engine_libengine_a_SOURCES += engine/nhrp_nhs.c engine/nhrp_resolve.c engine/nhrp_send.c engine/nhrp_serve.c engine/nhrp_wire.h engine/nhrp_wire.c engine/nhrp_describe.c
 engine_libengine_a_SOURCES += engine/cfg_map.h engine/cfg_map.c engine/cryptomap.h engine/cryptomap_info.h
 engine_libengine_a_SOURCES += engine/cryptomap.c engine/cryptomap_spd.c engine/cryptomap_proxy.c engine/cryptomap_peer.c engine/cryptomap_offer.c engine/cryptomap_info.c
+engine_libengine_a_SOURCES += engine/acl_log.h engine/acl_log.c

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/acl.h"
+#include "engine/acl_log.h"
 #include "engine/eem.h"
 #include "engine/flash.h"
 #include "engine/bug.h"
@@ -88,6 +89,12 @@ on_policy_no_sa(void *arg, uint32_t policy, const struct dp_policy_packet *p)
 }
 
 static void
+on_acl_log(void *arg, const struct dp_acl_log *e)
+{
+	acl_logs_packet(arg, e);
+}
+
+static void
 on_not_ipsec(void *arg, uint32_t src, uint32_t dst, uint8_t proto, unsigned in_if)
 {
 	(void)in_if;
@@ -150,6 +157,7 @@ static const struct dp_ops dp_calls = {
 	.sa_event = on_sa_event,
 	.no_sa = on_no_sa,
 	.policy_no_sa = on_policy_no_sa,
+	.acl_log = on_acl_log,
 	.not_ipsec = on_not_ipsec,
 	.dup_addr = on_dup_addr,
 	.gre = on_gre,
@@ -228,6 +236,7 @@ parts_new(struct router *r)
 	r->rib = rib_new(r);
 	r->rib6 = rib6_new();
 	r->pings = pings_new(r);
+	r->acl_logs = acl_logs_new(r);
 	r->qfp = qfp_new();
 	r->ike_chance = boot_chance(r, "ike");
 	r->ike = ike_new(r->clock, r->ike_chance, &ike_calls, r);
@@ -256,6 +265,8 @@ parts_free(struct router *r)
 	r->nhrp = NULL;
 	pings_free(r->pings);
 	r->pings = NULL;
+	acl_logs_free(r->acl_logs);
+	r->acl_logs = NULL;
 	qfp_free(r->qfp);
 	r->qfp = NULL;
 	key_engine_free(r->ke);

@@ -19,6 +19,7 @@
 struct clock;
 struct chance;
 struct router;
+struct acl_logs;
 struct key_engine;
 struct inv_spi;
 struct rib;
@@ -121,6 +122,7 @@ struct router {
 	struct key_engine	*ke;
 	struct inv_spi		*inv_spi;
 	struct pings		*pings;
+	struct acl_logs		*acl_logs;
 	struct eem		*eem;
 	struct tracking		*tracking;
 	struct flash		*flash;		/* outlives a reload */

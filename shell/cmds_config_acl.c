@@ -118,6 +118,8 @@ run_numbered(struct session *s, const struct args *a)
 		remark_add(s, l, arg_str(a, "text"), 0);
 	else
 		entry_add(s, l, a, 0);
+	if (TAILQ_EMPTY(&l->aces))	/* its first entry was refused */
+		config_acl_del(conf(s), l);
 }
 
 /* --- Named lists --- */
