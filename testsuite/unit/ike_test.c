@@ -8,6 +8,7 @@ main(void)
 	static const struct unit_module modules[] = {
 		{ "keys", ike_keys_tests },
 		{ "wire", ike_wire_tests },
+		{ "attribute payloads", ike_cfg_wire_tests },
 		{ NULL, NULL },
 	};
 
