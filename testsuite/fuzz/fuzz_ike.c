@@ -2,7 +2,7 @@
  * Messages into an engine that has an established SA and half-open ones.  The first byte chooses how the rest is taken:
  * raw, as from the peer or from a stranger; with the cookies of one of the SAs put in; as the payloads of an Informational
  * or Quick Mode message that is then given a good HASH and encrypted, so that the decoders behind authentication see
- * them too; or straight into the payload codecs.  After each the established SA must still be there, unless an authenticated
+ * them too; straight into the payload codecs; or as a transaction, at each point at which an EzVPN client or server waits for one.  After each the established SA must still be there, unless an authenticated
  * message ended it.
  */
 
@@ -21,6 +21,7 @@ struct end {
 	struct chance	*chance;
 	uint8_t		 out[8][IKE_MSG_MAX];
 	size_t		 len[8], nout;
+	bool		 ezvpn, client, later;
 };
 
 static const struct ike_policy policy = { 10, CIPHER_AES128, HASH_SHA1, IKE_AUTH_PSK, 19, 86400 };
@@ -66,11 +67,17 @@ on_syslog(void *arg, int severity, const char *mnemonic, const char *text)
 static void
 on_peer_config(void *arg, const struct ike_path *path, const char *wanted, const struct ike_id *id, struct ike_peer_config *out)
 {
-	(void)arg;
+	const struct end *e = arg;
+
 	(void)wanted;
 	(void)id;
 	*out = (struct ike_peer_config){ .have_key = true, .psk = "secret", .psk_len = 6, .keyring = "default", .dpd_s = 10, .dpd_retry_s = 2 };
 	out->self_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = path->local };
+	if (!e->ezvpn)
+		return;
+	out->aggressive = out->unity = true;
+	out->xauth = e->client ? IKE_XAUTH_CLIENT : IKE_XAUTH_SERVER;
+	out->cfg_role = e->client ? IKE_CFG_PULL : IKE_CFG_GIVE;
 }
 
 static size_t
@@ -174,11 +181,66 @@ on_sa_down(void *arg, const struct ike_sa_info *sa, bool dpd)
 	(void)dpd;
 }
 
+static enum ike_answer
+on_xauth_check(void *arg, const struct ike_sa_info *sa, const struct ike_credentials *c)
+{
+	(void)arg;
+	(void)sa;
+	if (strlen(c->user) >= sizeof(c->user) || strlen(c->password) >= sizeof(c->password))
+		abort();
+	return c->user[0] == 'a' ? IKE_YES : c->user[0] == 'l' ? IKE_LATER : IKE_NO;
+}
+
+static enum ike_answer
+on_xauth_ask(void *arg, const struct ike_sa_info *sa, const struct ike_xauth_ask *ask, struct ike_credentials *out)
+{
+	const struct end *e = arg;
+
+	(void)sa;
+	if (strlen(ask->message) >= sizeof(ask->message))
+		abort();
+	*out = (struct ike_credentials){ .user = "a", .password = "b" };
+	return e->later ? IKE_LATER : IKE_YES;
+}
+
+static void
+modecfg_check(const struct ike_modecfg *m)
+{
+	size_t k;
+
+	if (m->ndns > IKE_CFG_DNS_MAX || m->nwins > IKE_CFG_DNS_MAX || m->ninclude > IKE_CFG_NETS_MAX || m->nexclude > IKE_CFG_NETS_MAX ||
+	    m->nsplit_dns > IKE_CFG_DOMAINS_MAX || m->nbackup > IKE_CFG_BACKUPS_MAX || m->mask_len > 32)
+		abort();
+	for (k = 0; k < m->ninclude; k++)
+		if (m->include[k].prefix_len > 32)
+			abort();
+}
+
+static bool
+on_modecfg_give(void *arg, const struct ike_sa_info *sa, const struct ike_modecfg *asked, struct ike_modecfg *out)
+{
+	(void)arg;
+	(void)sa;
+	modecfg_check(asked);
+	out->has = IKE_CFG_ADDRESS | IKE_CFG_SPLIT_INCLUDE;
+	out->address = addr_v4(0x0a010101);
+	return true;
+}
+
+static void
+on_modecfg_got(void *arg, const struct ike_sa_info *sa, const struct ike_modecfg *got)
+{
+	(void)arg;
+	(void)sa;
+	modecfg_check(got);
+}
+
 static const struct ike_ops ops = {
 	.send = on_send, .debug = on_debug, .debug_on = on_debug_on, .syslog = on_syslog, .peer_config = on_peer_config,
 	.policies = on_policies, .spi_new = on_spi_new, .offer = on_offer, .install = on_install, .enable = on_enable,
 	.deleted = on_deleted, .initial_contact = on_path, .invalid_spi = on_invalid_spi, .failed = on_failed,
 	.ipsec_count = on_ipsec_count, .sa_up = on_sa_up, .sa_down = on_sa_down,
+	.xauth_check = on_xauth_check, .xauth_ask = on_xauth_ask, .modecfg_give = on_modecfg_give, .modecfg_got = on_modecfg_got,
 };
 
 static void
@@ -206,28 +268,31 @@ ask(struct end *e)
 
 /* Gives the bytes a header that fits, and the HASH and encryption of the SA. */
 static void
-protect(struct end *e, struct sa *sa, uint8_t exchange, const uint8_t *p, size_t n)
+protect(struct end *e, struct sa *sa, uint8_t exchange, const struct node *of, const uint8_t *p, size_t n)
 {
+	uint32_t msgid = of != NULL ? of->msgid : 0x1234567;
 	uint8_t iv[16], h[HASH_MAX];
 	struct out o;
 	size_t len;
 
 	if (n < 1 || n > 4000)
 		return;
-	out_begin(&o, sa->icookie, sa->rcookie, exchange, ISAKMP_FLAG_E, 0x1234567);
+	out_begin(&o, sa->icookie, sa->rcookie, exchange, ISAKMP_FLAG_E, msgid);
 	out_open(&o, PL_HASH);
 	wr_zero(&o.w, 20);
 	out_close(&o);
 	o.buf[IKE_HDR_LEN] = p[0];	/* the next payload's type */
 	wr_bytes(&o.w, p + 1, n - 1);
-	keys_hash_p2(&sa->keys, HASH_SHA1, 0x1234567, (struct iov){ NULL, 0 }, (struct iov){ p + 1, n - 1 }, h);
+	keys_hash_p2(&sa->keys, HASH_SHA1, msgid, (struct iov){ NULL, 0 }, (struct iov){ p + 1, n - 1 }, h);
 	memcpy(o.buf + IKE_HDR_LEN + 4, h, 20);
 	len = out_finish(&o, 1);
 	while ((len - IKE_HDR_LEN) % 16 != 0)
 		o.buf[len++] = 0;
 	o.buf[26] = (uint8_t)(len >> 8);
 	o.buf[27] = (uint8_t)len;
-	v1_iv2(sa, 0x1234567, iv);
+	v1_iv2(sa, msgid, iv);
+	if (of != NULL)
+		memcpy(iv, of->iv, sizeof(iv));
 	cipher_cbc(e->chance, CIPHER_AES128, true, sa->keys.enc, iv, o.buf + IKE_HDR_LEN, len - IKE_HDR_LEN);
 	ike_input(e->ike, &e->path, o.buf, len);
 }
@@ -243,9 +308,18 @@ codecs(const uint8_t *p, size_t n)
 	struct ike_id id;
 	struct notify no;
 	struct delete d;
+	struct cfg_payload c;
+	struct xauth_attrs x;
+	struct ike_modecfg mc;
 	struct msg m;
 	size_t k;
 
+	if (cfg_parse(p, n, &c) == IKEC_OK) {
+		xauth_parse(&c, &x);
+		modecfg_parse(&c, true, &mc);
+		modecfg_parse(&c, false, &mc);
+		modecfg_check(&mc);
+	}
 	hdr_parse(p, n, &h);
 	msg_chain(&m, PL_SA, p, n, true);
 	id_parse(p, n, &id);
@@ -278,8 +352,52 @@ with_cookies(struct end *e, const struct sa *sa, const uint8_t *p, size_t n)
 	free(m);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Messages pass until this end is in that state; what would answer it there is thrown away. */
+static struct sa *
+bring_to(struct end *e, struct end *target, enum ike_state state)
+{
+	struct sa *sa;
+
+	for (;;) {
+		sa = TAILQ_FIRST(&target->ike->sas);
+		if (sa != NULL && sa->established && sa->state == state && (state != IKE_P1_COMPLETE || sa->ready || target->client))
+			break;
+		if (e[0].nout + e[1].nout == 0)
+			return NULL;
+		pass(e[0].nout > 0 ? &e[0] : &e[1], e[0].nout > 0 ? &e[1] : &e[0]);
+	}
+	e[0].nout = e[1].nout = 0;
+	return sa;
+}
+
+/* Where a transaction meets a client or a server, as one of the peer's own or as the answer to ours. */
+static const struct { enum ike_state state; bool client, answer; } points[] = {
+	{ IKE_XAUTH_REQ_SENT, false, false }, { IKE_XAUTH_REQ_SENT, false, true }, { IKE_XAUTH_SET_SENT, false, true },
+	{ IKE_P1_COMPLETE, false, false }, { IKE_P1_COMPLETE, true, false }, { IKE_XAUTH_REPLY_AWAIT, true, false },
+	{ IKE_XAUTH_REPLY_SENT, true, false }, { IKE_CFG_REQ_SENT, true, true }, { IKE_CFG_REQ_SENT, true, false },
+};
+
+#define POINTS	(sizeof(points) / sizeof(points[0]))
+
+static void
+transaction(struct end *e, unsigned point, const uint8_t *p, size_t n)
+{
+	struct end *target = points[point].client ? &e[0] : &e[1];
+	struct sa *sa;
+
+	e[0].later = points[point].state == IKE_XAUTH_REPLY_AWAIT;
+	ask(&e[0]);
+	if ((sa = bring_to(e, target, points[point].state)) == NULL)
+		abort();
+	if (points[point].answer && sa->tx == NULL)
+		abort();
+	protect(target, sa, EXCH_TRANSACTION, points[point].answer ? sa->tx : NULL, p, n);
+	while (e[0].nout + e[1].nout > 0)
+		pass(e[0].nout > 0 ? &e[0] : &e[1], e[0].nout > 0 ? &e[1] : &e[0]);
+}
+
+static void
+exchange(unsigned how, const uint8_t *data, size_t size)
 {
 	static const uint32_t addrs[] = { 0x0e0e0e0e, 0x0b0b0b0b };
 	struct end *e = xcalloc(2, sizeof(*e));
@@ -287,7 +405,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct chance *chance = chance_new_seeded(1);
 	struct ike_path stranger;
 	struct sa *up;
-	unsigned how;
 	int k;
 
 	for (k = 0; k < 2; k++) {
@@ -295,25 +412,26 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		e[k].local_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = addr_v4(addrs[k]), .prefix_len = 32 };
 		e[k].remote_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = addr_v4(addrs[1 - k]), .prefix_len = 32 };
 		e[k].chance = chance;
+		e[k].ezvpn = how >= 6;
+		e[k].client = k == 0;
 		e[k].ike = ike_new(clock, chance, &ops, &e[k]);
 	}
-	ask(&e[0]);
+	if (how >= 6)
+		transaction(e, how - 6, data, size);
+	else
+		ask(&e[0]);
 	while (e[0].nout + e[1].nout > 0)
 		pass(e[0].nout > 0 ? &e[0] : &e[1], e[0].nout > 0 ? &e[1] : &e[0]);
 	up = sa_find_up(e[1].ike, &e[1].path.remote);
-	if (size > 0 && up != NULL) {
-		how = data[0] % 6;
-		data++;
-		size--;
+	if (how < 6 && up != NULL) {
 		stranger = e[1].path;
 		stranger.remote = addr_v4(0x0a010203);
 		switch (how) {
 		case 0: ike_input(e[1].ike, &e[1].path, data, size); break;
 		case 1: ike_input(e[1].ike, &stranger, data, size); break;
 		case 2: with_cookies(&e[1], up, data, size); break;
-		case 3: protect(&e[1], up, EXCH_INFO, data, size); break;
-		case 4: protect(&e[1], up, EXCH_QUICK, data, size); break;
-		case 5: codecs(data, size); break;
+		case 3: protect(&e[1], up, EXCH_INFO, NULL, data, size); break;
+		case 4: protect(&e[1], up, EXCH_QUICK, NULL, data, size); break;
 		}
 		if (how < 3 && (up->deleted || !up->established))
 			abort();
@@ -327,5 +445,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	chance_free(chance);
 	clock_free(clock);
 	free(e);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	unsigned how;
+
+	if (size == 0)
+		return 0;
+	how = data[0] % (6 + POINTS);
+	if (how == 5)
+		codecs(data + 1, size - 1);
+	else
+		exchange(how, data + 1, size - 1);
 	return 0;
 }
