@@ -12,5 +12,6 @@ lib_libfloor0_a_SOURCES = \
 	lib/loop.h lib/loop.c \
 	lib/mem.h lib/mem.c \
 	lib/names.h lib/names.c \
+	lib/passwd.h lib/passwd.c \
 	lib/prf.h lib/prf.c \
 	lib/text.h lib/text.c

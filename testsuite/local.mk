@@ -20,6 +20,7 @@ testsuite_unit_lib_test_SOURCES = \
 	testsuite/unit/lib_coro.c \
 	testsuite/unit/lib_dh.c \
 	testsuite/unit/lib_loop.c \
+	testsuite/unit/lib_passwd.c \
 	testsuite/unit/lib_prf.c \
 	testsuite/unit/lib_text.c
 

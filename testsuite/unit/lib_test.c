@@ -14,6 +14,7 @@ main(void)
 		{ "coro", lib_coro_tests },
 		{ "dh", lib_dh_tests },
 		{ "loop", lib_loop_tests },
+		{ "passwd", lib_passwd_tests },
 		{ "prf", lib_prf_tests },
 		{ "text", lib_text_tests },
 		{ NULL, NULL },
