@@ -119,6 +119,9 @@ config_new(void)
 	TAILQ_INIT(&c->routes);
 	cfg_ip6_init(&c->ip6);
 	TAILQ_INIT(&c->acls);
+	TAILQ_INIT(&c->users);
+	TAILQ_INIT(&c->aaa_lists);
+	cfg_ez_init(&c->ez);
 	TAILQ_INIT(&c->lines);
 	cfg_eem_init(&c->eem);
 	cfg_snmp_init(&c->snmp);
@@ -168,6 +171,9 @@ config_free(struct config *c)
 	DRAIN(c, routes, config_route_del);
 	cfg_ip6_free(&c->ip6);
 	cfg_acls_free(&c->acls);
+	cfg_users_free(&c->users);
+	cfg_aaa_free(&c->aaa_lists);
+	cfg_ez_free(&c->ez);
 	DRAIN(c, lines, config_line_del);
 	cfg_eem_free(&c->eem);
 	cfg_snmp_free(&c->snmp);
@@ -246,6 +252,8 @@ config_if_del(struct config *c, struct cfg_if *i)
 	cfg_if6_free(&i->ip6);
 	free(i->acl_in);
 	free(i->acl_out);
+	free(i->ezvpn_outside);
+	cfg_names_clear(&i->ezvpn_inside);
 	free(i->source_if);
 	free(i->protection);
 	cfg_nhrp_free(i->nhrp);
@@ -391,6 +399,7 @@ config_isakmp_profile_del(struct config *c, struct cfg_isakmp_profile *p)
 	free(p->vrf);
 	free(p->self_name);
 	free(p->local_if);
+	cfg_ezclients_free(&p->clients);
 	free(p);
 }
 

@@ -18,6 +18,8 @@
 #include "engine/cfg_eem.h"
 #include "engine/cfg_track.h"
 #include "engine/snmp.h"
+#include "engine/cfg_ezvpn.h"
+#include "engine/cfg_user.h"
 #include "ike/ike.h"
 #include "lib/addr.h"
 
@@ -74,6 +76,7 @@ struct cfg_isakmp_profile {
 	struct addr		 local_addr;
 	char			*local_if;
 	bool			 initiate_aggressive;
+	struct cfg_ezclients	 clients;
 };
 
 /* crypto ipsec transform-set: as parsed to algorithms, and as typed words for printing. */
@@ -125,6 +128,9 @@ struct cfg_if {
 	unsigned		 keepalive_s;		/* 0 = default (10) */
 	char			*acl_in, *acl_out;	/* ip access-group */
 	char			*crypto_map;		/* crypto map NAME */
+	char			*ezvpn_outside;		/* crypto ipsec client ezvpn NAME */
+	struct cfg_names	 ezvpn_inside;
+	bool			 made;			/* by this router for a use of its own: not in the running configuration */
 	struct cfg_names	 media;			/* "duplex auto", "speed 100", "negotiation auto": one of each, as typed */
 	/* Tunnel only. */
 	enum cfg_tunnel_mode	 mode;
@@ -216,6 +222,10 @@ struct config {
 	TAILQ_HEAD(, cfg_route)	 routes;
 	struct cfg_ip6		 ip6;
 	struct cfg_acls		 acls;
+	bool			 aaa_new_model;
+	struct cfg_users	 users;
+	struct cfg_aaa_lists	 aaa_lists;
+	struct cfg_ez		 ez;
 	TAILQ_HEAD(, cfg_line)	 lines;			/* con, aux, vty */
 	struct cfg_names	 kept;			/* global lines kept as text */
 	struct cfg_eem		 eem;

@@ -150,7 +150,6 @@ static const struct cmd rows[] = {
 	{ M(CONFIG), 15, CMD_HIDDEN, "ip forward-protocol nd", "Internet Protocol settings\nBroadcasts to forward\nNetwork disk's", run_as_is },
 	{ M(CONFIG), 15, CMD_HIDDEN, "multilink bundle-name authenticated", "Multilink PPP\nName of a bundle\nThe peer's authenticated name", run_as_is },
 	{ M(CONFIG), 15, 0, "control-plane", "Settings of the control plane", run_control_plane },
-	{ M(CONFIG), 15, CMD_NO_ONLY, "aaa new-model", "Authentication, authorization, accounting\nThe newer model", run_as_is },
 	{ M(CONFIG), 15, CMD_NO_ONLY, "ip http server", "Internet Protocol settings\nWeb server\nServe the web", run_as_is },
 	{ M(CONFIG), 15, CMD_NO_ONLY, "ip http secure-server", "Internet Protocol settings\nWeb server\nServe the web over TLS", run_as_is },
 	{ M(CONFIG), 15, CMD_NO_ONLY, "ip source-route", "Internet Protocol settings\nObey source routes", run_as_is },

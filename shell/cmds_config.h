@@ -14,6 +14,7 @@ extern const struct cmd_table cmds_config_if, cmds_config_tunnel, cmds_config_gr
 extern const struct cmd_table cmds_config_nhrp;
 extern const struct cmd_table cmds_config_map;
 extern const struct cmd_table cmds_config_ip6;
+extern const struct cmd_table cmds_config_ezclient, cmds_config_ezgroup, cmds_config_user;
 
 /* The configuration that the session edits. */
 struct config	*conf(const struct session *s);

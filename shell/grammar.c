@@ -14,6 +14,9 @@ static const struct cmd_table *const tables[] = {
 	&cmds_config,
 	&cmds_config_acl,
 	&cmds_config_gre,
+	&cmds_config_ezclient,
+	&cmds_config_ezgroup,
+	&cmds_config_user,
 	&cmds_config_if,
 	&cmds_config_ip6,
 	&cmds_config_ipsec,
@@ -41,6 +44,10 @@ static const struct cmd_table *const tables[] = {
 	&cmds_show_tunnel,
 	&cmds_show_nhrp,
 	&cmds_show_dmvpn,
+	&cmds_ezvpn,
+	&cmds_show_ezvpn,
+	&cmds_show_nat,
+	&cmds_show_pool,
 	&cmds_clear,
 	&cmds_mode,
 	&cmds_debug,
@@ -96,6 +103,8 @@ static const struct mode_info modes[MODE__COUNT] = {
 	[MODE_CONTROL_PLANE]	= { "(config-cp)", MODE_CONFIG, "Control plane configuration commands:" },
 	[MODE_STD_NACL]		= { "(config-std-nacl)", MODE_CONFIG, "Standard Access List configuration commands:" },
 	[MODE_EXT_NACL]		= { "(config-ext-nacl)", MODE_CONFIG, "Ext Access List configuration commands:" },
+	[MODE_EZGROUP]		= { "(config-isakmp-group)", MODE_CONFIG, "ISAKMP group policy configuration commands:" },
+	[MODE_EZVPN]		= { "(config-crypto-ezvpn)", MODE_CONFIG, "EzVPN client configuration commands:" },
 };
 
 const struct mode_info *

@@ -110,6 +110,17 @@ shell_libshell_a_SOURCES += \
 	shell/running_eem.c \
 	shell/show_eem.c \
 	shell/show_track.c
+# users and EzVPN
+shell_libshell_a_SOURCES += \
+	shell/cmds_config_ezclient.c \
+	shell/cmds_config_ezgroup.c \
+	shell/cmds_config_user.c \
+	shell/cmds_ezvpn.c \
+	shell/running_ezvpn.h shell/running_ezvpn.c \
+	shell/running_user.c \
+	shell/show_ezvpn.c \
+	shell/show_nat.c \
+	shell/show_pool.c
 
 bin_PROGRAMS += inspire
 inspire_SOURCES = shell/main.c

@@ -14,6 +14,7 @@
 #include "shell/cmds_config.h"
 #include "shell/cmds_config_eem.h"
 #include "shell/dialect.h"
+#include "shell/running_ezvpn.h"
 #include "shell/show.h"
 
 static void
@@ -97,7 +98,7 @@ write_logging(const struct config *c, struct text *out)
 static void
 write_globals(const struct config *c, struct text *out)
 {
-	text_add(out, "no aaa new-model\n");
+	running_aaa(c, out);
 	if (c->timezone != NULL)
 		text_printf(out, "clock timezone %s %s%d %d\n", c->timezone, c->timezone_minutes < 0 ? "-" : "",
 		    abs(c->timezone_minutes) / 60, abs(c->timezone_minutes) % 60);
@@ -205,6 +206,7 @@ running_config_if(const struct cfg_if *i, struct text *out)
 	write_tunnel(i, out);
 	if (i->crypto_map != NULL)
 		text_printf(out, " crypto map %s\n", i->crypto_map);
+	running_ezvpn_if(i, out);
 	text_add(out, "!\n");
 }
 
@@ -217,7 +219,7 @@ write_ifs(const struct config *c, struct text *out)
 
 	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
 		TAILQ_FOREACH(i, &c->ifs, next)
-			if (i->kind == order[k])
+			if (i->kind == order[k] && !i->made)
 				running_config_if(i, out);
 }
 
@@ -243,6 +245,7 @@ write_routes(const struct config *c, struct text *out)
 {
 	const struct cfg_route *r;
 
+	running_pools(c, out);
 	text_add(out, "ip forward-protocol nd\n!\nno ip http server\nno ip http secure-server\n");
 	TAILQ_FOREACH(r, &c->routes, next)
 		write_route(r, out);
@@ -308,6 +311,7 @@ running_config_body(const struct router *r, struct text *out)
 	write_head(r, out);
 	for (size_t i = 0; i < sizeof(sections_before) / sizeof(sections_before[0]); i++)
 		sections_before[i](r->cfg, out);
+	running_users(r->cfg, out);
 	running_crypto(r->cfg, dialect_of(r->dialect), out);
 	for (size_t i = 0; i < sizeof(sections_after) / sizeof(sections_after[0]); i++)
 		sections_after[i](r->cfg, out);

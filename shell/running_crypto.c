@@ -8,6 +8,7 @@
 #include "lib/text.h"
 #include "shell/dialect.h"
 #include "shell/running_config.h"
+#include "shell/running_ezvpn.h"
 
 void
 running_life(struct text *out, const char *head, const struct cfg_lifetime *l)
@@ -176,6 +177,7 @@ write_isakmp_profile(const struct cfg_isakmp_profile *p, struct text *out)
 		text_printf(out, "   keepalive %u retry %u\n", p->keepalive_s, p->keepalive_retry_s);
 	if (p->initiate_aggressive)
 		text_add(out, "   initiate mode aggressive\n");
+	running_ezclients(&p->clients, "   ", out);
 	write_local(out, "   ", &p->local_addr, p->local_if);
 	text_add(out, "!\n");
 }
@@ -273,13 +275,16 @@ running_crypto(const struct config *c, const struct dialect *d, struct text *out
 
 	if (c->logging_session)
 		text_add(out, "crypto logging session\n!\n");
+	running_ezlogging(c, out);
 	TAILQ_FOREACH(k, &c->keyrings, next)
 		write_keyring(k, out);
 	TAILQ_FOREACH(p, &c->policies, next)
 		write_policy(&p->p, d, out);
 	write_isakmp_globals(c, out);
+	running_ezgroups(c, out);
 	TAILQ_FOREACH(ip, &c->isakmp_profiles, next)
 		write_isakmp_profile(ip, out);
 	write_ipsec(c, d, out);
 	running_maps(c, out);
+	running_ezvpn(c, out);
 }

@@ -22,6 +22,7 @@ extern const struct cmd_table cmds_show_ipsec, cmds_show_qfp, cmds_show_isakmp, 
 extern const struct cmd_table cmds_show_nhrp, cmds_show_dmvpn;
 extern const struct cmd_table cmds_show_map;
 extern const struct cmd_table cmds_show_ip6;
+extern const struct cmd_table cmds_ezvpn, cmds_show_ezvpn, cmds_show_nat, cmds_show_pool;
 
 /* "debugging" of 7; "" of what is none. */
 const char	*severity_name(int level);

@@ -1,0 +1,57 @@
+#ifndef INSPIRE_ENGINE_CFG_USER_H
+#define INSPIRE_ENGINE_CFG_USER_H
+
+/*
+ * Local users, and the lists of methods by which users are asked who they are (`aaa authentication login`) and
+ * what they may (`aaa authorization network`).  Secrets are kept as stored passwords (lib/passwd.h) and
+ * wiped when they go.
+ */
+
+#include <sys/queue.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/passwd.h"
+
+struct config;
+
+#define USER_NAME_MAX	64
+
+struct cfg_user {
+	TAILQ_ENTRY(cfg_user)	 next;		/* in the order typed */
+	char			*name;
+	unsigned		 privilege;	/* 0..15; 1 unless configured */
+	bool			 secret;	/* `secret`, else `password` */
+	enum passwd_type	 type;
+	char			*stored;	/* NULL = none: any password is wrong */
+};
+TAILQ_HEAD(cfg_users, cfg_user);
+
+enum aaa_service { AAA_LOGIN, AAA_NETWORK };
+enum aaa_method { AAA_LOCAL, AAA_LOCAL_CASE, AAA_NONE };
+#define AAA_METHODS	4
+
+struct cfg_aaa_list {
+	TAILQ_ENTRY(cfg_aaa_list) next;		/* in the order typed */
+	enum aaa_service	 service;
+	char			*name;
+	enum aaa_method		 methods[AAA_METHODS];
+	size_t			 n;
+};
+TAILQ_HEAD(cfg_aaa_lists, cfg_aaa_list);
+
+void			 cfg_users_free(struct cfg_users *u);
+struct cfg_user		*config_user(struct config *c, const char *name, bool create);
+void			 config_user_del(struct config *c, struct cfg_user *u);
+void			 cfg_user_set(struct cfg_user *u, bool secret, enum passwd_type t, const char *stored);	/* copies */
+
+void			 cfg_aaa_free(struct cfg_aaa_lists *l);
+struct cfg_aaa_list	*config_aaa_list(struct config *c, enum aaa_service s, const char *name, bool create);
+void			 config_aaa_list_del(struct config *c, struct cfg_aaa_list *l);
+
+/* May this user in, by that list?  False too if there is no such list, or no aaa new-model. */
+bool			 aaa_login(struct config *c, const char *list, const char *user, const char *password);
+/* Does the list say that what is configured here holds? */
+bool			 aaa_authorizes(struct config *c, const char *list);
+
+#endif
