@@ -11,6 +11,7 @@
 #include "datapath/ifnet.h"
 #include "datapath/internal.h"
 #include "datapath/ip6.h"
+#include "datapath/nat.h"
 #include "datapath/own.h"
 #include "datapath/wire.h"
 #include "lib/chance.h"
@@ -58,6 +59,7 @@ dp_free(struct dp *d)
 	up_discard(d);
 	sad_fini(d);
 	arp_free(d);
+	nat_free(d);
 	reasm_free(d);
 	if_all_free(d);
 	gre_fini(d);

@@ -65,6 +65,7 @@ if_free(struct dp_if *ifp)
 	dp_acl_free(ifp->filter[DP_DIR_IN]);
 	dp_acl_free(ifp->filter[DP_DIR_OUT]);
 	spd_free(ifp->spd);
+	free(ifp->nat);
 	free(ifp->addrs);
 	free(ifp);
 }

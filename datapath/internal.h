@@ -50,6 +50,8 @@ struct dp_if {
 	uint32_t		 tun_sa;	/* outbound SA of a VTI */
 	struct dp_acl		*filter[2];	/* by enum dp_dir; NULL = all pass */
 	struct spd		*spd;		/* NULL = bypass */
+	struct nat_rules	*nat;		/* what is translated of what leaves; NULL = nothing */
+	bool			 nat_inside;	/* whose packets are */
 	struct gre_if		*gre;		/* of a GRE tunnel, else NULL */
 	int64_t			 defended_ns;	/* when another station was last told that our address is ours; 0 = never */
 	struct rate		 in, out;
@@ -128,6 +130,7 @@ struct dp {
 	struct icmp_limits	*limits;
 	struct sad		*sad;		/* sad_init() sets it */
 	struct policies		 policies;
+	struct nat		*nat;		/* NULL until it is used */
 	struct gre		*gre;		/* NULL until there is a tunnel */
 	struct ip6		*v6;		/* ip6_init() sets it */
 	uint16_t		*ports;		/* open UDP ports, sorted */

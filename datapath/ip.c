@@ -6,6 +6,7 @@
 #include "datapath/ifnet.h"
 #include "datapath/internal.h"
 #include "datapath/ip.h"
+#include "datapath/nat.h"
 #include "datapath/own.h"
 #include "datapath/udp.h"
 #include "datapath/wire.h"
@@ -169,6 +170,8 @@ ip_input_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	vec_init(&forward, ip_forward_batch, now);
 	d->count[DPC_ip_in] += n;
 	n = filter_in_keep(d, v, sound_keep(d, v, n, now), now);
+	if (d->nat != NULL)
+		n = nat_in_keep(d, v, n, now);
 	for (i = 0; i < n; i++) {
 		to = verdict_of(d, v[i], &why);
 		if (to == TO_US)

@@ -32,6 +32,8 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/internal.h \
 	datapath/ip.c datapath/ip.h \
 	datapath/link.c datapath/link.h \
+	datapath/nat.c datapath/nat.h \
+	datapath/nat_table.c datapath/nat_table.h \
 	datapath/own.c datapath/own.h \
 	datapath/pkt.c datapath/pkt.h \
 	datapath/policy.c \

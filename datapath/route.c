@@ -7,6 +7,7 @@
 #include "datapath/icmp.h"
 #include "datapath/ifnet.h"
 #include "datapath/ip.h"
+#include "datapath/nat.h"
 #include "datapath/own.h"
 #include "datapath/wire.h"
 
@@ -159,9 +160,11 @@ ip_route_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	vec_init(&gre, gre_out_batch, now);
 	vec_init(&back, ip_local_batch, now);
 	for (i = 0; i < n; i++) {
+		if (d->nat != NULL && v[i]->flags & PKT_LOCAL && v[i]->proto == PROTO_ICMP)
+			nat_own_error(d, v[i], now);
 		if (loops_back(d, v[i]))
 			vec_put(d, &back, v[i]);
-		else if (route_one(d, v[i], now))
+		else if (route_one(d, v[i], now) && (d->nat == NULL || nat_out(d, &v[i], now)))
 			route_sort(d, v[i], &plain, &protect, &policy, &gre);
 	}
 	vec_flush(d, &policy);

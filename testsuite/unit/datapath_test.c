@@ -17,6 +17,7 @@ main(void)
 		{ "ip", datapath_ip_tests },
 		{ "ip6", datapath_ip6_tests },
 		{ "nd", datapath_nd_tests },
+		{ "nat", datapath_nat_tests },
 		{ "udp", datapath_udp_tests },
 		{ "vti", datapath_vti_tests },
 		{ NULL, NULL },

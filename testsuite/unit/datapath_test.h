@@ -101,6 +101,7 @@ void	 datapath_if_tests(TCase *tc);
 void	 datapath_ip_tests(TCase *tc);
 void	 datapath_ip6_tests(TCase *tc);
 void	 datapath_nd_tests(TCase *tc);
+void	 datapath_nat_tests(TCase *tc);
 void	 datapath_udp_tests(TCase *tc);
 void	 datapath_vti_tests(TCase *tc);
 
