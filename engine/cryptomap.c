@@ -58,6 +58,20 @@ map_slot_new(struct map_entry *e, const struct ike_id *local_id, const struct ik
 	return s;
 }
 
+/* Numbers are the router's: other parts have policies in the same datapath. */
+uint32_t
+cryptomap_policy_lend(struct router *r)
+{
+	return policy_new(r->cryptomaps, &r->cryptomaps->lent);
+}
+
+void
+cryptomap_policy_back(struct router *r, uint32_t policy)
+{
+	dp_policy_sa(r->dp, policy, SA_NONE);
+	r->cryptomaps->by_policy[policy] = NULL;
+}
+
 void
 map_slot_free(struct map_slot *s)
 {
@@ -515,6 +529,6 @@ cryptomaps_no_sa(struct router *r, uint32_t policy)
 	struct cryptomaps *m = r->cryptomaps;
 	struct map_slot *s = policy < m->npolicies ? m->by_policy[policy] : NULL;
 
-	if (s != NULL)
+	if (s != NULL && s != &m->lent)
 		map_slot_want(s);
 }

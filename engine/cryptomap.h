@@ -85,6 +85,7 @@ struct cryptomaps {
 	struct map_slot		**by_policy;
 	size_t			 npolicies;
 	size_t			 nmade;
+	struct map_slot		 lent;		/* stands for numbers of other parts */
 	struct timer		 kick, sweep;
 };
 
@@ -97,6 +98,9 @@ void		 cryptomaps_no_sa(struct router *r, uint32_t policy);
 bool		 cryptomap_wanted(const struct router *r);	/* is a map on an interface? */
 /* The configuration's entry, or its template's; NULL: it has gone. *map: the crypto map it belongs to. */
 struct cfg_map_entry *map_entry_cfg(const struct map_entry *e, struct cfg_map **map);
+/* A policy number for another part, and back; its SA is taken away. */
+uint32_t	 cryptomap_policy_lend(struct router *r);
+void		 cryptomap_policy_back(struct router *r, uint32_t policy);
 struct map_slot	*map_slot_new(struct map_entry *e, const struct ike_id *local_id, const struct ike_id *remote_id);
 void		 map_slot_free(struct map_slot *s);		/* its flows are closed */
 

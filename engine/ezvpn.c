@@ -331,9 +331,10 @@ close_all(struct ezvpn *e)
 {
 	say_connection(e, false);
 	ezvpn_net_close(e);
-	if (e->begun)
+	if (e->begun) {
+		e->begun = false;
 		ike_clear_peer(e->r->ike, &e->path.remote);
-	e->begun = false;
+	}
 	e->handle = 0;
 	free(e->got);
 	e->got = NULL;
@@ -598,13 +599,19 @@ ezvpn_got(struct router *r, const struct ike_sa_info *sa, const struct ike_modec
 	debug_got(e);
 }
 
+static bool
+is_host(uint32_t a)
+{
+	return a >> 24 != 0 && a >> 24 != 127 && a < 0xe0000000;
+}
+
 /* A server that gave nothing is good for networks as they are, not for a client that needs an address. */
 static bool
 enough_got(const struct ezvpn *e)
 {
 	const struct cfg_ezvpn *v = ezvpn_cfg(e);
 
-	return v != NULL && e->got != NULL && (v->mode == EZ_NETWORK_EXTENSION || (e->got->has & IKE_CFG_ADDRESS && ip4_usable(e->got->address.v4)));
+	return v != NULL && e->got != NULL && (v->mode == EZ_NETWORK_EXTENSION || (e->got->has & IKE_CFG_ADDRESS && is_host(e->got->address.v4)));
 }
 
 void
@@ -669,6 +676,7 @@ ezvpn_flow_changed(struct ezvpn *e)
 	bool live = ezvpn_net_live(e);
 
 	if (live && e->state == EZS_SS_OPEN) {
+		timer_stop(&e->tick);
 		move_to(e, EZE_SOCKET_UP, EZS_IPSEC_ACTIVE);
 		say_connection(e, true);
 	} else if (!live && e->state == EZS_IPSEC_ACTIVE && !ezvpn_net_busy(e)) {
@@ -726,12 +734,15 @@ const char *
 router_ezvpn_connect(struct router *r, const char *name)
 {
 	struct ezvpn *e = find(r, name);
-	const char *why = e == NULL ? "there is no such connection" : why_not(e);
+	const char *why;
 
-	if (why != NULL)
+	if (e == NULL)
+		return "there is no such connection";
+	look(e);
+	if ((why = why_not(e)) != NULL)
 		return why;
 	e->wanted = true;
-	later(e, EZ_DO_LOOK, 0);
+	look(e);
 	return NULL;
 }
 

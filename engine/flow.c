@@ -220,6 +220,8 @@ request_suites(const struct flow *f, const struct crypto_policy *cp, struct ike_
 		rq->esp[rq->nesp].transport = t->transport && f->transport;
 		rq->esp[rq->nesp++].esn = t->esn;
 	}
+	for (size_t i = 0; i < cp->nsuites && rq->nesp < sizeof(rq->esp) / sizeof(rq->esp[0]); i++)
+		rq->esp[rq->nesp++] = cp->suites[i];
 }
 
 struct ike_id

@@ -87,6 +87,8 @@ struct crypto_peer {
 /* How a flow is protected, as the configuration says at the moment; lent until it changes. */
 struct crypto_policy {
 	const struct cfg_names	*transform_sets;	/* in order of preference */
+	const struct ike_esp	*suites;		/* built-in ones, besides; NULL = none */
+	size_t			 nsuites;
 	const char		*isakmp_profile;	/* "" = none */
 	unsigned		 pfs_group;		/* 0 = none */
 	uint32_t		 life_s, life_kb;	/* life_kb 0 = no limit */

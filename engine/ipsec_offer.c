@@ -30,6 +30,9 @@ suite_allowed(const struct router *r, const struct crypto_policy *cp, bool trans
 		if (t != NULL && t->nesp == 1 && same_suite(&t->esp[0], e) && mode_allowed(t, transport, e))
 			return true;
 	}
+	for (size_t i = 0; i < cp->nsuites; i++)
+		if (same_suite(&cp->suites[i], e) && !e->transport)
+			return true;
 	return false;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/cryptomap.h"
+#include "engine/ezvpn.h"
 #include "engine/log.h"
 #include "lib/mem.h"
 
@@ -95,7 +96,7 @@ isakmp_wanted(const struct router *r)
 	TAILQ_FOREACH(c, &r->cfg->ifs, next)
 		if (c->kind == CFG_IF_TUNNEL && c->protection != NULL && !c->shutdown)
 			return true;
-	return cryptomap_wanted(r);
+	return cryptomap_wanted(r) || ezvpns_wanted(r);
 }
 
 void
@@ -110,6 +111,7 @@ isakmp_apply(struct router *r)
 		.invalid_spi_recovery = r->cfg->invalid_spi_recovery,
 		.enabled = on,
 		.aggressive_disabled = r->cfg->aggressive_disabled,
+		.xauth_timeout_s = r->cfg->ez.xauth_timeout_s,
 	};
 
 	policies_make(r);
@@ -304,7 +306,11 @@ isakmp_peer_config(struct router *r, const struct ike_path *path, const char *wa
 	out->aggressive = p != NULL && p->initiate_aggressive;
 	self_id(r, p, path, &out->self_id);
 	keepalive(r, p, out);
-	if (k.key == NULL)
+	if (ezvpn_peer(r, path, out))
+		return;
+	ezserver_peer(r, path, p, id, k.key != NULL && k.key->no_xauth, out);
+	/* The name of a group stands for its own key only. */
+	if (k.key == NULL || out->group[0] != '\0' || (id != NULL && id->type == IKE_ID_KEY_ID))
 		return;
 	snprintf(out->keyring, sizeof(out->keyring), "%s", k.ring);
 	out->have_key = true;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/bug.h"
+#include "engine/ezvpn.h"
 #include "engine/flow.h"
 #include "engine/log.h"
 #include "lib/mem.h"
@@ -383,6 +384,7 @@ on_sa_up(void *arg, const struct ike_sa_info *sa)
 	}
 	if (r->ops->keys != NULL && sa->enc_key_len > 0)
 		r->ops->keys(r->arg, r, &report);
+	ezvpn_sa_up(r, sa);
 }
 
 static void
@@ -390,6 +392,58 @@ on_sa_down(void *arg, const struct ike_sa_info *sa, bool dpd)
 {
 	if (dpd)
 		kmi_put(arg, KMI_PEER_DEAD, &sa->path);
+	ezvpn_sa_down(arg, sa, dpd);
+	ezserver_sa_down(arg, sa);
+}
+
+static enum ike_answer
+on_xauth_check(void *arg, const struct ike_sa_info *sa, const struct ike_credentials *c)
+{
+	return ezserver_check(arg, sa, c);
+}
+
+static enum ike_answer
+on_xauth_ask(void *arg, const struct ike_sa_info *sa, const struct ike_xauth_ask *ask, struct ike_credentials *out)
+{
+	return ezvpn_ask(arg, sa, ask, out);
+}
+
+static void
+on_xauth_done(void *arg, const struct ike_sa_info *sa, bool ok)
+{
+	if (!ezvpn_xauth_done(arg, sa, ok))
+		ezserver_xauth_done(arg, sa, ok);
+}
+
+static void
+on_modecfg_want(void *arg, const struct ike_sa_info *sa, struct ike_modecfg *out)
+{
+	ezvpn_want(arg, sa, out);
+}
+
+static bool
+on_modecfg_give(void *arg, const struct ike_sa_info *sa, const struct ike_modecfg *asked, struct ike_modecfg *out)
+{
+	return ezserver_give(arg, sa, asked, out);
+}
+
+static void
+on_modecfg_got(void *arg, const struct ike_sa_info *sa, const struct ike_modecfg *got)
+{
+	ezvpn_got(arg, sa, got);
+}
+
+static void
+on_ready(void *arg, const struct ike_sa_info *sa)
+{
+	ezvpn_ready(arg, sa);
+}
+
+static void
+on_begin_failed(void *arg, const struct ike_path *path, const char *profile, enum ike_fail why)
+{
+	(void)profile;
+	ezvpn_begin_failed(arg, path, why);
 }
 
 static void
@@ -427,6 +481,14 @@ const struct ike_ops ike_calls = {
 	.ipsec_count = on_ipsec_count,
 	.sa_up = on_sa_up,
 	.sa_down = on_sa_down,
+	.xauth_check = on_xauth_check,
+	.xauth_ask = on_xauth_ask,
+	.xauth_done = on_xauth_done,
+	.modecfg_want = on_modecfg_want,
+	.modecfg_give = on_modecfg_give,
+	.modecfg_got = on_modecfg_got,
+	.ready = on_ready,
+	.begin_failed = on_begin_failed,
 	.ifname = on_ifname,
 };
 

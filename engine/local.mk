@@ -20,3 +20,4 @@ engine_libengine_a_SOURCES += engine/cfg_map.h engine/cfg_map.c engine/cryptomap
 engine_libengine_a_SOURCES += engine/cryptomap.c engine/cryptomap_spd.c engine/cryptomap_proxy.c engine/cryptomap_peer.c engine/cryptomap_offer.c engine/cryptomap_info.c
 engine_libengine_a_SOURCES += engine/acl_log.h engine/acl_log.c
 engine_libengine_a_SOURCES += engine/cfg_user.h engine/cfg_user.c engine/cfg_ezvpn.h engine/cfg_ezvpn.c
+engine_libengine_a_SOURCES += engine/ezvpn.h engine/ezvpn.def engine/ezvpn_int.h engine/ezvpn.c engine/ezvpn_net.c engine/ezserver.c engine/ippool.c

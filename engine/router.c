@@ -15,6 +15,7 @@
 #include "engine/flash.h"
 #include "engine/bug.h"
 #include "engine/cryptomap.h"
+#include "engine/ezvpn.h"
 #include "engine/flow.h"
 #include "engine/ip6.h"
 #include "engine/log.h"
@@ -86,6 +87,7 @@ on_policy_no_sa(void *arg, uint32_t policy, const struct dp_policy_packet *p)
 {
 	(void)p;
 	cryptomaps_no_sa(arg, policy);
+	ezvpn_no_sa(arg, policy);
 }
 
 static void
@@ -248,6 +250,8 @@ parts_new(struct router *r)
 	r->gre = gre_new(r);
 	r->mgre = mgre_new(r);
 	r->cryptomaps = cryptomaps_new(r);
+	r->ezserver = ezserver_new(r);
+	r->ezvpns = ezvpns_new(r);
 	r->tracking = tracking_new(r);
 	r->eem = eem_new(r);
 	r->snmp = (struct snmp){ 0 };
@@ -279,6 +283,10 @@ parts_free(struct router *r)
 	r->gre = NULL;
 	csocks_free(r->csocks);
 	r->csocks = NULL;
+	ezvpns_free(r->ezvpns);
+	r->ezvpns = NULL;
+	ezserver_free(r->ezserver);
+	r->ezserver = NULL;
 	cryptomaps_free(r->cryptomaps);
 	r->cryptomaps = NULL;
 	inv_spi_free(r->inv_spi);
@@ -348,6 +356,7 @@ apply_all(struct router *r)
 	tunnels_drop_stale(r);
 	gre_drop_stale(r);
 	cryptomaps_drop_stale(r);
+	ezvpns_drop_stale(r);
 	ifnet_apply(r);
 	acl_apply(r);
 	isakmp_apply(r);
@@ -355,6 +364,7 @@ apply_all(struct router *r)
 	tunnels_apply(r);
 	gre_apply(r);
 	cryptomaps_apply(r);
+	ezvpns_apply(r);
 	snmp_apply(r);
 	tracking_apply(r);
 	eem_apply(r);
@@ -449,6 +459,7 @@ router_net_changed(struct router *r)
 	tunnels_net_changed(r);
 	gre_net_changed(r);
 	path_mtu_net_changed(r);
+	ezvpns_net_changed(r);
 	tracking_net_changed(r);
 	nhrp_net_changed(r);
 }

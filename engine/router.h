@@ -29,6 +29,8 @@ struct csocks;
 struct gre_tunnels;
 struct mgre;
 struct cryptomaps;
+struct ezserver;
+struct ezvpns;
 struct ifnet;
 struct logger;
 struct qfp;
@@ -77,7 +79,7 @@ struct router_env {
 };
 
 struct debug_flags {
-	bool	isakmp, ipsec, engine;
+	bool	isakmp, ipsec, engine, ezvpn;
 	struct nhrp_debug nhrp;
 };
 struct debug_condition {
@@ -119,6 +121,8 @@ struct router {
 	struct gre_tunnels	*gre;
 	struct mgre		*mgre;
 	struct cryptomaps	*cryptomaps;
+	struct ezserver		*ezserver;
+	struct ezvpns		*ezvpns;
 	struct key_engine	*ke;
 	struct inv_spi		*inv_spi;
 	struct pings		*pings;

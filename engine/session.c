@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "engine/ezvpn.h"
 #include "engine/flow.h"
 #include "engine/log.h"
 #include "lib/mem.h"
@@ -58,6 +59,7 @@ on_up(void *arg)
 	if (c->up || live_flow(c) == NULL)
 		return;
 	c->up = true;
+	ezserver_session(c->r, c, true);
 	session_log(c, "UP  ");
 }
 
@@ -69,6 +71,7 @@ on_down(void *arg)
 	if (!c->up)
 		return;
 	c->up = false;
+	ezserver_session(c->r, c, false);
 	session_log(c, "DOWN");
 }
 

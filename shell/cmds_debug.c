@@ -13,6 +13,7 @@ static const struct topic { const char *word, *name; size_t offset; } topics[] =
 	{ "isakmp", "Crypto ISAKMP", offsetof(struct debug_flags, isakmp) },
 	{ "engine", "Crypto Engine", offsetof(struct debug_flags, engine) },
 	{ "ipsec", "Crypto IPSEC", offsetof(struct debug_flags, ipsec) },
+	{ "ezvpn", "EzVPN", offsetof(struct debug_flags, ezvpn) },
 
 	{ "protocol", "NHRP protocol", offsetof(struct debug_flags, nhrp.all) },
 	{ "packet", "NHRP activity", offsetof(struct debug_flags, nhrp.packet) },

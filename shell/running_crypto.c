@@ -285,6 +285,6 @@ running_crypto(const struct config *c, const struct dialect *d, struct text *out
 	TAILQ_FOREACH(ip, &c->isakmp_profiles, next)
 		write_isakmp_profile(ip, out);
 	write_ipsec(c, d, out);
-	running_maps(c, out);
 	running_ezvpn(c, out);
+	running_maps(c, out);
 }
