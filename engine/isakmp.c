@@ -32,6 +32,17 @@ static const struct ike_policy default_policies[] = {
 	{ 65514, CIPHER_3DES, HASH_MD5, IKE_AUTH_PSK, 2, 86400 },
 };
 
+/* An EzVPN client's own: a server is likely to have one of them. */
+static const struct ike_policy ezvpn_policies[] = {
+	{ 65527, CIPHER_AES256, HASH_SHA1, IKE_AUTH_PSK, 2, 86400 },
+	{ 65528, CIPHER_AES256, HASH_MD5, IKE_AUTH_PSK, 2, 86400 },
+	{ 65529, CIPHER_AES192, HASH_SHA1, IKE_AUTH_PSK, 2, 86400 },
+	{ 65530, CIPHER_AES128, HASH_SHA1, IKE_AUTH_PSK, 2, 86400 },
+	{ 65531, CIPHER_AES128, HASH_MD5, IKE_AUTH_PSK, 2, 86400 },
+	{ 65532, CIPHER_3DES, HASH_SHA1, IKE_AUTH_PSK, 2, 86400 },
+	{ 65533, CIPHER_3DES, HASH_MD5, IKE_AUTH_PSK, 2, 86400 },
+};
+
 const struct ike_policy *
 isakmp_default_policies(size_t *n)
 {
@@ -73,6 +84,8 @@ policies_make(struct router *r)
 	i->npolicies = 0;
 	TAILQ_FOREACH(p, &r->cfg->policies, next)
 		policy_put(i, &p->p);
+	for (size_t k = 0; ezvpns_wanted(r) && k < sizeof(ezvpn_policies) / sizeof(ezvpn_policies[0]); k++)
+		policy_put(i, &ezvpn_policies[k]);
 	if (!TAILQ_EMPTY(&r->cfg->policies) || r->cfg->no_default_policies || r->dialect == IKE_IOS_12)
 		return;
 	for (size_t k = 0; k < n; k++)
