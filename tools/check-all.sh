@@ -47,6 +47,7 @@ cd ..
 step "every guide, seeds 1 to 20, twice the same bytes" tools/guides.sh ./inspire
 step "known bugs, each guide against each" tools/bugs.sh ./inspire
 step "captures read by tshark" tools/tshark.sh ./inspire
+step "captures of GRE read by tshark" tools/tshark-gre.sh ./inspire
 step "fuzzers, a short while each" tools/fuzz.sh "$copy" 10
 rm -rf "$copy"
 
