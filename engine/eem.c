@@ -303,8 +303,11 @@ job_start(struct eem_job *j)
 	timer_init(&j->maxrun, e->r->clock, job_overrun, j);
 	if (max != 0)
 		timer_in(&j->maxrun, max < 0 ? EEM_MAXRUN_S * NSEC_SEC : max);
-	if (j->policy->trap)
+	if (j->policy->trap) {
+		eem_job_enter(j);
 		eem_trap(e->r, j->policy->name, "policy", 0, 0, "");
+		eem_job_leave(j);
+	}
 	j->run = j->policy->class->start(j, j->policy->program);
 }
 

@@ -337,7 +337,7 @@ track_set_stub(struct router *r, unsigned number, bool up)
 	if (c == NULL || o == NULL || c->kind != TRACK_STUB)
 		return false;
 	o->stub_up = up;
-	look_soon(r->tracking);
+	update(r->tracking);
 	return true;
 }
 

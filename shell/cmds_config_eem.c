@@ -464,7 +464,8 @@ static const struct cmd rows[] = {
 	    " | src-ip-address A.B.C.D:from | dest-ip-address A.B.C.D:to " MORE,
 	    EV_HELP "A trap that another system sends\nAn object in it\nIts identifier; with a dot at the end, all below it\nThe object's value\n"
 	    "A number or a text\nHow it compares\n" OPS_HELP "\nWho sends it\nAddress\nWhom it was sent to\nAddress" MORE_HELP, run_event_snmp },
-	{ M(APPLET), 15, CMD_NO_ONLY, "event ~ [ LINE:rest ]", EV_HELP "The event", run_no_event },
+	{ M(APPLET), 15, CMD_NO_ONLY, "event ~ [ { syslog | timer | none | cli | track | interface | snmp-notification | counter } [ LINE:rest ] ]",
+	    EV_HELP "A message\nA time\nNothing\nA command\nA tracked object\nA counter of an interface\nA trap\nA counter of policies\nThe event", run_no_event },
 };
 
 const struct cmd_table cmds_config_eem = { rows, NROWS(rows) };

@@ -102,7 +102,9 @@ testsuite_unit_engine_test_SOURCES = \
 	testsuite/unit/engine_inv_spi.c \
 	testsuite/unit/engine_release.c \
 	testsuite/unit/engine_isakmp.c \
+	testsuite/unit/engine_eem.c \
 	testsuite/unit/engine_log.c \
+	testsuite/unit/engine_snmp.c \
 	testsuite/unit/engine_nhrp_wire.c \
 	testsuite/unit/engine_path_mtu.c \
 	testsuite/unit/engine_rekey.c \
@@ -118,6 +120,7 @@ testsuite_bench_bench_LDADD = $(SHELL_LIBS)
 testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench.h \
 	testsuite/bench/bench.c \
+	testsuite/bench/bench_eem.c \
 	testsuite/bench/bench_esp.c \
 	testsuite/bench/bench_heap.c \
 	testsuite/bench/bench_ike.c \

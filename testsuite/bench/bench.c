@@ -31,6 +31,7 @@ static const struct {
 	const char	*name;
 	void		(*run)(struct bench *b);
 } modules[] = {
+	{ "eem", bench_eem },
 	{ "esp", bench_esp },
 	{ "ike", bench_ike },
 	{ "lab", bench_lab },

@@ -113,3 +113,15 @@ testsuite_fuzz_run_gre_SOURCES = testsuite/fuzz/fuzz_gre.c testsuite/fuzz/fuzz.h
 
 fuzzers: $(FUZZERS)
 .PHONY: fuzzers
+
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_snmp
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_snmp
+testsuite_fuzz_fuzz_snmp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_snmp_LDADD = $(ENGINE_LIBS)
+testsuite_fuzz_fuzz_snmp_SOURCES = testsuite/fuzz/fuzz_snmp.c testsuite/fuzz/fuzz.h
+endif
+check_PROGRAMS += testsuite/fuzz/run_snmp
+TESTS += testsuite/fuzz/run_snmp
+testsuite_fuzz_run_snmp_LDADD = $(ENGINE_LIBS)
+testsuite_fuzz_run_snmp_SOURCES = testsuite/fuzz/fuzz_snmp.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c

@@ -67,6 +67,8 @@ void		 clear_peer(struct pair_wire *w, unsigned n);
 
 void		 engine_isakmp_tests(TCase *tc);
 void		 engine_gre_tests(TCase *tc);
+void		 engine_eem_tests(TCase *tc);
+void		 engine_snmp_tests(TCase *tc);
 void		 engine_log_tests(TCase *tc);
 void		 engine_router_tests(TCase *tc);
 void		 engine_tunnel_tests(TCase *tc);

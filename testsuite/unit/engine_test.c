@@ -16,6 +16,8 @@ main(void)
 		{ "rekey", engine_rekey_tests },
 		{ "path_mtu", engine_path_mtu_tests },
 		{ "nhrp_wire", engine_nhrp_wire_tests },
+		{ "eem", engine_eem_tests },
+		{ "snmp", engine_snmp_tests },
 		{ NULL, NULL },
 	};
 
