@@ -282,6 +282,9 @@ absorb(struct sa *sa, struct sa *o)
 	for (k = 0; k < o->nbad && sa->nbad < IKE_BAD_SPIS; k++)
 		sa->bad[sa->nbad++] = o->bad[k];
 	o->nbad = 0;
+	/* What ike_begin() wanted comes of this one. */
+	sa->begun = sa->begun || o->begun;
+	o->begun = false;
 	sa_delete(o, "Both ends began", false, false, IKE_FAIL_DELETED);
 }
 
