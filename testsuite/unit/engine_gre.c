@@ -1,5 +1,6 @@
 /* GRE tunnels of routers: line protocol, protection, keepalives, far ends of multipoint ones. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/internal.h"
@@ -221,6 +222,52 @@ START_TEST(recursion)
 }
 END_TEST
 
+#define MANY	64
+
+/* Tunnel0 and others with the same ends, told apart by their keys. */
+static void
+sharing(struct config *c, unsigned n)
+{
+	char name[CFG_IF_NAME];
+	struct cfg_if *i;
+
+	to_gre(c, n);
+	for (unsigned k = 0; k < MANY; k++) {
+		snprintf(name, sizeof(name), "Tunnel%u", k);
+		i = config_if(c, name, true);
+		i->ip = (struct cfg_ip){ 0xac100000u + k * 256 + 1 + n, 0xffffff00 };
+		i->destination = tun(c)->destination;
+		i->shared = i->key_set = true;
+		i->key = k;
+		config_set_str(&i->source_if, "Loopback0");
+		config_set_str(&i->protection, "VTI");
+	}
+}
+
+static void
+take_users(void *arg, const struct csock_info *i)
+{
+	*(unsigned *)arg += i->users;
+}
+
+START_TEST(shared)
+{
+	struct pair_wire *w = wire_new(1, sharing);
+	unsigned users = 0;
+
+	wire_run(w, 5 * NSEC_SEC);
+	ck_assert_uint_eq(flow_sum(w, R1).flows, 1);
+	ck_assert_uint_eq(flow_sum(w, R1).sas, 2);
+	router_csock_each(w->end[R1].r, take_users, &users);
+	ck_assert_uint_eq(users, MANY);
+	for (unsigned k = 0; k < MANY; k++)
+		dp_echo_send(w->end[R1].r->dp, 0, 0xac100002u + k * 256, 1, (uint16_t)k, NULL, 0, 64, 0, false, clock_now(w->clock));
+	wire_run(w, NSEC_SEC);
+	ck_assert_uint_eq(dp(w, R1, DPC_gre_in), MANY);
+	wire_free(w);
+}
+END_TEST
+
 /* --- Multipoint --- */
 
 static void
@@ -432,6 +479,7 @@ engine_gre_tests(TCase *tc)
 	tcase_add_test(tc, not_ipsec);
 	tcase_add_test(tc, keepalives);
 	tcase_add_test(tc, recursion);
+	tcase_add_test(tc, shared);
 	tcase_add_test(tc, static_mappings);
 	tcase_add_test(tc, asked_by_a_stranger);
 	tcase_add_test(tc, stranger_goes);
