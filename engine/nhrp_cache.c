@@ -146,9 +146,10 @@ nhrp_peer_changed(struct nhrp_if *i, uint32_t nbma, bool up)
 	peer_state(i, p, up);
 	if (up)
 		return;
+	/* What was learned by that socket goes with it; only what the configuration names asks for SAs again. */
 	HASH_ITER(hh, i->cache, e, tmp)
-		if (e->peer == p)
-			say_client(e, false, "External(NHRP: no error)");
+		if (e->peer == p && e->kind == NHRP_DYNAMIC)
+			nhrp_cache_del(e, "External(NHRP: no error)");
 }
 
 /* ---- bindings ---- */
