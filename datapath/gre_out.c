@@ -126,7 +126,7 @@ protect(struct dp *d, struct pkt *p, struct ways *w)
 
 	if (mtu < IP4_MIN_MTU)
 		mtu = IP4_MIN_MTU;
-	if (p->len <= mtu || sa_is_transport(d, p->sa)) {
+	if (p->len <= mtu || sa_cut_after(d, p->sa)) {
 		vec_put(d, &w->protect, p);
 	} else if (get16(p->data + IP4_FRAG) & IP4_DF) {
 		icmp_error(d, p, ICMP_UNREACH, UNREACH_FRAG, mtu, w->now);

@@ -193,8 +193,8 @@ void		 esp_in_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
 void		 esp_out_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
 /* Is there an outbound SA of this handle that may still be used? */
 bool		 sa_usable(const struct dp *d, uint32_t sa);
-/* Is it one of transport mode?  Its packets are cut after they are sealed, as it takes no fragments. */
-bool		 sa_is_transport(const struct dp *d, uint32_t sa);
+/* Are its packets cut after they are sealed?  Those of transport mode are, which takes no fragments. */
+bool		 sa_cut_after(const struct dp *d, uint32_t sa);
 unsigned	 sa_plaintext_mtu(const struct dp *d, uint32_t sa);
 /* Sets p->sa and says true if an outbound policy SA's selectors fit the (parsed) packet. */
 bool		 policy_match(struct dp *d, struct pkt *p);

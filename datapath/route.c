@@ -219,7 +219,7 @@ protect_one(struct dp *d, struct pkt *p, struct vec *out)
 	}
 	if (ifp->info.kind == DP_IF_VTI)
 		if_count_out(ifp, 1, p->len, out->now);
-	if (p->len <= mtu || sa_is_transport(d, p->sa)) {
+	if (p->len <= mtu || sa_cut_after(d, p->sa)) {
 		vec_put(d, out, p);
 		return;
 	}

@@ -243,6 +243,7 @@ sa_flags(const struct sa_params *p)
 
 	f |= p->dir == SA_OUT ? SA_F_OUT : 0;
 	f |= p->transport ? SA_F_TRANSPORT : 0;
+	f |= p->cut_after ? SA_F_CUT_AFTER : 0;
 	f |= p->proto == SA_AH ? SA_F_AH : 0;
 	f |= p->esn ? SA_F_ESN : 0;
 	f |= p->df_copy ? SA_F_DF_COPY : 0;
@@ -408,11 +409,11 @@ sa_usable(const struct dp *d, uint32_t sa)
 }
 
 bool
-sa_is_transport(const struct dp *d, uint32_t sa)
+sa_cut_after(const struct dp *d, uint32_t sa)
 {
 	const struct sa	*s = sa_by_handle(d, sa);
 
-	return s != NULL && s->flags & SA_F_TRANSPORT;
+	return s != NULL && s->flags & (SA_F_TRANSPORT | SA_F_CUT_AFTER);
 }
 
 static unsigned

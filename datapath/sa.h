@@ -27,6 +27,7 @@ struct sa_params {
 	enum sa_proto	 proto;
 	bool		 transport;		/* else tunnel mode */
 	bool		 esn;			/* RFC 4304 */
+	bool		 cut_after;		/* packets that get too long are cut after they are sealed */
 	bool		 df_copy, df_set;	/* outer DF: default clear */
 	uint32_t	 spi;
 	struct addr	 src, dst;		/* outer addresses, of one family */

@@ -33,6 +33,7 @@
 #define SA_F_HARD_BYTES	0x400
 #define SA_F_SEQ_SOFT	0x800
 #define SA_F_SEQ_END	0x1000
+#define SA_F_CUT_AFTER	0x2000		/* what gets too long is cut after it is sealed */
 
 struct sa_faults {
 	uint64_t	auth, replay, len, selector, proto, overflow, expired, internal, encaps;

@@ -217,6 +217,7 @@ struct config {
 	bool			 replay_off;
 	unsigned		 replay_window;		/* 64 */
 	uint8_t			 dfbit;			/* 'c', 'C' or 's'; 0 = default (copy) */
+	bool			 frag_after;		/* crypto ipsec fragmentation after-encryption */
 
 	TAILQ_HEAD(, cfg_if)	 ifs;			/* sorted: kind, then numbers */
 	TAILQ_HEAD(, cfg_route)	 routes;

@@ -95,6 +95,7 @@ policy_values(const struct flow *f, struct sa_params *out)
 		return;
 	out->replay_window = cp.replay_window;
 	out->df_copy = cp.dfbit == 'C';
+	out->cut_after = f->r->cfg->frag_after;
 	out->df_set = cp.dfbit == 's';
 	out->idle_ns = (int64_t)cp.idle_s * NSEC_SEC;
 }

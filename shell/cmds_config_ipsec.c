@@ -385,6 +385,13 @@ run_dfbit(struct session *s, const struct args *a)
 	conf_changed(s, CFG_AREA_IPSEC);
 }
 
+static void
+run_fragmentation(struct session *s, const struct args *a)
+{
+	conf(s)->frag_after = !args_off(a) && arg_has(a, "after-encryption");
+	conf_changed(s, CFG_AREA_IPSEC);
+}
+
 #define SIZES		" [ { 128 | 192 | 256 } ]"
 #define SIZES_HELP	"128 bits\n192 bits\n256 bits\n"
 #define TRANSFORMS	"{ ah-md5-hmac | ah-sha-hmac | ah-sha256-hmac | ah-sha384-hmac | ah-sha512-hmac | esp-des | esp-3des | esp-null | " \
@@ -422,6 +429,8 @@ static const struct cmd rows[] = {
 	{ M(CONFIG), 15, CMD_NO, CIS LIFE("864") "<1-1>:ndays }", CIS_HELP LIFE_HELP, run_life },
 	{ M(CONFIG), 15, CMD_NO, CIS REPLAY, CIS_HELP REPLAY_HELP, run_replay },
 	{ M(CONFIG), 15, CMD_NO, CIS "idle-time ~ <60-86400>:seconds", CIS_HELP "Take an SA down that nobody uses\nSeconds", run_idle },
+	{ M(CONFIG), 15, CMD_NO, "crypto ipsec fragmentation ~ { after-encryption | before-encryption }",
+	    "Encryption\nIP security\nWhere packets that get too long are cut\nAfter they are encrypted\nBefore they are encrypted", run_fragmentation },
 	{ M(CONFIG), 15, CMD_NO, "crypto ipsec df-bit" DF, "Encryption\nIP security\n" DF_HELP, run_dfbit },
 };
 

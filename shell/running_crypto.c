@@ -260,6 +260,8 @@ write_ipsec(const struct config *c, const struct dialect *d, struct text *out)
 		write_transform_set(t, d, out);
 	if (!TAILQ_EMPTY(&c->transform_sets))
 		text_add(out, "!\n");
+	if (c->frag_after)
+		text_add(out, "crypto ipsec fragmentation after-encryption\n!\n");
 	if (c->dfbit != 0)
 		text_printf(out, "crypto ipsec df-bit %s\n!\n", dfbit_word(c->dfbit));
 	TAILQ_FOREACH(p, &c->ipsec_profiles, next)
