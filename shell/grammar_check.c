@@ -84,6 +84,14 @@ check_row(const struct cmd *c, struct text *faults)
 	return found;
 }
 
+/* One exists only with `no` in front, the other never. */
+static bool
+apart(const struct cmd *x, const struct cmd *y)
+{
+	return ((x->flags & CMD_NO_ONLY) != 0 && (y->flags & (CMD_NO | CMD_NO_ONLY)) == 0) ||
+	    ((y->flags & CMD_NO_ONLY) != 0 && (x->flags & (CMD_NO | CMD_NO_ONLY)) == 0);
+}
+
 static size_t
 check_pair(const struct cmd *x, const struct cmd *y, struct text *faults)
 {
@@ -92,6 +100,8 @@ check_pair(const struct cmd *x, const struct cmd *y, struct text *faults)
 	bool hit;
 
 	if ((x->modes & y->modes) == 0 || strcspn(y->syntax, " ") != w || strncmp(x->syntax, y->syntax, w) != 0)
+		return 0;
+	if (apart(x, y))
 		return 0;
 	a = xmalloc(sizeof(*a));
 	b = xmalloc(sizeof(*b));
