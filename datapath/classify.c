@@ -21,6 +21,7 @@
 
 #define LINEAR_MAX	12		/* up to so many entries one by one is quicker, and takes no tables */
 #define BLOCK		1024		/* entries: a row is two cache lines */
+#define LINE		64		/* bytes of a cache line */
 #define GROUP		4		/* words looked at together; rows are filled up to whole groups */
 #define WORDS_MAX	(BLOCK / 64)
 #define CHUNK		64		/* packets looked at together */
@@ -139,13 +140,20 @@ rows_put(struct rows *r, const uint64_t *words)
 	return (r->n - 1) * r->stride;
 }
 
-/* Made; the hash is wanted no more. */
+/* Made; the hash is wanted no more, and rows go where they begin with a cache line. */
 static void
 rows_done(struct rows *r)
 {
+	size_t		 size = (size_t)r->n * r->stride * sizeof(*r->v);
+	uint64_t	*v = aligned_alloc(LINE, (size + LINE - 1) / LINE * LINE);
+
+	if (v == NULL)
+		fatal("no memory");
+	memcpy(v, r->v, size);
+	free(r->v);
 	free(r->hash);
 	r->hash = NULL;
-	r->v = xrealloc(r->v, (size_t)r->n * r->stride * sizeof(*r->v));
+	r->v = v;
 	r->cap = r->n;
 }
 
