@@ -210,7 +210,7 @@ one_setting(void *arg, const char *key, const char *value, const char *text)
 	text_printf(&p->t, "  %s", key);
 	text_pad(&p->t, 24);
 	text_printf(&p->t, "%s", value);
-	text_pad(&p->t, 38);
+	text_pad(&p->t, 46);
 	text_printf(&p->t, "%s\n", text);
 }
 

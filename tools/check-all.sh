@@ -46,6 +46,7 @@ step "address and undefined-behaviour sanitizers: suite" make -s -j"$(nproc)" -C
 cd ..
 step "every guide, seeds 1 to 20, twice the same bytes" tools/guides.sh ./inspire
 step "known bugs, each guide against each" tools/bugs.sh ./inspire
+step "the recovery table, measured anew" tools/recovery-table.sh ./inspire --check
 step "captures read by tshark" tools/tshark.sh ./inspire
 step "captures of GRE read by tshark" tools/tshark-gre.sh ./inspire
 step "fuzzers, a short while each" tools/fuzz.sh "$copy" 10
