@@ -98,6 +98,7 @@ testsuite_unit_engine_test_SOURCES = \
 	testsuite/unit/engine_pair.h \
 	testsuite/unit/engine_pair.c \
 	testsuite/unit/engine_test.c \
+	testsuite/unit/engine_cryptomap.c \
 	testsuite/unit/engine_gre.c \
 	testsuite/unit/engine_inv_spi.c \
 	testsuite/unit/engine_release.c \

@@ -66,6 +66,7 @@ struct flow_sum	 flow_sum(struct pair_wire *w, unsigned n);
 void		 clear_peer(struct pair_wire *w, unsigned n);
 
 void		 engine_isakmp_tests(TCase *tc);
+void		 engine_cryptomap_tests(TCase *tc);
 void		 engine_gre_tests(TCase *tc);
 void		 engine_eem_tests(TCase *tc);
 void		 engine_snmp_tests(TCase *tc);

@@ -7,6 +7,7 @@ main(void)
 {
 	static const struct unit_module modules[] = {
 		{ "isakmp", engine_isakmp_tests },
+		{ "cryptomap", engine_cryptomap_tests },
 		{ "gre", engine_gre_tests },
 		{ "log", engine_log_tests },
 		{ "router", engine_router_tests },
