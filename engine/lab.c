@@ -241,7 +241,8 @@ lab_new(const struct lab_options *o, char **why)
 		clock_set_date(lab->clock, o->start_ns);
 	lab->loop = loop_new(lab->clock);
 	lab->chance = chance_new_seeded(o->seed);
-	TAILQ_INIT(&lab->pool);
+	TAILQ_INIT(&lab->pools[0]);
+	TAILQ_INIT(&lab->pools[1]);
 	if (!make_all(lab, t, o->topology, why)) {
 		lab_free(lab);
 		lab = NULL;

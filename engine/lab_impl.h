@@ -16,7 +16,9 @@
 
 #define LINK_DELAY	(NSEC_MS / 2)		/* a link without impairment */
 #define LINK_QUEUE	(64u * 1024)		/* bytes that wait for a slow link before it drops */
-#define FRAME_SMALL	2048u			/* frames up to this long come from the pool */
+#define FRAME_SHORT	192u			/* frames up to this long come from one pool, up to FRAME_SMALL from another */
+#define FRAME_SMALL	2048u
+#define FRAME_POOL	1024u			/* so many of a kind are kept: a flood's are given back */
 
 struct capture;
 struct ike_watch;
@@ -91,7 +93,8 @@ struct lab {
 	struct node		*nodes;
 	struct link		*links;
 	size_t			 nlinks;
-	struct frames		 pool;
+	struct frames		 pools[2];	/* frames to be used again: short ones, small ones */
+	size_t			 npooled[2];
 	size_t			 nframes;	/* that exist, for tests */
 	struct stream		*streams;
 	unsigned		 nstreams;

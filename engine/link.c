@@ -21,15 +21,25 @@
 #define HOLD_MAX	(100 * NSEC_MS)		/* a frame held back goes on by itself after that */
 #define ETHER_HDR	14u
 
+/* Of which pool a frame is, by its room; 2: of none. */
+static unsigned
+pool_of(size_t cap)
+{
+	return cap <= FRAME_SHORT ? 0 : cap <= FRAME_SMALL ? 1 : 2;
+}
+
 struct frame *
 frame_new(struct lab *lab, const uint8_t *data, size_t len)
 {
-	struct frame *f = TAILQ_FIRST(&lab->pool);
-	size_t cap = len > FRAME_SMALL ? len : FRAME_SMALL;
+	unsigned pool = pool_of(len);
+	struct frame *f = pool < 2 ? TAILQ_FIRST(&lab->pools[pool]) : NULL;
 
-	if (f != NULL && cap == FRAME_SMALL)
-		TAILQ_REMOVE(&lab->pool, f, next);
-	else {
+	if (f != NULL) {
+		TAILQ_REMOVE(&lab->pools[pool], f, next);
+		lab->npooled[pool]--;
+	} else {
+		size_t cap = pool == 0 ? FRAME_SHORT : pool == 1 ? FRAME_SMALL : len;
+
 		f = xmalloc(sizeof(*f) + cap);
 		f->cap = cap;
 		lab->nframes++;
@@ -42,8 +52,11 @@ frame_new(struct lab *lab, const uint8_t *data, size_t len)
 void
 frame_free(struct lab *lab, struct frame *f)
 {
-	if (f->cap == FRAME_SMALL) {
-		TAILQ_INSERT_HEAD(&lab->pool, f, next);
+	unsigned pool = pool_of(f->cap);
+
+	if (pool < 2 && lab->npooled[pool] < FRAME_POOL) {
+		TAILQ_INSERT_HEAD(&lab->pools[pool], f, next);
+		lab->npooled[pool]++;
 		return;
 	}
 	lab->nframes--;
@@ -355,10 +368,11 @@ links_free(struct lab *lab)
 	free(lab->links);
 	lab->links = NULL;
 	lab->nlinks = 0;
-	while ((f = TAILQ_FIRST(&lab->pool)) != NULL) {
-		TAILQ_REMOVE(&lab->pool, f, next);
-		free(f);
-	}
+	for (unsigned k = 0; k < 2; k++)
+		while ((f = TAILQ_FIRST(&lab->pools[k])) != NULL) {
+			TAILQ_REMOVE(&lab->pools[k], f, next);
+			free(f);
+		}
 }
 
 struct link_end *

@@ -129,7 +129,7 @@ take_nexthop(struct nhrp_if *i, const struct nhrp_cie *c)
 		return;
 	if ((e = nhrp_cache_add(i, c->proto, 32, NHRP_DYNAMIC)) == NULL)
 		return;
-	e->flags = NHRP_F_ROUTER | NHRP_F_NHOP | (e->flags & NHRP_F_IMPLICIT);
+	e->flags = NHRP_F_ROUTER | NHRP_F_NHOP;
 	e->reqid = 0;
 	e->retry_s = 0;
 	nhrp_cache_live(e, c->holdtime);

@@ -25,10 +25,12 @@ take_registration(struct nhrp_if *i, uint32_t nbma_src, const struct nhrp_msg *m
 	bool nat = nbma != nbma_src;
 	struct nhrp_entry *e = nhrp_cache_find(i, addr, 32);
 
-	if (!is_host(addr) || addr == i->addr || !is_host(nbma_src) || (e != NULL && e->kind == NHRP_STATIC))
+	if (!is_host(addr) || addr == i->addr || !is_host(nbma_src))
 		return NHRP_PROHIBITED;
 	if (nat)
 		nbma = nbma_src;
+	if (e != NULL && e->kind == NHRP_STATIC)	/* what the configuration says stays */
+		return e->nbma == nbma ? NHRP_OK : NHRP_PROHIBITED;
 	if (e != NULL && (e->flags & NHRP_F_REGISTERED) != 0 && (e->flags & NHRP_F_UNIQUE) != 0 && e->nbma != nbma)
 		return NHRP_UNIQUE_TAKEN;
 	if (e != NULL && e->nbma != 0 && e->nbma != nbma) {

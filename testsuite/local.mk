@@ -116,7 +116,8 @@ endif
 # make bench: one program, a file a part; see testsuite/bench/bench.h for how to add rows.
 EXTRA_PROGRAMS += testsuite/bench/bench
 CLEANFILES += testsuite/bench/bench$(EXEEXT) bench.json
-testsuite_bench_bench_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_EXAMPLES='"$(abs_top_srcdir)/examples/invalid-spi"'
+testsuite_bench_bench_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_EXAMPLES='"$(abs_top_srcdir)/examples/invalid-spi"' -DBENCH_TOOLS='"$(abs_top_srcdir)/tools"'
+testsuite_bench_bench_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dh_new -Wl,--wrap=dh_derive
 testsuite_bench_bench_LDADD = $(SHELL_LIBS)
 testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench.h \
@@ -125,6 +126,7 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench_esp.c \
 	testsuite/bench/bench_heap.c \
 	testsuite/bench/bench_ike.c \
+	testsuite/bench/bench_dmvpn.c \
 	testsuite/bench/bench_lab.c \
 	testsuite/bench/bench_policy.c
 

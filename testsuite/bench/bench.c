@@ -36,6 +36,7 @@ static const struct {
 	{ "ike", bench_ike },
 	{ "lab", bench_lab },
 	{ "policy", bench_policy },
+	{ "dmvpn", bench_dmvpn },
 };
 
 #define NMODULES	(sizeof(modules) / sizeof(modules[0]))

@@ -36,5 +36,6 @@ void	 bench_esp(struct bench *b);
 void	 bench_ike(struct bench *b);
 void	 bench_lab(struct bench *b);
 void	 bench_policy(struct bench *b);
+void	 bench_dmvpn(struct bench *b);
 
 #endif
