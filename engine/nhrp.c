@@ -213,6 +213,7 @@ if_free(struct nhrp_if *i)
 	HASH_ITER(hh, i->cache, e, tmp)
 		nhrp_cache_del(e, "External(NHRP: no error)");
 	mcast_held_clear(i);
+	nhrp_peers_free(i);
 	redirects_free(i);
 	timer_stop(&i->mcast_timer);
 	timer_stop(&i->fallback_timer);
@@ -386,7 +387,8 @@ refused(struct nhrp_if *i, uint32_t nbma_src, const uint8_t *p, size_t n, struct
 	}
 	i->received[m->type]++;
 	nhrp_debug_packet(i, "Receive", m);
-	if (authentic(i, m))
+	/* Who says that our word is wrong has another; it is only told of, and not often. */
+	if (m->type == NHRP_ERROR_INDICATION || authentic(i, m))
 		return false;
 	i->bad++;
 	nhrp_debug_line(r, r->debug.nhrp.error, "NHRP: Authentication failure, packet from %s is dropped", ip4_fmt(nbma_src, a));
@@ -401,10 +403,14 @@ take_error(struct nhrp_if *i, const struct nhrp_msg *m)
 {
 	char src[ADDR_STRLEN], hex[2 * 24 + 1], a[ADDR_STRLEN], b[ADDR_STRLEN], c[ADDR_STRLEN];
 	size_t n = m->body_len < 24 ? m->body_len : 24;
+	int64_t now = clock_now(i->n->r->clock);
 	struct nhrp_msg told;
 	struct text t = { 0 };
 
-	nhrp_decode(m->body, m->body_len, &told);	/* a part of it: whatever can be read */
+	if (i->error_ns != 0 && now - i->error_ns < NSEC_SEC)
+		return;
+	i->error_ns = now;
+	nhrp_peek(m->body, m->body_len, &told);
 	hex_fmt(m->body, n, hex);
 	for (size_t k = 0; k < n; k++)
 		text_printf(&t, " %.2s", hex + 2 * k);
@@ -559,6 +565,10 @@ nhrp_clear(struct router *r, uint32_t addr, const char *ifname)
 	TAILQ_FOREACH(i, &r->nhrp->ifs, next) {
 		if (ifname != NULL && strcmp(ifname, i->name) != 0)
 			continue;
+		/* While there still are tunnels to tell it by. */
+		HASH_ITER(hh, i->cache, e, tmp)
+			if (addr == 0 || (addr & ip4_mask(e->key.len)) == e->key.prefix)
+				nhrp_requesters_purge(e);
 		HASH_ITER(hh, i->cache, e, tmp) {
 			if (e->kind == NHRP_STATIC || (addr != 0 && (addr & ip4_mask(e->key.len)) != e->key.prefix))
 				continue;

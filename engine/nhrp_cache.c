@@ -88,35 +88,81 @@ peer_state(struct nhrp_if *i, struct nhrp_peer *p, bool ready)
 	say_socket(i, p->nbma, ready);
 }
 
+static void
+peer_free(struct nhrp_peer *p)
+{
+	struct nhrp_if *i = p->nif;
+
+	timer_stop(&p->linger);
+	if (!i->n->ending) {
+		mgre_drop(i->n->r, i->name, p->nbma, p->last_named);
+		if (p->ready)
+			say_socket(i, p->nbma, false);
+	}
+	HASH_DEL(i->peers, p);
+	free(p);
+}
+
+static void
+on_linger(void *arg)
+{
+	peer_free(arg);
+}
+
+static struct nhrp_peer *
+peer_new(struct nhrp_if *i, uint32_t nbma)
+{
+	struct nhrp_peer *p = xcalloc(1, sizeof(*p));
+
+	p->nbma = nbma;
+	p->nif = i;
+	timer_init(&p->linger, i->n->r->clock, on_linger, p);
+	HASH_ADD(hh, i->peers, nbma, sizeof(p->nbma), p);
+	return p;
+}
+
 struct nhrp_peer *
 nhrp_peer_hold(struct nhrp_if *i, uint32_t nbma, bool named)
 {
 	struct nhrp_peer *p = nhrp_peer_find(i, nbma);
 
-	if (p == NULL) {
-		p = xcalloc(1, sizeof(*p));
-		p->nbma = nbma;
-		HASH_ADD(hh, i->peers, nbma, sizeof(p->nbma), p);
-	}
+	if (p == NULL)
+		p = peer_new(i, nbma);
 	p->holds++;
 	p->named += named;
 	mgre_hold(i->n->r, i->name, nbma, named);
+	if (timer_armed(&p->linger)) {
+		timer_stop(&p->linger);
+		mgre_drop(i->n->r, i->name, nbma, p->last_named);
+	}
 	peer_state(i, p, mgre_ready(i->n->r, i->name, nbma));
 	return p;
 }
 
+/* The last hold is let go a while later, where there is a tunnel by which something may be under way. */
 void
 nhrp_peer_drop(struct nhrp_if *i, struct nhrp_peer *p, bool named)
 {
-	if (!i->n->ending)
-		mgre_drop(i->n->r, i->name, p->nbma, named);
 	p->named -= named;
-	if (--p->holds > 0)
+	if (--p->holds > 0) {
+		if (!i->n->ending)
+			mgre_drop(i->n->r, i->name, p->nbma, named);
 		return;
-	if (p->ready && !i->n->ending)
-		say_socket(i, p->nbma, false);
-	HASH_DEL(i->peers, p);
-	free(p);
+	}
+	p->last_named = named;
+	if (p->ready && !named && !i->n->ending)
+		timer_in(&p->linger, NHRP_PEER_LINGER);
+	else
+		peer_free(p);
+}
+
+void
+nhrp_peers_free(struct nhrp_if *i)
+{
+	struct nhrp_peer *p, *tmp;
+
+	HASH_ITER(hh, i->peers, p, tmp)
+		peer_free(p);
 }
 
 /* ---- what is said of clients ---- */
@@ -135,6 +181,42 @@ say_client(struct nhrp_entry *e, bool up, const char *why)
 	    up ? "" : ", Reason: ", up ? "" : why);
 }
 
+/* ---- bindings ---- */
+
+static bool
+is_nexthop(const struct nhrp_entry *e)
+{
+	return e->key.len == 32 && e->nbma != 0 && e->kind != NHRP_LOCAL;
+}
+
+/*
+ * Packets take a binding that was learned from others only while its far end can be sent to; until then, and when it
+ * no longer can, they go by the server.
+ */
+static void
+map_sync(struct nhrp_entry *e)
+{
+	bool always = e->kind == NHRP_STATIC || (e->flags & NHRP_F_REGISTERED) != 0;
+	uint32_t nbma = is_nexthop(e) && e->peer != NULL && (always || e->peer->ready) ? e->nbma : 0;
+
+	if (e->mapped == nbma || e->nif->n->ending)
+		return;
+	e->mapped = nbma;
+	mgre_map(e->nif->n->r, e->nif->name, e->key.prefix, nbma);
+}
+
+static void
+unbind(struct nhrp_entry *e)
+{
+	struct nhrp_peer *p = e->peer;
+
+	if (p == NULL)
+		return;
+	e->peer = NULL;
+	map_sync(e);
+	nhrp_peer_drop(e->nif, p, e->named);
+}
+
 void
 nhrp_peer_changed(struct nhrp_if *i, uint32_t nbma, bool up)
 {
@@ -144,31 +226,15 @@ nhrp_peer_changed(struct nhrp_if *i, uint32_t nbma, bool up)
 	if (p == NULL || p->ready == up)
 		return;
 	peer_state(i, p, up);
-	if (up)
-		return;
-	/* What was learned by that socket goes with it; only what the configuration names asks for SAs again. */
-	HASH_ITER(hh, i->cache, e, tmp)
-		if (e->peer == p && e->kind == NHRP_DYNAMIC)
+	/* What was learned by a socket goes with it: only what the configuration names asks for SAs again. */
+	HASH_ITER(hh, i->cache, e, tmp) {
+		if (e->peer == NULL || e->nbma != nbma)
+			continue;
+		if (!up && e->kind == NHRP_DYNAMIC)
 			nhrp_cache_del(e, "External(NHRP: no error)");
-}
-
-/* ---- bindings ---- */
-
-static bool
-is_nexthop(const struct nhrp_entry *e)
-{
-	return e->key.len == 32 && e->nbma != 0 && e->kind != NHRP_LOCAL;
-}
-
-static void
-unbind(struct nhrp_entry *e)
-{
-	if (e->peer == NULL)
-		return;
-	if (is_nexthop(e) && !e->nif->n->ending)
-		mgre_map(e->nif->n->r, e->nif->name, e->key.prefix, 0);
-	nhrp_peer_drop(e->nif, e->peer, e->named);
-	e->peer = NULL;
+		else
+			map_sync(e);
+	}
 }
 
 void
@@ -189,8 +255,7 @@ nhrp_cache_bind(struct nhrp_entry *e, uint32_t via, uint32_t nbma, bool named)
 	}
 	e->via = via;
 	e->nbma = nbma;
-	if (is_nexthop(e) && changed)
-		mgre_map(i->n->r, i->name, e->key.prefix, nbma);
+	map_sync(e);
 	nhrp_mcast_update(i);
 	nhrp_debug_cache(e, changed ? "add" : "update");
 	if ((e->flags & NHRP_F_REGISTERED) != 0)
@@ -324,11 +389,20 @@ nhrp_requesters_purge(struct nhrp_entry *e)
 		struct nhrp_requester *q = TAILQ_FIRST(&e->requesters);
 		uint32_t nbma = nhrp_nbma_of(i, q->addr);
 
+		const struct nhrp_peer *p;
+		const struct nhrp_nhs *s;
+
+		/* Straight to it while there is a tunnel, else by the server. */
+		if (nbma == 0)
+			nbma = q->nbma;
+		p = nhrp_peer_find(i, nbma);
+		if ((p == NULL || !p->ready) && (s = nhrp_nhs_best(i)) != NULL)
+			nbma = s->nbma;
 		nhrp_msg_init(i, &m, NHRP_PURGE_REQUEST, q->addr);
 		m.reqid = ++i->n->last_reqid;
 		nhrp_cie_add(&m.cies, &c);
 		if (q->until_ns > now)
-			nhrp_send(i, nbma != 0 ? nbma : q->nbma, &m);
+			nhrp_send(i, nbma, &m);
 		requester_free(e, q);
 	}
 }

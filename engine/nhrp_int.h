@@ -28,6 +28,7 @@
 #define NHRP_REFRESH_S		120u			/* so long before its end a binding in use is asked for again */
 #define NHRP_PENDING_LIFE	(5 * NSEC_SEC)		/* then an answer takes the way by the servers */
 #define NHRP_REDIRECT_S		8u
+#define NHRP_PEER_LINGER	(2 * NSEC_SEC)		/* what is under way with a far end may still come */
 #define NHRP_MTU		17916u			/* of a multipoint tunnel */
 
 /* A far end by its NBMA address, held for all bindings that lead there. */
@@ -35,8 +36,10 @@ struct nhrp_peer {
 	UT_hash_handle	 hh;
 	uint32_t	 nbma;
 	unsigned	 holds, named;
-	bool		 ready;
+	bool		 ready, last_named;
 	int64_t		 since_ns;
+	struct nhrp_if	*nif;
+	struct timer	 linger;		/* armed: nobody holds it any more, but it is kept a while */
 };
 
 /* Who was told of a binding, and must be told when it is no longer true. */
@@ -63,6 +66,7 @@ struct nhrp_entry {
 	bool		 told_up;		/* %DMVPN-5-NHRP_NHC_UP */
 	bool		 named, kept;		/* kept: while the configuration is gone through */
 	struct nhrp_peer *peer;			/* held by it */
+	uint32_t	 mapped;		/* what the tunnel was told, 0 = nothing */
 	bool		 routed;		/* it made a route */
 	struct timer	 timer;			/* end of life, refresh, next try: what comes first */
 	TAILQ_HEAD(, nhrp_requester) requesters;
@@ -122,6 +126,7 @@ struct nhrp_if {
 	int64_t		 window_ns;		/* of max-send */
 	uint32_t	 window_sent;
 	bool		 quota_told;
+	int64_t		 error_ns;		/* when another's error indication was last told; 0 = never */
 	struct timer	 mcast_timer, fallback_timer;
 };
 
@@ -155,6 +160,7 @@ void		 nhrp_requesters_purge(struct nhrp_entry *e);			/* tells them all */
 struct nhrp_peer *nhrp_peer_find(struct nhrp_if *i, uint32_t nbma);
 struct nhrp_peer *nhrp_peer_hold(struct nhrp_if *i, uint32_t nbma, bool named);
 void		 nhrp_peer_drop(struct nhrp_if *i, struct nhrp_peer *p, bool named);
+void		 nhrp_peers_free(struct nhrp_if *i);				/* those that linger */
 void		 nhrp_peer_changed(struct nhrp_if *i, uint32_t nbma, bool up);
 bool		 nhrp_entry_used(struct nhrp_entry *e);				/* since last asked */
 

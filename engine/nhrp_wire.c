@@ -256,6 +256,24 @@ nhrp_decode(const uint8_t *p, size_t n, struct nhrp_msg *m)
 	return get_exts(&r, m);
 }
 
+void
+nhrp_peek(const uint8_t *p, size_t n, struct nhrp_msg *m)
+{
+	struct rd r;
+
+	memset(m, 0, sizeof(*m));
+	rd_init(&r, p, n);
+	rd_bytes(&r, 18);
+	if (rd_u8(&r) != 4)
+		return;
+	rd_bytes(&r, 9);
+	m->src_nbma = rd_u32(&r);
+	m->src = rd_u32(&r);
+	m->dst = rd_u32(&r);
+	if (r.bad)
+		memset(m, 0, sizeof(*m));
+}
+
 static void
 put_cie(struct wr *w, const struct nhrp_cie *c)
 {

@@ -92,6 +92,8 @@ enum nhrp_verdict {
 
 /* body is lent by p. */
 enum nhrp_verdict nhrp_decode(const uint8_t *p, size_t n, struct nhrp_msg *out);
+/* Of a packet that may be cut short, as indications quote it: the addresses; zeros if they are not there. */
+void		 nhrp_peek(const uint8_t *p, size_t n, struct nhrp_msg *out);
 /* Bytes written, 0 if it does not fit.  Sets m->size and m->extoff. */
 size_t		 nhrp_encode(struct nhrp_msg *m, uint8_t *out, size_t max);
 /* An answer's or a forwarded packet's CIE list. */

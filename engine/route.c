@@ -20,6 +20,7 @@ struct entry {
 	uint32_t	 via;		/* as configured */
 	uint32_t	 hop;		/* as the datapath is told */
 	uint32_t	 nho;		/* next hop that overrides via, 0 = none */
+	int64_t		 since_ns;	/* of a route or next hop that the router added; 0 = of others */
 	unsigned	 dp_if;
 };
 
@@ -32,6 +33,7 @@ struct owned {
 	TAILQ_ENTRY(owned)	 next;		/* in the order in which they came */
 	const void		*owner;
 	struct rib_own		 route;
+	int64_t			 since_ns;
 };
 
 struct rib {
@@ -81,6 +83,7 @@ rib_inject(struct router *r, const void *owner, const struct rib_own *route)
 
 	if (o == NULL) {
 		o = xcalloc(1, sizeof(*o));
+		o->since_ns = clock_now(r->clock);
 		TAILQ_INSERT_TAIL(&r->rib->own, o, next);
 	}
 	o->owner = owner;
@@ -241,6 +244,7 @@ add_own(const struct router *r, struct table *t)
 		    .len = o->route.len,
 		    .code = o->route.code,
 		    .distance = o->route.distance,
+		    .since_ns = o->since_ns,
 		    .via = o->route.via};
 
 		if (resolve(r, t, o->route.ifname[0] == '\0' ? NULL : o->route.ifname, &e))
@@ -274,6 +278,7 @@ override_hops(const struct router *r, struct table *t)
 		    !resolve(r, t, o->route.ifname[0] == '\0' ? NULL : o->route.ifname, &way))
 			continue;
 		e->nho = o->route.via;
+		e->since_ns = o->since_ns;
 		e->hop = way.hop;
 		e->dp_if = way.dp_if;
 	}
@@ -344,8 +349,10 @@ router_route_each(struct router *r, void (*fn)(void *, const struct route_info *
 		    .via = e->via,
 		    .code = e->code,
 		    .distance = e->distance,
+		    .metric = e->code == 'H' ? (r->dialect == IKE_XE_17 ? 255 : 1) : 0,
 		    .is_default = e->len == 0,
-		    .nho = e->nho};
+		    .nho = e->nho,
+		    .since_ns = e->since_ns};
 
 		if (i != NULL)
 			memcpy(info.ifname, i->name, sizeof(info.ifname));

@@ -175,7 +175,8 @@ void		 router_if_each(struct router *r, void (*fn)(void *arg, const struct if_in
 bool		 router_if_info(struct router *r, const char *name, struct if_info *out);
 void		 router_if_clear(struct router *r, const char *name);	/* NULL = all */
 
-struct route_info { uint32_t prefix; unsigned len; uint32_t via; char ifname[CFG_IF_NAME]; char code; /* C L S */ uint8_t distance; uint32_t metric; bool is_default; uint32_t nho; /* next hop that overrides via, 0 = none */ };
+struct route_info { uint32_t prefix; unsigned len; uint32_t via; char ifname[CFG_IF_NAME]; char code; /* C L S */ uint8_t distance; uint32_t metric; bool is_default; uint32_t nho; /* next hop that overrides via, 0 = none */
+	int64_t since_ns; /* of what the router added itself; 0 = of others */ };
 void		 router_route_each(struct router *r, void (*fn)(void *arg, const struct route_info *i), void *arg);
 
 /* The policies that are in force while none is configured (`show crypto isakmp default policy`). */

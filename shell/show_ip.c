@@ -15,7 +15,7 @@
 
 /* --- routes, by the classful network that heads them --- */
 
-struct routes { struct route_info *v; size_t n; bool local; };
+struct routes { struct route_info *v; size_t n; bool local, overrides; int64_t now; };
 
 static void
 add_route(void *arg, const struct route_info *i)
@@ -55,20 +55,23 @@ enum heading { HEAD_NONE, HEAD_ONE_MASK, HEAD_MASKS };
 
 /* Below a heading routes stand further in; where it tells the mask they don't repeat it. */
 static void
-put_route(struct text *out, const struct route_info *i, enum heading h)
+put_route(struct text *out, const struct route_info *i, enum heading h, const struct routes *r)
 {
-	char p[ADDR_STRLEN], via[ADDR_STRLEN];
+	char p[ADDR_STRLEN], via[ADDR_STRLEN], age[SHOW_AGE];
+	const char *since = i->since_ns == 0 ? "" : show_age(r->now - i->since_ns, age), *comma = i->since_ns == 0 ? "" : ", ";
 
 	text_printf(out, "%c%c  %c%*s%s", i->code, i->is_default ? '*' : ' ', i->nho != 0 ? '%' : ' ', h == HEAD_NONE ? 1 : 4, "", ip4_fmt(i->prefix, p));
 	if (h != HEAD_ONE_MASK)
 		text_printf(out, "/%u", i->len);
 	text_addc(out, ' ');
 	if (i->via == 0)
-		text_printf(out, "is directly connected, %s\n", i->ifname);
+		text_printf(out, "is directly connected, %s%s%s\n", i->code == 'H' ? since : "", i->code == 'H' ? comma : "", i->ifname);
 	else if (i->ifname[0] != '\0' && i->code != 'S')
-		text_printf(out, "[%u/%u] via %s, %s\n", i->distance, i->metric, ip4_fmt(i->via, via), i->ifname);
+		text_printf(out, "[%u/%u] via %s, %s%s%s\n", i->distance, i->metric, ip4_fmt(i->via, via), since, comma, i->ifname);
 	else
 		text_printf(out, "[%u/%u] via %s\n", i->distance, i->metric, ip4_fmt(i->via, via));
+	if (r->overrides && i->nho != 0)
+		text_printf(out, "%21s[NHO][%u/255] via %s, %s%s%s\n", "", i->distance, ip4_fmt(i->nho, via), since, comma, i->ifname);
 }
 
 /* The heading of a classful network of which parts are routed; returns how many routes from v on are its. */
@@ -131,10 +134,10 @@ put_codes(struct text *out, bool local)
 static void
 run_route(struct session *s, const struct args *a)
 {
-	struct routes r = { .local = dialect_of(s->router->dialect)->local_routes };
+	struct routes r = { .local = dialect_of(s->router->dialect)->local_routes, .overrides = arg_has(a, "next-hop-override"),
+	    .now = clock_now(s->router->clock) };
 	struct text out = { 0 };
 
-	(void)a;
 	router_route_each(s->router, add_route, &r);
 	if (r.n > 0)
 		qsort(r.v, r.n, sizeof(*r.v), route_cmp);
@@ -145,7 +148,7 @@ run_route(struct session *s, const struct args *a)
 		size_t end = i + put_network(&out, &r.v[i], r.n - i, &h);
 
 		while (i < end)
-			put_route(&out, &r.v[i++], h);
+			put_route(&out, &r.v[i++], h, &r);
 	}
 	free(r.v);
 	show_flush(s, &out);
@@ -208,7 +211,7 @@ run_arp(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip route", "Show what is going on\nInternet Protocol\nThe routes in use", run_route },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip route [ next-hop-override ]", "Show what is going on\nInternet Protocol\nThe routes in use\nWith next hops that others took the place of", run_route },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show arp", "Show what is going on\nAddresses of stations on the wire", run_arp },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip arp", "Show what is going on\nInternet Protocol\nAddresses of stations on the wire", run_arp },
 };

@@ -122,6 +122,11 @@ START_TEST(indicates)
 	ck_assert_uint_eq(m.offset, 0x34);
 	ck_assert_uint_eq(m.body_len, 8);
 	ck_assert_ptr_eq(m.body, p + 40);
+	for (size_t k = 0; k <= n; k++) {
+		nhrp_peek(p, k, &m);
+		ck_assert_uint_eq(m.dst, k >= 40 ? 0xac100002 : 0);
+		ck_assert_uint_eq(m.src_nbma, k >= 40 ? 0xcb007102 : 0);
+	}
 }
 END_TEST
 
