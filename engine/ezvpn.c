@@ -82,8 +82,7 @@ say_connection(struct ezvpn *e, bool up)
 		return;
 	e->announced = up;
 	log_syslog(e->r, "CRYPTO", 6, up ? "EZVPN_CONNECTION_UP" : "EZVPN_CONNECTION_DOWN",
-	    "(Client)  User=%s  Group=%s  Client_public_addr=%s  Server_public_addr=%s%s%s", v == NULL || v->user == NULL ? "" : v->user,
-	    v == NULL || v->group == NULL ? "" : v->group, addr_fmt(&e->path.local, own), addr_fmt(&e->path.remote, server),
+	    "(Client)  User=%s  Group=%s  Client_public_addr=%s  Server_public_addr=%s%s%s", e->user, v == NULL || v->group == NULL ? "" : v->group, addr_fmt(&e->path.local, own), addr_fmt(&e->path.remote, server),
 	    up && address ? "  Assigned_client_addr=" : "", up && address ? addr_fmt(&e->got->address, assigned) : "");
 }
 
@@ -538,6 +537,8 @@ ezvpn_xauth_done(struct router *r, const struct ike_sa_info *sa, bool ok)
 
 	if (e == NULL || e->handle != sa->handle)
 		return false;
+	if (ok)
+		snprintf(e->user, sizeof(e->user), "%s", sa->xauth_user);
 	move_to(e, EZE_XAUTH_STATUS, ok ? EZS_READY : e->state);
 	return true;
 }
@@ -679,14 +680,16 @@ ezvpn_flow_changed(struct ezvpn *e)
 		timer_stop(&e->tick);
 		move_to(e, EZE_SOCKET_UP, EZS_IPSEC_ACTIVE);
 		say_connection(e, true);
-	} else if (!live && e->state == EZS_IPSEC_ACTIVE && !ezvpn_net_busy(e)) {
+	} else if (live || ezvpn_net_busy(e) || timer_armed(&e->tick)) {
+		return;
+	} else if (e->state == EZS_IPSEC_ACTIVE) {
 		if (v != NULL && v->idle_s != 0 && e->handle != 0) {
 			rest(e);
 			return;
 		}
 		move_to(e, EZE_SOCKET_DOWN, EZS_SS_OPEN);
 		later(e, EZ_DO_RESET, 0);
-	} else if (!live && e->state == EZS_SS_OPEN && !ezvpn_net_busy(e) && !timer_armed(&e->tick)) {
+	} else if (e->state == EZS_SS_OPEN) {
 		later(e, EZ_DO_NEXT, RETRY_NS);
 	}
 }

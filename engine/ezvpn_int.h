@@ -23,6 +23,7 @@ struct ezvpn {
 	uint64_t		 handle;		/* IKE SA, 0 = none */
 	struct ike_modecfg	*got;
 	struct cfg_list		 backups;
+	char			 user[IKE_XAUTH_USER_MAX];	/* that the server let in, "" = nobody */
 	bool			 ask_person;		/* the server doesn't let us keep the password, or didn't take it */
 	bool			 wanted;		/* a person, or traffic, has asked for it */
 	bool			 rested;		/* ended as nothing passed: traffic begins it anew */

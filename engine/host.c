@@ -39,18 +39,16 @@ static void
 udp(void *arg, const struct dp_udp *u)
 {
 	struct host *h = arg;
-	struct addr src = addr_v4(u->src);
 
-	traffic_received(h->node, &src, u->data, u->len);
+	traffic_received(h->node, u->data, u->len);
 }
 
 static void
 udp6(void *arg, const struct dp6_udp *u)
 {
 	struct host *h = arg;
-	struct addr src = addr_v6(u->src);
 
-	traffic_received(h->node, &src, u->data, u->len);
+	traffic_received(h->node, u->data, u->len);
 }
 
 static const struct dp_ops host_ops = { .tx = tx, .udp = udp, .udp6 = udp6 };

@@ -146,7 +146,7 @@ struct addr	 host_address_for(const struct host *h, const struct host *other);
 void		 host_send(struct host *h, const struct addr *dst, const void *p, size_t n);	/* UDP to the port of streams */
 
 /* traffic.c */
-void		 traffic_received(struct node *at, const struct addr *src, const uint8_t *p, size_t n);
+void		 traffic_received(struct node *at, const uint8_t *p, size_t n);
 void		 traffic_free(struct lab *lab);
 
 /* forge.c */

@@ -69,7 +69,7 @@ enum {
 };
 
 #define IKE_CFG_DNS_MAX		2
-#define IKE_CFG_NETS_MAX	32
+#define IKE_CFG_NETS_MAX	64
 #define IKE_CFG_DOMAINS_MAX	10
 #define IKE_CFG_BACKUPS_MAX	10
 #define IKE_CFG_NAME_MAX	128

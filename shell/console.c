@@ -186,7 +186,8 @@ pipe_readline(struct console *c, const char *prompt, enum input_kind kind)
 		if (line == NULL)
 			return NULL;
 		console_put(c, prompt, strlen(prompt));
-		console_put(c, line, strlen(line));
+		if (kind != INPUT_PASSWORD)
+			console_put(c, line, strlen(line));
 		console_put(c, "\n", 1);
 		if (kind == INPUT_COMMAND && c->node != NULL && console_is_escape(line)) {
 			free(line);

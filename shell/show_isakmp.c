@@ -57,10 +57,10 @@ put_sa_detail(void *arg, const struct ike_sa_info *sa)
 
 	if (agreed)
 		snprintf(group, sizeof(group), "%u", p->group);
-	text_printf(&d->out, "%-5u %-15s %-15s        %-6s %-4s %-6s %-4s %-2s %-8s %s%s\n", sa->conn_id, addr_fmt(&sa->path.local, l),
+	text_printf(&d->out, "%-5u %-15s %-15s        %-6s %-4s %-6s %-4s %-2s %-8s %s%s%s%s\n", sa->conn_id, addr_fmt(&sa->path.local, l),
 	    addr_fmt(&sa->path.remote, r), "ACTIVE", agreed ? cipher_word(p->cipher) : "", agreed ? hash_word(p->hash) : "",
 	    !agreed ? "" : p->auth == IKE_AUTH_PSK ? "psk" : "rsig", group, sa->established && !sa->deleted ? show_hms(sa->life_left_s, left) : "0",
-	    sa->dpd ? "D" : "", sa->nat_local || sa->nat_remote ? "N" : "");
+	    sa->modecfg ? "C" : "", sa->dpd ? "D" : "", sa->nat_local || sa->nat_remote ? "N" : "", sa->xauth ? "X" : "");
 	if (sa->conn_id != 0)
 		text_printf(&d->out, "       Engine-id:Conn-id =  %s:%u\n\n", d->engine, sa->conn_id % CONN_ID_SPAN);
 	else

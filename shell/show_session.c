@@ -201,8 +201,8 @@ put_ike(struct text *out, const struct ike_sa_info *sa, const struct dialect *d,
 	text_printf(out, "  %s SA: local %s/%u remote %s/%u %s \n", d->session_id ? "IKEv1" : "IKE", addr_fmt(&sa->path.local, l),
 	    sa->path.local_port, addr_fmt(&sa->path.remote, r), sa->path.remote_port, up ? "Active" : "Inactive");
 	if (detail)
-		text_printf(out, "          Capabilities:%s%s%s connid:%u lifetime:%s\n", sa->dpd ? "D" : "", nat ? "N" : "",
-		    sa->dpd || nat ? "" : "(none)", sa->conn_id, up ? show_hms(sa->life_left_s, left) : "0");
+		text_printf(out, "          Capabilities:%s%s%s%s%s connid:%u lifetime:%s\n", sa->modecfg ? "C" : "", sa->dpd ? "D" : "",
+		    nat ? "N" : "", sa->xauth ? "X" : "", sa->modecfg || sa->dpd || nat || sa->xauth ? "" : "(none)", sa->conn_id, up ? show_hms(sa->life_left_s, left) : "0");
 }
 
 /* What the peer calls itself, when an IKE SA has told. */
@@ -220,6 +220,33 @@ phase1_id(const struct peer_session *p, char out[ADDR_STRLEN])
 	return "(none)";
 }
 
+/* The newest IKE SA by which a client's user came in; NULL = none. */
+static const struct ike_sa_info *
+client_of(const struct peer_session *p)
+{
+	for (size_t i = p->nike; i-- > 0;)
+		if (p->ike[i].group[0] != '\0' && !p->ike[i].deleted && !p->ike[i].initiator)
+			return &p->ike[i];
+	return NULL;
+}
+
+static void
+put_client(struct text *out, const struct peer_session *p, bool detail)
+{
+	const struct ike_sa_info *sa = client_of(p);
+	char a[ADDR_STRLEN];
+
+	if (sa != NULL && sa->xauth_user[0] != '\0')
+		text_printf(out, "Username: %s\n", sa->xauth_user);
+	if (detail && p->nike > 0 && p->ike[p->nike - 1].profile[0] != '\0')
+		text_printf(out, "Profile: %s\n", p->ike[p->nike - 1].profile);
+	if (sa == NULL)
+		return;
+	text_printf(out, "Group: %s\n", sa->group);
+	if (sa->assigned.af != ADDR_NONE)
+		text_printf(out, "Assigned address: %s\n", addr_fmt(&sa->assigned, a));
+}
+
 static void
 put_head(struct text *out, const struct peer_session *p, int64_t now, bool detail)
 {
@@ -229,8 +256,7 @@ put_head(struct text *out, const struct peer_session *p, int64_t now, bool detai
 
 	if (p->ifname[0] != '\0')
 		text_printf(out, "Interface: %s\n", p->ifname);
-	if (detail && p->nike > 0 && p->ike[p->nike - 1].profile[0] != '\0')
-		text_printf(out, "Profile: %s\n", p->ike[p->nike - 1].profile);
+	put_client(out, p, detail);
 	if (detail && st >= UP_IDLE && p->up_since_ns != 0)
 		text_printf(out, "Uptime: %s\n", show_age(now - p->up_since_ns, age));
 	text_printf(out, "Session status: %-14s\nPeer: %s port %u ", statuses[st].name, addr_fmt(&p->remote, r), p->remote_port);
@@ -259,10 +285,11 @@ put_brief(struct text *out, const struct peer_session *p, const struct router *r
 	char a[ADDR_STRLEN], ifname[CFG_IF_NAME] = "", id[ADDR_STRLEN], age[SHOW_AGE];
 	enum status st = status_of(p);
 	const char *phase1 = phase1_id(p, id);
+	const struct ike_sa_info *client = client_of(p);
 
 	if (p->ifname[0] != '\0')
 		ifname_short(p->ifname, ifname);
-	text_printf(out, "%-15s %-12s %-15s %-24s %-8s %s\n", addr_fmt(&p->remote, a), ifname, "", strcmp(phase1, "(none)") == 0 ? "" : phase1,
+	text_printf(out, "%-15s %-12s %-15s %-24s %-8s %s\n", addr_fmt(&p->remote, a), ifname, client == NULL ? "" : client->xauth_user, strcmp(phase1, "(none)") == 0 ? "" : phase1,
 	    st >= UP_IDLE && p->up_since_ns != 0 ? show_age(clock_now(r->clock) - p->up_since_ns, age) : "", statuses[st].brief);
 }
 
