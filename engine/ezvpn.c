@@ -74,7 +74,6 @@ move_to(struct ezvpn *e, enum ez_event event, enum ez_state to)
 static void
 say_connection(struct ezvpn *e, bool up)
 {
-	const struct cfg_ezvpn *v = ezvpn_cfg(e);
 	char own[ADDR_STRLEN], server[ADDR_STRLEN], assigned[ADDR_STRLEN] = "";
 	bool address = e->got != NULL && e->got->has & IKE_CFG_ADDRESS;
 
@@ -82,7 +81,8 @@ say_connection(struct ezvpn *e, bool up)
 		return;
 	e->announced = up;
 	log_syslog(e->r, "CRYPTO", 6, up ? "EZVPN_CONNECTION_UP" : "EZVPN_CONNECTION_DOWN",
-	    "(Client)  User=%s  Group=%s  Client_public_addr=%s  Server_public_addr=%s%s%s", e->user, v == NULL || v->group == NULL ? "" : v->group, addr_fmt(&e->path.local, own), addr_fmt(&e->path.remote, server),
+	    "(Client)  User=%s  Group=%s  Client_public_addr=%s  Server_public_addr=%s%s%s", e->user, e->group,
+	    addr_fmt(&e->path.local, own), addr_fmt(&e->path.remote, server),
 	    up && address ? "  Assigned_client_addr=" : "", up && address ? addr_fmt(&e->got->address, assigned) : "");
 }
 
@@ -344,6 +344,8 @@ reset(struct ezvpn *e, bool next)
 {
 	if (e->state > EZS_CONNECT_REQUIRED)
 		move_to(e, EZE_RESET, EZS_CONNECT_REQUIRED);
+	if (e->net_up)
+		e->wanted = false;	/* it was had: to have it again somebody must ask again */
 	close_all(e);
 	if (next)
 		peer_next(e);
@@ -407,6 +409,7 @@ make(struct router *r, const struct cfg_ezvpn *v)
 
 	e->r = r;
 	snprintf(e->name, sizeof(e->name), "%s", v->name);
+	snprintf(e->group, sizeof(e->group), "%s", v->group == NULL ? "" : v->group);
 	if (out != NULL)
 		memcpy(e->outside, out->name, sizeof(e->outside));
 	e->shape = shape_of(r->cfg, v);
@@ -524,8 +527,8 @@ ezvpn_ask(struct router *r, const struct ike_sa_info *sa, const struct ike_xauth
 		move_to(e, EZE_XAUTH_REQ_INFO_READY, EZS_XAUTH_REPLIED);
 		return IKE_YES;
 	}
-	if (v->local_userid)
-		return IKE_NO;
+	if (v->local_userid && !e->ask_person)
+		return IKE_NO;		/* it has no other answer */
 	prompt(e);
 	return IKE_LATER;
 }

@@ -12,7 +12,7 @@
 struct ezvpn {
 	TAILQ_ENTRY(ezvpn)	 next;
 	struct router		*r;
-	char			 name[EZ_NAME_MAX];
+	char			 name[EZ_NAME_MAX], group[EZ_NAME_MAX];
 	char			*shape;			/* of the configuration that it was made of: another one makes another */
 	char			 outside[CFG_IF_NAME];
 	enum ez_state		 state;
@@ -24,7 +24,7 @@ struct ezvpn {
 	struct ike_modecfg	*got;
 	struct cfg_list		 backups;
 	char			 user[IKE_XAUTH_USER_MAX];	/* that the server let in, "" = nobody */
-	bool			 ask_person;		/* the server doesn't let us keep the password, or didn't take it */
+	bool			 ask_person;		/* the server doesn't let us use a kept password */
 	bool			 wanted;		/* a person, or traffic, has asked for it */
 	bool			 rested;		/* ended as nothing passed: traffic begins it anew */
 	bool			 announced;		/* told to be up */
