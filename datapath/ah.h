@@ -11,6 +11,9 @@
 
 #define AH_HEADER	12		/* up to the ICV */
 
+/* The same of an IPv6 header with those that follow it, of ihl bytes in all (at most IP6_HEADERS_MAX); what the ICV is padded
+ * with counts too. */
+void	 ah_icv6(const struct cryptor *k, const uint8_t *ip, size_t ihl, size_t len, uint64_t seq, uint8_t *icv);
 void	 ah_icv(const struct cryptor *k, const uint8_t *ip, size_t ihl, size_t len, uint64_t seq, uint8_t *icv);
 
 #endif

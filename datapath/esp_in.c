@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "datapath/ah.h"
+#include "datapath/ip6.h"
 #include "datapath/sa_run.h"
 #include "datapath/wire.h"
 
@@ -55,12 +56,12 @@ inv_spi(struct dp *d, struct pkt *p)
 {
 	const struct in_cb	*cb = cb_of(p);
 	const struct dp_inv_spi	 e = {
-		.spi = cb->spi, .src = addr_v4(p->src), .dst = addr_v4(p->dst), .seq = cb->low, .proto = p->proto,
+		.spi = cb->spi, .src = pkt_src(p), .dst = pkt_dst(p), .seq = cb->low, .proto = p->proto,
 		.in_if = p->in_if, .count = 1,
 	};
 
 	dp_event_inv_spi(d, &e);
-	pkt_drop(d, p, DPC_inv_spi);
+	pkt_drop(d, p, p->v6 ? DPC_inv_spi6 : DPC_inv_spi);
 }
 
 /* Keeps what is long enough to have an SPI. */
@@ -78,6 +79,13 @@ in_peek_all(struct dp *d, struct pkt **v, size_t n)
 	return m;
 }
 
+/* Of an SA over IPv4 dst6 is all zero, which no packet is for. */
+static bool
+dst6_fits(const struct sa *s, const struct pkt *p)
+{
+	return a6_eq(s->dst6, ip6_dst(p));
+}
+
 /* Keeps what has an SA: the SPI together with protocol and destination (RFC 4301, 4.1). */
 static size_t
 in_find_all(struct dp *d, struct pkt **v, size_t n)
@@ -93,7 +101,7 @@ in_find_all(struct dp *d, struct pkt **v, size_t n)
 	}
 	for (i = 0; i < n; i++) {
 		s = cb_of(v[i])->sa;
-		if (s != NULL && s->dst == v[i]->dst)
+		if (s != NULL && s->dst == v[i]->dst && (!v[i]->v6 || dst6_fits(s, v[i])))
 			v[m++] = v[i];
 		else
 			inv_spi(d, v[i]);
@@ -135,7 +143,7 @@ ah_open(const struct sa *s, const struct pkt *p, uint64_t seq, bool *bad)
 {
 	uint8_t	icv[CRYPTO_ICV_MAX];
 
-	ah_icv(s->crypt, p->data, p->ihl, p->len, seq, icv);
+	(p->v6 ? ah_icv6 : ah_icv)(s->crypt, p->data, p->ihl, p->len, seq, icv);
 	*bad = !crypto_equal(icv, p->data + p->ihl + AH_HEADER, s->size.icv);
 	return !*bad;
 }
@@ -161,7 +169,7 @@ in_before(struct dp *d, struct sa *s, struct pkt *p)
 	if (s->flags & SA_F_DEAD) {
 		sa_due(d, s);
 		s->faults.expired++;
-		return DPC_in_dead;
+		return p->v6 ? DPC_in_dead6 : DPC_in_dead;
 	}
 	if (p->nest >= DP_NEST_MAX)
 		return DPC_out_nested;
@@ -214,6 +222,18 @@ trailer_good(struct pkt *p)
 	return true;
 }
 
+/* Length of the IPv6 packet at ip, or 0 if it is none that lies within n bytes. */
+static size_t
+inner6_length(const uint8_t *ip, size_t n)
+{
+	size_t	total;
+
+	if (n < IP6_LEN || ip[0] >> 4 != 6)
+		return 0;
+	total = IP6_LEN + (size_t)get16(ip + IP6_PAYLOAD);
+	return total <= n ? total : 0;
+}
+
 /* Length of the IPv4 packet at ip, or 0 if it is none that lies within n bytes. */
 static size_t
 inner_length(const uint8_t *ip, size_t n)
@@ -227,16 +247,26 @@ inner_length(const uint8_t *ip, size_t n)
 	return ihl >= IP4_LEN && total >= ihl && total <= n ? total : 0;
 }
 
+static uint8_t
+tos_of(const uint8_t *ip, bool v6)
+{
+	return v6 ? (uint8_t)(get16(ip) >> 4) : ip[IP4_TOS];
+}
+
 /* RFC 6040, 4.2, figure 4.  False where the packet must be dropped. */
 static bool
-ecn_merge(uint8_t outer_tos, uint8_t *ip)
+ecn_merge(uint8_t outer_tos, uint8_t *ip, bool v6)
 {
-	uint8_t	outer = outer_tos & ECN_MASK, inner = ip[IP4_TOS] & ECN_MASK, tos;
+	uint8_t	outer = outer_tos & ECN_MASK, inner = tos_of(ip, v6) & ECN_MASK, tos;
 
 	if (inner == ECN_NOT_ECT)
 		return outer != ECN_CE;
 	if (inner == ECN_CE || (outer != ECN_CE && outer != ECN_ECT1))
 		return true;
+	if (v6) {
+		ip[1] = (uint8_t)((ip[1] & ~(ECN_MASK << 4)) | outer << 4);
+		return true;
+	}
 	tos = (uint8_t)((ip[IP4_TOS] & ~ECN_MASK) | outer);
 	sum_fix(ip + IP4_SUM, get16(ip), (uint16_t)(ip[0] << 8 | tos));
 	ip[IP4_TOS] = tos;
@@ -248,20 +278,22 @@ decap_tunnel(struct dp *d, struct sa *s, struct pkt *p)
 {
 	const struct in_cb	*cb = cb_of(p);
 	uint8_t			*inner = p->data + cb->text;
+	bool			 v6 = s->flags & SA_F_IN6;
 	size_t			 n;
 
-	if (cb->next != PROTO_IPIP) {
+	if (cb->next != (v6 ? PROTO_IP6 : PROTO_IPIP)) {
 		s->faults.proto++;
 		return DPC_in_proto;
 	}
-	if ((n = inner_length(inner, cb->ntext)) == 0)
+	if ((n = v6 ? inner6_length(inner, cb->ntext) : inner_length(inner, cb->ntext)) == 0)
 		return in_fault(d, s, p, DP_FAULT_LENGTH, DPC_in_inner);
-	if (s->flags & SA_F_SELECT && !sa_selects(s, inner, n))
-		return in_fault(d, s, p, DP_FAULT_SELECTOR, DPC_in_selector);
-	if (!ecn_merge(p->data[IP4_TOS], inner))
+	if (s->flags & SA_F_SELECT && !(v6 ? sa_selects6 : sa_selects)(s, inner, n))
+		return in_fault(d, s, p, DP_FAULT_SELECTOR, v6 ? DPC_in_selector6 : DPC_in_selector);
+	if (!ecn_merge(tos_of(p->data, p->v6), inner, v6))
 		return DPC_in_ecn;
 	pkt_pull(p, cb->text);
 	p->len = (uint32_t)n;
+	p->v6 = v6;
 	if (s->tunnel_if != 0)
 		p->in_if = s->tunnel_if;
 	return DONE;
@@ -281,6 +313,13 @@ decap_transport(struct dp *d, struct sa *s, struct pkt *p)
 	ip = memmove(p->data + cb->text - p->ihl, p->data, p->ihl);
 	pkt_pull(p, cb->text - p->ihl);
 	p->len = p->ihl + cb->ntext;
+	if (p->v6) {
+		ip[ip6_next_field(p)] = cb->next;
+		put16(ip + IP6_PAYLOAD, p->len - IP6_LEN);
+		if (s->flags & SA_F_SELECT && !sa_selects6(s, ip, p->len))
+			return in_fault(d, s, p, DP_FAULT_SELECTOR, DPC_in_selector6);
+		return DONE;
+	}
 	ip[IP4_PROTO] = cb->next;
 	put16(ip + IP4_TOTAL, p->len);
 	ip4_seal(ip, p->ihl);
@@ -326,20 +365,24 @@ in_one(struct dp *d, struct pkt *p, int64_t now)
 static void
 in_some(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
-	struct pkt	*in[DP_BATCH];
+	struct pkt	*in[DP_BATCH], *in6[DP_BATCH];
 	enum dp_counter	 why;
-	size_t		 i, m = 0;
+	size_t		 i, m = 0, m6 = 0;
 
 	n = in_peek_all(d, v, n);
 	n = in_find_all(d, v, n);
 	for (i = 0; i < n; i++)
-		if ((why = in_one(d, v[i], now)) == DONE)
-			in[m++] = v[i];
-		else
+		if ((why = in_one(d, v[i], now)) != DONE)
 			pkt_drop(d, v[i], why);
-	d->count[DPC_decrypt_switch] += m;
+		else if (v[i]->v6)
+			in6[m6++] = v[i];
+		else
+			in[m++] = v[i];
+	d->count[DPC_decrypt_switch] += m + m6;
 	if (m > 0)
 		ip_input_batch(d, in, m, now);
+	if (m6 > 0)
+		ip6_input_batch(d, in6, m6, now);
 }
 
 void

@@ -244,19 +244,6 @@ entry_take(struct dp *d, struct reasm6_entry *e, struct pkt *p, int64_t now)
 	return DPC__COUNT;
 }
 
-/* Where the byte stands that says what the fragment header is followed by, in headers that were walked. */
-static size_t
-next_field(const struct pkt *p)
-{
-	size_t at = IP6_NEXT, header = IP6_LEN;
-
-	while (header < p->ihl) {
-		at = header;
-		header += (p->data[header + 1] + 1u) * 8;
-	}
-	return at;
-}
-
 /* The headers of the first piece without its fragment header, and all payloads. */
 static struct pkt *
 entry_join(struct dp *d, struct reasm6_entry *e)
@@ -272,7 +259,7 @@ entry_join(struct dp *d, struct reasm6_entry *e)
 	memcpy(p->data, first->data, first->ihl);
 	for (q = first; q != NULL; q = q->next)
 		memcpy(p->data + first->ihl + piece_of(q)->off, q->data + q->ihl + IP6_FRAG_LEN, piece_of(q)->len);
-	p->data[next_field(first)] = piece_of(first)->next;
+	p->data[ip6_next_field(first)] = piece_of(first)->next;
 	put16(p->data + IP6_PAYLOAD, p->len - IP6_LEN);
 	p->v6 = true;
 	p->flags = (uint8_t)(first->flags | PKT_REASSEMBLED);
@@ -289,7 +276,7 @@ atomic_open(struct pkt *p)
 {
 	uint8_t next = piece_of(p)->next;
 
-	p->data[next_field(p)] = next;
+	p->data[ip6_next_field(p)] = next;
 	memmove(p->data + IP6_FRAG_LEN, p->data, p->ihl);
 	pkt_pull(p, IP6_FRAG_LEN);
 	put16(p->data + IP6_PAYLOAD, p->len - IP6_LEN);

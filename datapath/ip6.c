@@ -61,6 +61,7 @@ void
 ip6_parse(struct pkt *p)
 {
 	p->v6 = true;
+	p->src = p->dst = p->next_hop = 0;
 	p->ihl = IP6_LEN;
 	p->proto = p->data[IP6_NEXT];
 }
@@ -139,6 +140,18 @@ ip6_walk(struct pkt *p, int *code, unsigned *at)
 	}
 	*at = next_at;
 	return DPC__COUNT;
+}
+
+size_t
+ip6_next_field(const struct pkt *p)
+{
+	size_t at = IP6_NEXT, header = IP6_LEN;
+
+	while (header < p->ihl) {
+		at = header;
+		header += (p->data[header + 1] + 1u) * 8;
+	}
+	return at;
 }
 
 size_t

@@ -120,6 +120,19 @@ ip6_dst(const struct pkt *p)
 	return a6_get(p->data + IP6_DST);
 }
 
+/* Of a packet of either family, parsed. */
+static inline struct addr
+pkt_src(const struct pkt *p)
+{
+	return p->v6 ? addr_v6(ip6_src(p)) : addr_v4(p->src);
+}
+
+static inline struct addr
+pkt_dst(const struct pkt *p)
+{
+	return p->v6 ? addr_v6(ip6_dst(p)) : addr_v4(p->dst);
+}
+
 /* Where the next hop stands between routing and link. */
 static inline struct a6 *
 ip6_hop(struct pkt *p)
@@ -143,6 +156,8 @@ void	 ip6_parse(struct pkt *p);
  * all is well; else why not, and *code (PARAM6_*, or -1: say nothing) with *at, for the sender.
  */
 enum dp_counter	 ip6_walk(struct pkt *p, int *code, unsigned *at);
+/* Where the byte stands that says what follows at ihl, in headers that were walked. */
+size_t	 ip6_next_field(const struct pkt *p);
 /* The upper layer of n bytes at ip, as far as they go: its offset, 0 if it is not to be seen. */
 size_t	 ip6_upper(const uint8_t *ip, size_t n, uint8_t *proto);
 

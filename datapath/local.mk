@@ -37,6 +37,7 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/own.c datapath/own.h \
 	datapath/pkt.c datapath/pkt.h \
 	datapath/policy.c \
+	datapath/policy6.c \
 	datapath/replay.h \
 	datapath/route.c \
 	datapath/sa.c datapath/sa.h datapath/sa_run.h \

@@ -140,7 +140,7 @@ tunnel_sa(struct dp *d, struct pkt *p)
 		return true;
 	dp_event_no_sa(d, ifp->idx, 0, 0);
 	ifp->info.out_drops++;
-	pkt_drop(d, p, DPC_out_no_sa);
+	pkt_drop(d, p, DPC_out_no_sa6);
 	return false;
 }
 
@@ -150,28 +150,27 @@ way_kind(const struct dp *d, const struct pkt *p)
 	return dp_if_get(d, p->out_if)->info.kind;
 }
 
-static bool
-is_tunnel(const struct dp *d, const struct pkt *p)
-{
-	return way_kind(d, p) == DP_IF_VTI || way_kind(d, p) == DP_IF_GRE;
-}
-
-/* Into a tunnel, or as it is. */
+/* Into a tunnel.  Takes p. */
 static void
-route_sort(struct dp *d, struct pkt *p, struct vec *plain, struct vec *protect, struct vec *gre)
+into_tunnel(struct dp *d, struct pkt *p, struct vec *protect, struct vec *gre)
 {
-	bool tunnel = is_tunnel(d, p);
-
-	if (!(p->flags & PKT_LOCAL))
-		d->count[DPC_ip6_forwarded]++;
-	if (!tunnel)
-		vec_put(d, plain, p);
-	else if (p->nest >= DP_NEST_MAX)
+	if (p->nest >= DP_NEST_MAX)
 		pkt_drop(d, p, DPC_out_nested);
 	else if (way_kind(d, p) == DP_IF_GRE)
 		vec_put(d, gre, p);
 	else if (tunnel_sa(d, p))
 		vec_put(d, protect, p);
+}
+
+static void
+route_sort(struct dp *d, struct pkt *p, struct vec *plain, struct vec *protect, struct vec *gre)
+{
+	if (!(p->flags & PKT_LOCAL))
+		d->count[DPC_ip6_forwarded]++;
+	if (way_kind(d, p) == DP_IF_ETHER)
+		vec_put(d, plain, p);
+	else
+		into_tunnel(d, p, protect, gre);
 }
 
 static bool
@@ -183,10 +182,8 @@ loops_back(struct dp *d, struct pkt *p)
 	return true;
 }
 
-static void
-protect6_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
-static void
-fit_gre_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+static void	protect6_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+static void	gre6_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
 
 void
 ip6_route_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
@@ -196,7 +193,7 @@ ip6_route_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 
 	vec_init(&plain, ip6_output_batch, now);
 	vec_init(&protect, protect6_batch, now);
-	vec_init(&gre, fit_gre_batch, now);
+	vec_init(&gre, gre6_batch, now);
 	vec_init(&back, ip6_local_batch, now);
 	for (i = 0; i < n; i++) {
 		if (loops_back(d, v[i]))
@@ -242,58 +239,50 @@ tunnel_mtu(const struct dp *d, const struct pkt *p)
 	return mtu < DP6_MTU_MIN ? DP6_MTU_MIN : mtu;
 }
 
-static void
-protect_one(struct dp *d, struct pkt *p, struct vec *out)
+/* Gives p, or its pieces, to out if it fits the tunnel; else its sender is told.  False: it does not. */
+static bool
+fit_tunnel(struct dp *d, struct pkt *p, unsigned mtu, struct vec *out)
 {
-	struct dp_if *ifp = dp_if_get(d, p->out_if);
-	unsigned mtu = tunnel_mtu(d, p);
-
-	if (p->len > mtu && !may_cut(p)) {
-		icmp6_error(d, p, ICMP6_TOO_BIG, 0, mtu, out->now);
-		pkt_drop(d, p, DPC_out_too_big);
-		return;
-	}
-	if_count_out(ifp, 1, p->len, out->now);
 	if (p->len <= mtu) {
 		vec_put(d, out, p);
-		return;
+		return true;
+	}
+	if (!may_cut(p)) {
+		icmp6_error(d, p, ICMP6_TOO_BIG, 0, mtu, out->now);
+		pkt_drop(d, p, DPC_out_too_big);
+		return false;
 	}
 	d->count[DPC_out_frag_before]++;
 	cut_into(d, p, mtu, out);
+	return true;
 }
 
 static void
 protect6_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
+	struct dp_if *ifp;
 	struct vec out;
-	size_t i;
+	size_t i, len;
 
 	vec_init(&out, esp_out_batch, now);
-	for (i = 0; i < n; i++)
-		protect_one(d, v[i], &out);
+	for (i = 0; i < n; i++) {
+		ifp = dp_if_get(d, v[i]->out_if);
+		len = v[i]->len;
+		if (fit_tunnel(d, v[i], tunnel_mtu(d, v[i]), &out))
+			if_count_out(ifp, 1, len, now);
+	}
 	vec_flush(d, &out);
 }
 
-/* What does not fit a GRE tunnel is cut if it is ours, else refused; the outer packets may be cut in turn. */
 static void
-fit_gre_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+gre6_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
 	struct vec out;
-	unsigned mtu;
 	size_t i;
 
 	vec_init(&out, gre6_out_batch, now);
-	for (i = 0; i < n; i++) {
-		mtu = if6_mtu(dp_if_get(d, v[i]->out_if));
-		if (v[i]->len <= mtu)
-			vec_put(d, &out, v[i]);
-		else if (may_cut(v[i]))
-			cut_into(d, v[i], mtu, &out);
-		else {
-			icmp6_error(d, v[i], ICMP6_TOO_BIG, 0, mtu, now);
-			pkt_drop(d, v[i], DPC_ip6_too_big);
-		}
-	}
+	for (i = 0; i < n; i++)
+		fit_tunnel(d, v[i], if6_mtu(dp_if_get(d, v[i]->out_if)), &out);
 	vec_flush(d, &out);
 }
 
@@ -339,14 +328,9 @@ route_outer(struct dp *d, struct pkt *p, struct vec *again, struct vec *gre, int
 	if (!route_one(d, p, now))
 		return false;
 	d->count[DPC_engine_next_hop] += (p->flags & PKT_ENCAP) != 0;
-	if (!is_tunnel(d, p))
+	if (way_kind(d, p) == DP_IF_ETHER)
 		return true;
-	if (p->nest >= DP_NEST_MAX)
-		pkt_drop(d, p, DPC_out_nested);
-	else if (way_kind(d, p) == DP_IF_GRE)
-		vec_put(d, gre, p);
-	else if (tunnel_sa(d, p))
-		vec_put(d, again, p);
+	into_tunnel(d, p, again, gre);
 	return false;
 }
 
@@ -357,7 +341,7 @@ ip6_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	size_t i;
 
 	vec_init(&again, protect6_batch, now);
-	vec_init(&gre, fit_gre_batch, now);
+	vec_init(&gre, gre6_batch, now);
 	for (i = 0; i < n; i++)
 		if (v[i]->out_if != 0 || route_outer(d, v[i], &again, &gre, now))
 			output_one(d, v[i], now);

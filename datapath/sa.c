@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "datapath/ah.h"
+#include "datapath/ip6.h"
 #include "datapath/sa_run.h"
 #include "datapath/wire.h"
 #include "lib/chance.h"
@@ -165,7 +166,7 @@ void
 sa_fault(struct dp *d, const struct sa *s, const struct pkt *p, enum dp_fault_kind kind, uint64_t seq)
 {
 	const struct dp_fault	f = {
-		.kind = kind, .sa = s->handle, .spi = s->spi, .src = addr_v4(p->src), .dst = addr_v4(p->dst),
+		.kind = kind, .sa = s->handle, .spi = s->spi, .src = pkt_src(p), .dst = pkt_dst(p),
 		.cookie = s->p.cookie, .seq = seq, .in_if = p->in_if,
 	};
 
@@ -249,8 +250,10 @@ sa_flags(const struct sa_params *p)
 	f |= p->df_copy ? SA_F_DF_COPY : 0;
 	f |= p->df_set ? SA_F_DF_SET : 0;
 	if (p->sel_src_mask != 0 || p->sel_dst_mask != 0 || p->sel_proto != 0 || p->sel_sport != 0 ||
-	    p->sel_dport != 0)
+	    p->sel_dport != 0 || p->sel6_src.len != 0 || p->sel6_dst.len != 0)
 		f |= SA_F_SELECT;
+	f |= p->src.af == ADDR_V6 ? SA_F_V6 : 0;
+	f |= p->inner6 ? SA_F_IN6 : 0;
 	return f;
 }
 
@@ -274,12 +277,19 @@ sa_compile(struct dp *d, struct sa *s, const struct sa_params *p, int64_t now)
 	wipe(s->p.auth_key, sizeof(s->p.auth_key));
 	s->dp = d;
 	s->spi = p->spi;
-	s->src = p->src.v4;
-	s->dst = p->dst.v4;
+	if (p->src.af == ADDR_V4) {
+		s->src = p->src.v4;
+		s->dst = p->dst.v4;
+	} else {
+		s->src6 = a6_of(&p->src);
+		s->dst6 = a6_of(&p->dst);
+	}
 	s->tunnel_if = p->tunnel_if;
 	s->flags = sa_flags(p);
 	s->size = s->crypt->size;
 	s->head = p->proto == SA_AH ? (uint8_t)(AH_HEADER + s->size.icv) : (uint8_t)(ESP_HEADER + s->size.iv);
+	if (p->proto == SA_AH && p->src.af == ADDR_V6)
+		s->head = (uint8_t)((s->head + 7) & ~7);	/* RFC 4302, 3.3.3.2.1: padded to eight bytes */
 	s->seq_end = p->esn ? UINT64_MAX : UINT32_MAX;
 	s->seq_next = seq_soft(s);
 	s->installed = now;
@@ -308,8 +318,8 @@ sa_refusal(const struct sad *t, const struct sa_params *p)
 {
 	if (t->count >= t->limit)
 		return "the SA table is full";
-	if (p->src.af != ADDR_V4 || p->dst.af != ADDR_V4)
-		return "the outer addresses are not of IPv4";
+	if (p->src.af != p->dst.af || (p->src.af != ADDR_V4 && p->src.af != ADDR_V6))
+		return "the outer addresses are not of one family";
 	if (p->spi < SPI_FIRST)
 		return "SPIs below 256 are reserved";
 	if (p->dir == SA_IN && spi_find(&t->spis, p->spi, p->proto) != NULL)
@@ -419,7 +429,7 @@ sa_cut_after(const struct dp *d, uint32_t sa)
 static unsigned
 sa_outer_mtu(const struct dp *d, const struct sa *s)
 {
-	unsigned	mtu = dp_path_mtu(d, s->dst);
+	unsigned	mtu = s->flags & SA_F_V6 ? dp6_path_mtu(d, s->dst6) : dp_path_mtu(d, s->dst);
 
 	if (mtu == 0)
 		mtu = MTU_UNKNOWN;
@@ -430,7 +440,7 @@ sa_outer_mtu(const struct dp *d, const struct sa *s)
 static unsigned
 sa_inner_mtu(const struct dp *d, const struct sa *s)
 {
-	unsigned	mtu = sa_outer_mtu(d, s), ip = IP4_LEN;
+	unsigned	mtu = sa_outer_mtu(d, s), ip = sa_outer_len(s);
 	unsigned	back = s->flags & SA_F_TRANSPORT ? ip : 0;
 	unsigned	fixed = ip + s->head + (s->flags & SA_F_AH ? 0 : s->size.icv);
 
@@ -444,7 +454,7 @@ sa_inner_mtu(const struct dp *d, const struct sa *s)
 static unsigned
 sa_overhead(const struct sa *s)
 {
-	unsigned	n = s->head + (s->flags & SA_F_TRANSPORT ? 0u : IP4_LEN);
+	unsigned	n = s->head + (s->flags & SA_F_TRANSPORT ? 0u : sa_outer_len(s));
 
 	return s->flags & SA_F_AH ? n : n + s->size.block - 1u + 2u + s->size.icv;
 }

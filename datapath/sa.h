@@ -49,6 +49,8 @@ struct sa_params {
 	 * used to choose an outbound SA.  They stand as this SA's packets do: of an inbound SA sel_src is the peer's side.
 	 */
 	uint32_t	 sel_src, sel_src_mask, sel_dst, sel_dst_mask;
+	bool		 inner6;		/* tunnel mode: it carries IPv6 (whatever is outside), and these are its selectors */
+	struct prefix	 sel6_src, sel6_dst;	/* af 0 = any */
 	uint8_t		 sel_proto;
 	uint16_t	 sel_sport, sel_dport;
 	uint32_t	 guard;			/* inbound: GRE out of it is for tunnels of this guard (dp_gre.guard) */

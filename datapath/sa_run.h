@@ -34,6 +34,8 @@
 #define SA_F_SEQ_SOFT	0x800
 #define SA_F_SEQ_END	0x1000
 #define SA_F_CUT_AFTER	0x2000		/* what gets too long is cut after it is sealed */
+#define SA_F_V6		0x4000		/* IPv6 outside */
+#define SA_F_IN6	0x8000		/* IPv6 inside */
 
 struct sa_faults {
 	uint64_t	auth, replay, len, selector, proto, overflow, expired, internal, encaps;
@@ -60,6 +62,7 @@ struct sa {
 	/* The rest. */
 	struct sa_params p __attribute__((aligned(64)));	/* keys wiped */
 	struct dp	*dp;
+	struct a6	 src6, dst6;	/* SA_F_V6: src and dst are zero then, as a packet's are */
 	struct timer	 soft, hard, idle;
 	int64_t		 installed;
 	int64_t		 idle_said;	/* when SA_EVENT_IDLE was last raised */
@@ -87,10 +90,18 @@ struct sad {
 	struct crypto	 crypto;
 };
 
+/* Bytes of the outer header. */
+static inline unsigned
+sa_outer_len(const struct sa *s)
+{
+	return s->flags & SA_F_V6 ? 40 : 20;
+}
+
 /* NULL if the handle is stale or none. */
 struct sa	*sa_by_handle(const struct dp *d, uint32_t handle);
 /* The packet as the SA's selectors see it; a later fragment fits no ports but any. */
 bool		 sa_selects(const struct sa *s, const uint8_t *ip, size_t len);
+bool		 sa_selects6(const struct sa *s, const uint8_t *ip, size_t len);	/* policy6.c */
 /* A packet of n inner bytes went through at now: counts, and raises what falls due. */
 void		 sa_account(struct dp *d, struct sa *s, size_t n, int64_t now);
 /* What sa_account() found due; also where the sequence numbers near their end. */
