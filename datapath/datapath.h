@@ -96,6 +96,7 @@ struct dp_ops {
 	/* IPv6 (datapath6.h) */
 	void	(*udp6)(void *arg, const struct dp6_udp *u);
 	void	(*icmp6)(void *arg, const struct dp6_icmp *i);
+	void	(*addr6)(void *arg);		/* an address has been found to be ours alone */
 	void	(*dup_addr6)(void *arg, unsigned ifidx, const struct a6 *addr, const uint8_t mac[6]);
 };
 

@@ -246,6 +246,14 @@ deliver_dup_addr6(struct dp *d)
 }
 
 static void
+deliver_addr6(struct dp *d)
+{
+	d->ev.addr6 = false;
+	if (d->ops.addr6 != NULL)
+		d->ops.addr6(d->arg);
+}
+
+static void
 deliver_sa(struct dp *d)
 {
 	struct dp_sa_event e = d->ev.sa[d->ev.sa_q.head++];
@@ -300,6 +308,8 @@ deliver_one(struct dp *d)
 		deliver_dup_addr(d);
 	else if (evq_waits(&d->ev.dup_addr6_q))
 		deliver_dup_addr6(d);
+	else if (d->ev.addr6)
+		deliver_addr6(d);
 	else if (d->ev.up != NULL)
 		deliver_up(d);
 	else

@@ -95,6 +95,7 @@ dad_timer(void *arg)
 	} else {
 		a->state = DP6_PREFERRED;
 		own6_rebuild(d);
+		d->ev.addr6 = true;
 		if (a == &ifp->v6->addrs[0])
 			ra_start(d, ifp);
 	}

@@ -109,6 +109,7 @@ struct dp_events {
 	struct dp_dup_addr	 dup_addr[DP_EVENTS];
 	struct dp_dup_addr6	 dup_addr6[DP_EVENTS];
 	struct dp_evq		 inv_spi_q, fault_q, no_sa_q, policy_no_sa_q, acl_log_q, sa_q, not_ipsec_q, dup_addr_q, dup_addr6_q;
+	bool			 addr6;		/* an address has settled */
 	struct pkt		*up, **up_tail;	/* UDP and ICMP, in order of arrival */
 	size_t			 nup;
 };

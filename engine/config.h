@@ -41,6 +41,7 @@ struct cfg_key {
 	char			*hostname;	/* else address/mask */
 	struct addr		 addr;
 	uint32_t		 mask;		/* host order; 0xffffffff = one host; 0 = any */
+	unsigned		 len6;		/* of an IPv6 address, instead of the mask */
 	bool			 no_xauth;
 };
 TAILQ_HEAD(cfg_keys, cfg_key);
@@ -59,6 +60,7 @@ struct cfg_match {
 	enum cfg_match_kind	 kind;
 	struct addr		 addr;
 	uint32_t		 mask;
+	unsigned		 len6;		/* of an IPv6 address, instead of the mask */
 	char			*name, *vrf;
 };
 
@@ -105,7 +107,7 @@ struct cfg_ipsec_profile {
 };
 
 enum cfg_if_kind { CFG_IF_GIGABIT, CFG_IF_FASTETHERNET, CFG_IF_ETHERNET, CFG_IF_LOOPBACK, CFG_IF_TUNNEL };
-enum cfg_tunnel_mode { CFG_TUN_GRE, CFG_TUN_IPSEC_V4, CFG_TUN_GRE_MULTIPOINT };	/* grows */
+enum cfg_tunnel_mode { CFG_TUN_GRE, CFG_TUN_IPSEC_V4, CFG_TUN_GRE_MULTIPOINT, CFG_TUN_IPSEC_V6 };	/* grows */
 
 struct cfg_ip { uint32_t addr, mask; };
 
@@ -134,6 +136,7 @@ struct cfg_if {
 	struct cfg_names	 media;			/* "duplex auto", "speed 100", "negotiation auto": one of each, as typed */
 	/* Tunnel only. */
 	enum cfg_tunnel_mode	 mode;
+	bool			 overlay;		/* of an IPsec mode: the other family goes through */
 	char			*source_if;		/* tunnel source IF, else source */
 	struct addr		 source, destination;
 	char			*protection;		/* tunnel protection ipsec profile NAME */
@@ -236,6 +239,13 @@ struct config {
 	int64_t			 changed_ns;		/* last change, 0 = since boot never */
 	char			*changed_by;
 };
+
+/* A tunnel of IPsec alone. */
+static inline bool
+cfg_if_is_vti(const struct cfg_if *i)
+{
+	return i->kind == CFG_IF_TUNNEL && (i->mode == CFG_TUN_IPSEC_V4 || i->mode == CFG_TUN_IPSEC_V6);
+}
 
 #define CFG_LIFE_S	3600u
 #define CFG_LIFE_KB	4608000u

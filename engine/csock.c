@@ -207,7 +207,7 @@ sock_find(const struct router *r, const struct csock_init *init)
 	struct csock *s;
 
 	TAILQ_FOREACH(s, &r->csocks->list, next)
-		if (init->shared && s->shared && s->gre == init->gre && str_eq(s->profile, init->profile) &&
+		if (init->shared && s->shared && s->gre == init->gre && (init->gre || s->flow->local_id.addr.af == init->inner) && str_eq(s->profile, init->profile) &&
 		    addr_eq(&s->flow->peer->path.local, &init->local) && addr_eq(&s->flow->peer->path.remote, &init->remote))
 			return s;
 	return NULL;
@@ -223,8 +223,8 @@ sock_flow(struct csock *s, const struct csock_init *init)
 	    .tag = tag,
 	    .local = init->local,
 	    .remote = init->remote,
-	    .local_id = init->gre ? csock_gre_id(&init->local) : ipsec_any_id(ADDR_V4),
-	    .remote_id = init->gre ? csock_gre_id(&init->remote) : ipsec_any_id(ADDR_V4),
+	    .local_id = init->gre ? csock_gre_id(&init->local) : ipsec_any_id(init->inner),
+	    .remote_id = init->gre ? csock_gre_id(&init->remote) : ipsec_any_id(init->inner),
 	    .transport = init->gre};
 	struct flow *f;
 

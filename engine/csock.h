@@ -35,6 +35,7 @@ struct csock_user {
 struct csock_init {
 	const char	*ifname, *profile;	/* copied */
 	struct addr	 local, remote;
+	uint8_t		 inner;			/* ADDR_*: what goes through, all of which the proxies are for */
 	bool		 gre;			/* proxies are the two addresses with GRE, else all */
 	bool		 shared;
 	uint32_t	 guard;			/* of the SAs (sa_params.guard) */

@@ -227,22 +227,16 @@ request_suites(const struct flow *f, const struct crypto_policy *cp, struct ike_
 struct ike_id
 ipsec_any_id(uint8_t af)
 {
-	struct ike_id id = { .type = IKE_ID_IPV4_ADDR_SUBNET, .addr = addr_v4(0) };
+	struct ike_id id = { .type = af == ADDR_V6 ? IKE_ID_IPV6_ADDR_SUBNET : IKE_ID_IPV4_ADDR_SUBNET, .addr = addr_v4(0) };
 
 	id.addr.af = af;
 	return id;
 }
 
-static unsigned
-id_prefix(const struct ike_id *id)
-{
-	return id->type == IKE_ID_IPV4_ADDR_SUBNET ? id->prefix_len : 32;
-}
-
 bool
 ipsec_id_eq(const struct ike_id *a, const struct ike_id *b)
 {
-	return addr_eq(&a->addr, &b->addr) && id_prefix(a) == id_prefix(b) && a->protocol == b->protocol &&
+	return addr_eq(&a->addr, &b->addr) && ike_id_len(a) == ike_id_len(b) && a->protocol == b->protocol &&
 	       a->port == b->port && (a->type == IKE_ID_FQDN) == (b->type == IKE_ID_FQDN) &&
 	       (a->type == IKE_ID_USER_FQDN) == (b->type == IKE_ID_USER_FQDN);
 }

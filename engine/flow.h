@@ -203,6 +203,7 @@ void		 session_dpd(struct crypto_peer *c);		/* starts or stops watching for sile
 /* path_mtu.c: how long our outer packets may be on their way. */
 void		 path_mtu_init(struct crypto_peer *c);
 void		 path_mtu_fini(struct crypto_peer *c);
+void		 path_mtu_icmp6(struct router *r, const struct dp6_icmp *i);	/* "packet too big" came */
 void		 path_mtu_icmp(struct router *r, const struct dp_icmp *i);	/* "fragmentation needed" came */
 void		 path_mtu_sync(struct flow *f);			/* the flow's owner learns what the SA in use leaves room for */
 void		 path_mtu_net_changed(struct router *r);

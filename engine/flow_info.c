@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "engine/flow.h"
+#include "engine/ip6.h"
 #include "lib/mem.h"
 
 static void
@@ -82,15 +83,13 @@ path_fill(const struct flow *f, struct ipsec_flow_info *o)
 {
 	struct router *r = f->r;
 	const struct rif *out;
-	struct dp_if_info info;
-	unsigned dp_if;
-	uint32_t via;
+	unsigned dp_if, mtu;
 
 	o->path_mtu = 1500;
-	if (dp_route_lookup(r->dp, f->peer->path.remote.v4, &via, &dp_if) && (out = ifnet_by_dp(r, dp_if)) != NULL) {
+	if (ip_way_to(r, &f->peer->path.remote, &dp_if) && (out = ifnet_by_dp(r, dp_if)) != NULL) {
 		memcpy(o->out_if, out->name, sizeof(o->out_if));
-		if (dp_if_info(r->dp, dp_if, &info) && info.mtu != 0)
-			o->path_mtu = info.mtu;
+		if ((mtu = ip_mtu_to(r, &f->peer->path.remote)) != 0)
+			o->path_mtu = mtu;
 	}
 	if (f->peer->path_mtu != 0 && f->peer->path_mtu < o->path_mtu)
 		o->path_mtu = f->peer->path_mtu;

@@ -140,8 +140,8 @@ dp_attach(struct router *r, struct rif *i, const struct cfg_if *c)
 	else if (c->kind == CFG_IF_LOOPBACK)
 		i->dp_if = dp_if_add(r->dp, DP_IF_LOOPBACK, NULL);
 	else
-		i->dp_if = dp_if_add(r->dp, c->mode == CFG_TUN_IPSEC_V4 ? DP_IF_VTI : DP_IF_GRE, NULL);
-	i->vti = c->kind == CFG_IF_TUNNEL && c->mode == CFG_TUN_IPSEC_V4;
+		i->dp_if = dp_if_add(r->dp, cfg_if_is_vti(c) ? DP_IF_VTI : DP_IF_GRE, NULL);
+	i->vti = cfg_if_is_vti(c);
 	if (i->dp_if != 0)
 		index_set(r->ifnet, i->dp_if, i);
 }
@@ -295,7 +295,7 @@ rif_sync(struct router *r, const struct cfg_if *c)
 
 	if (i == NULL)
 		i = rif_new(r, c);
-	else if (i->kind == CFG_IF_TUNNEL && i->vti != (c->mode == CFG_TUN_IPSEC_V4)) {
+	else if (i->kind == CFG_IF_TUNNEL && i->vti != cfg_if_is_vti(c)) {
 		dp_detach(r, i);
 		dp_attach(r, i, c);
 	}

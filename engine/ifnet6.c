@@ -2,6 +2,7 @@
 
 #include "engine/ip6.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/internal.h"
@@ -142,4 +143,37 @@ router_if6_info(struct router *r, const char *name, struct if6_info *out)
 	for (size_t k = 0; k < out->naddrs; k++)
 		out->addrs[k] = (struct dp6_addr_info){ addrs[k].addr, addrs[k].len, DP6_TENTATIVE };
 	return true;
+}
+
+bool
+ip_way_to(const struct router *r, const struct addr *a, unsigned *dp_if)
+{
+	struct a6 via6;
+	uint32_t via;
+
+	if (a->af == ADDR_V6)
+		return dp6_route_lookup(r->dp, a6_of(a), &via6, dp_if);
+	return a->af == ADDR_V4 && dp_route_lookup(r->dp, a->v4, &via, dp_if);
+}
+
+unsigned
+ip_mtu_to(const struct router *r, const struct addr *a)
+{
+	struct dp_if_info info;
+	unsigned dp_if;
+
+	if (!ip_way_to(r, a, &dp_if))
+		return 0;
+	if (a->af == ADDR_V6)
+		return dp6_if_mtu(r->dp, dp_if);
+	return dp_if_info(r->dp, dp_if, &info) ? info.mtu : 0;
+}
+
+const char *
+ident_mask(const struct ike_id *id, char out[ADDR_STRLEN])
+{
+	if (id->addr.af != ADDR_V6)
+		return ip4_fmt(ip4_mask(ike_id_len(id)), out);
+	snprintf(out, ADDR_STRLEN, "%u", ike_id_len(id));
+	return out;
 }

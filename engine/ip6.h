@@ -12,6 +12,7 @@
 #include "datapath/datapath6.h"
 #include "engine/cfg_ip6.h"
 #include "engine/config.h"
+#include "ike/ike.h"
 
 struct router;
 struct rif;
@@ -25,6 +26,12 @@ size_t		 ifnet6_addrs(const struct router *r, const struct cfg_if *c, struct dp6
 /* Its address for the world: the first that is not of the link's own scope; all zero = none. */
 struct a6	 ifnet6_global(const struct router *r, const struct cfg_if *c);
 const struct rif *ifnet6_by_addr(const struct router *r, struct a6 addr);
+
+/* The interface of the datapath by which a goes out, of either family; false if there is no route. */
+bool		 ip_way_to(const struct router *r, const struct addr *a, unsigned *dp_if);
+unsigned	 ip_mtu_to(const struct router *r, const struct addr *a);	/* of that interface; 0 if there is none */
+/* "255.255.255.0", or for IPv6 "64", of an identity that is an address. */
+const char	*ident_mask(const struct ike_id *id, char out[ADDR_STRLEN]);
 
 /* route6.c */
 struct rib6	*rib6_new(void);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/flow.h"
+#include "engine/ip6.h"
 #include "engine/log.h"
 
 #define NEW_PROTO_ANY	256u		/* how newer releases write "any protocol" */
@@ -38,12 +39,11 @@ static void
 proxy_fmt(const struct ike_id *id, char *out, size_t n)
 {
 	char a[ADDR_STRLEN], m[ADDR_STRLEN];
-	unsigned len = id->type == IKE_ID_IPV4_ADDR_SUBNET ? id->prefix_len : 32;
 
-	if (id->type != IKE_ID_IPV4_ADDR && id->type != IKE_ID_IPV4_ADDR_SUBNET)
+	if (id->addr.af == ADDR_NONE)
 		snprintf(out, n, "%.255s/%u/%u", id->name, id->protocol, id->port);
 	else
-		snprintf(out, n, "%s/%s/%u/%u", addr_fmt(&id->addr, a), ip4_fmt(ip4_mask(len), m),
+		snprintf(out, n, "%s/%s/%u/%u", addr_fmt(&id->addr, a), ident_mask(id, m),
 		    id->protocol == 0 ? NEW_PROTO_ANY : id->protocol, id->port);
 }
 

@@ -9,6 +9,7 @@
 
 #include "engine/cryptomap.h"
 #include "engine/ezvpn.h"
+#include "engine/ip6.h"
 #include "engine/log.h"
 #include "lib/mem.h"
 
@@ -153,7 +154,10 @@ static bool
 local_fits(const struct router *r, const struct addr *want, const char *ifname, const struct addr *local)
 {
 	const struct rif *i;
+	struct cfg_if *c;
 
+	if (ifname != NULL && local->af == ADDR_V6)
+		return (c = config_if(r->cfg, ifname, false)) != NULL && a6_eq(ifnet6_global(r, c), a6_of(local));
 	if (ifname != NULL)
 		return (i = ifnet_find(r, ifname)) != NULL && local->af == ADDR_V4 && i->ip.addr == local->v4;
 	return want->af == ADDR_NONE || addr_eq(want, local);
@@ -172,7 +176,9 @@ match_fits(const struct cfg_match *m, const struct ike_id *id)
 {
 	switch (m->kind) {
 	case CFG_MATCH_ADDRESS:
-		return id->type == IKE_ID_IPV4_ADDR && id->addr.af == ADDR_V4 &&
+		if (id->type == IKE_ID_IPV6_ADDR)
+			return m->addr.af == ADDR_V6 && a6_within(a6_of(&id->addr), a6_of(&m->addr), m->len6);
+		return m->addr.af == ADDR_V4 && id->type == IKE_ID_IPV4_ADDR && id->addr.af == ADDR_V4 &&
 		       ((id->addr.v4 ^ m->addr.v4) & m->mask) == 0;
 	case CFG_MATCH_HOST:
 		return id->type == IKE_ID_FQDN && m->name != NULL && strcasecmp(id->name, m->name) == 0;
@@ -221,18 +227,24 @@ struct found_key {
 	const char		*ring;
 };
 
+static bool
+key_covers(const struct cfg_key *k, const struct addr *remote)
+{
+	if (remote->af == ADDR_V6)
+		return a6_within(a6_of(remote), a6_of(&k->addr), k->len6);
+	return remote->af == ADDR_V4 && ((k->addr.v4 ^ remote->v4) & k->mask) == 0;
+}
+
 /* The narrowest match wins, of equals the first. */
 static void
 ring_search(const struct cfg_keys *keys, const char *ring, const struct addr *remote, struct found_key *best)
 {
 	const struct cfg_key *k;
 
-	if (remote->af != ADDR_V4)
-		return;
 	TAILQ_FOREACH(k, keys, next) {
-		if (k->hostname != NULL || ((k->addr.v4 ^ remote->v4) & k->mask) != 0)
+		if (k->hostname != NULL || k->addr.af != remote->af || !key_covers(k, remote))
 			continue;
-		if (best->key == NULL || k->mask > best->key->mask)
+		if (best->key == NULL || k->mask > best->key->mask || k->len6 > best->key->len6)
 			*best = (struct found_key){ k, ring };
 	}
 }
@@ -282,7 +294,7 @@ self_id(const struct router *r, const struct cfg_isakmp_profile *p, const struct
 	enum cfg_self_id kind = p == NULL ? CFG_SELF_DEFAULT : p->self_id;
 
 	*id = (struct ike_id) {
-	    .type = IKE_ID_IPV4_ADDR, .addr = path->local, .protocol = 17, .port = IKE_PORT};
+	    .type = ike_id_host(&path->local), .addr = path->local, .protocol = 17, .port = IKE_PORT};
 	if (kind == CFG_SELF_DEFAULT)
 		kind = r->cfg->identity == 1 ? CFG_SELF_FQDN : CFG_SELF_ADDRESS;
 	if (kind == CFG_SELF_ADDRESS)

@@ -180,6 +180,11 @@ on_send(void *arg, const struct ike_path *path, const uint8_t *p, size_t n)
 {
 	struct router *r = arg;
 
+	if (path->remote.af == ADDR_V6) {
+		dp6_udp_send(r->dp, a6_of(&path->local), a6_of(&path->remote), 0, path->local_port, path->remote_port, p, n, 255,
+		    clock_now(r->clock));
+		return;
+	}
 	dp_udp_send(r->dp, path->local.v4, path->remote.v4, path->local_port, path->remote_port, p,
 	    n, 255, clock_now(r->clock));
 }

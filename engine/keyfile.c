@@ -74,7 +74,7 @@ esp_row(const struct sa_params *sa)
 
 	if (sa->proto != SA_ESP || cipher == NULL || auth == NULL)
 		return NULL;
-	text_printf(&t, "\"IPv4\",\"%s\",\"%s\",\"0x%08x\",\"%s\",\"", addr_fmt(&sa->src, src), addr_fmt(&sa->dst, dst),
+	text_printf(&t, "\"IPv%u\",\"%s\",\"%s\",\"0x%08x\",\"%s\",\"", sa->src.af == ADDR_V6 ? 6u : 4u, addr_fmt(&sa->src, src), addr_fmt(&sa->dst, dst),
 	    sa->spi, cipher);
 	add_key(&t, sa->enc_key, sa->enc_key_len);
 	text_printf(&t, "\",\"%s\",\"", auth);

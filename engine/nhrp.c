@@ -320,7 +320,7 @@ static bool
 takes_part(const struct cfg_if *c)
 {
 	return c->kind == CFG_IF_TUNNEL && !c->shutdown && c->nhrp != NULL && c->nhrp->network_id != 0 && c->ip.addr != 0 &&
-	       c->mode != CFG_TUN_IPSEC_V4;
+	       !cfg_if_is_vti(c);
 }
 
 void

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/flow.h"
+#include "engine/ip6.h"
 #include "engine/log.h"
 
 #define ICMP_UNREACH	3
@@ -121,18 +122,12 @@ size_said(const struct dp_icmp *i)
 static unsigned
 mtu_now(const struct crypto_peer *c)
 {
-	const struct rif *out;
-	struct dp_if_info info;
-	unsigned dp_if;
-	uint32_t via;
+	unsigned mtu;
 
 	if (c->path_mtu != 0)
 		return c->path_mtu;
-	if (!dp_route_lookup(c->r->dp, c->path.remote.v4, &via, &dp_if) ||
-	    (out = ifnet_by_dp(c->r, dp_if)) == NULL ||
-	    !dp_if_info(c->r->dp, out->dp_if, &info))
-		return UINT16_MAX;
-	return info.mtu;
+	mtu = ip_mtu_to(c->r, &c->path.remote);
+	return mtu != 0 ? mtu : UINT16_MAX;
 }
 
 static void
@@ -167,4 +162,18 @@ path_mtu_icmp(struct router *r, const struct dp_icmp *i)
 	c = crypto_peer_find(r, &local, &remote);
 	if (c != NULL && quoted_spi(i, &spi) && sends_with(c, i->orig_proto, spi))
 		learn(c, size_said(i), spi);
+}
+
+/* The same of an ICMPv6 "packet too big" (RFC 8201): none below 1280 is believed (its 4). */
+void
+path_mtu_icmp6(struct router *r, const struct dp6_icmp *i)
+{
+	struct addr local = addr_v6(i->orig_src), remote = addr_v6(i->orig_dst);
+	struct crypto_peer *c;
+
+	if (i->type != DP6_TOO_BIG || i->orig_spi == 0 || i->mtu > UINT16_MAX)
+		return;
+	c = crypto_peer_find(r, &local, &remote);
+	if (c != NULL && sends_with(c, i->orig_proto, i->orig_spi))
+		learn(c, i->mtu < DP6_MTU_MIN ? DP6_MTU_MIN : i->mtu, i->orig_spi);
 }

@@ -140,6 +140,7 @@ on_udp6(void *arg, const struct dp6_udp *u)
 static void
 on_icmp6(void *arg, const struct dp6_icmp *i)
 {
+	path_mtu_icmp6(arg, i);
 	pings_icmp6(arg, i);
 }
 
@@ -148,6 +149,12 @@ on_dup_addr6(void *arg, unsigned dp_if, const struct a6 *addr, const uint8_t mac
 {
 	(void)mac;
 	ifnet6_dup_addr(arg, dp_if, *addr);
+}
+
+static void
+on_addr6(void *arg)
+{
+	router_net_changed(arg);
 }
 
 static const struct dp_ops dp_calls = {
@@ -168,6 +175,7 @@ static const struct dp_ops dp_calls = {
 	.udp6 = on_udp6,
 	.icmp6 = on_icmp6,
 	.dup_addr6 = on_dup_addr6,
+	.addr6 = on_addr6,
 };
 
 struct router *

@@ -103,7 +103,7 @@ policy_values(const struct flow *f, struct sa_params *out)
 static uint32_t
 id_mask(const struct ike_id *id)
 {
-	return id->type == IKE_ID_IPV4_ADDR_SUBNET ? ip4_mask(id->prefix_len) : 0xffffffff;
+	return ip4_mask(ike_id_len(id));
 }
 
 /* The flow's proxies, as this SA's packets stand to them. */
@@ -112,6 +112,15 @@ selectors(const struct flow *f, bool in, struct sa_params *out)
 {
 	const struct ike_id *src = in ? &f->remote_id : &f->local_id, *dst = in ? &f->local_id : &f->remote_id;
 
+	if (src->addr.af == ADDR_V6 && dst->addr.af == ADDR_V6) {
+		out->inner6 = true;
+		out->sel6_src = (struct prefix){ src->addr, (uint8_t)ike_id_len(src) };
+		out->sel6_dst = (struct prefix){ dst->addr, (uint8_t)ike_id_len(dst) };
+		out->sel_proto = src->protocol;
+		out->sel_sport = src->port;
+		out->sel_dport = dst->port;
+		return;
+	}
 	if (src->addr.af != ADDR_V4 || dst->addr.af != ADDR_V4)
 		return;
 	out->sel_src_mask = id_mask(src);

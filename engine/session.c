@@ -22,7 +22,7 @@ peer_name(const struct crypto_peer *c, char buf[ADDR_STRLEN])
 	if (c->id.type == IKE_ID_FQDN || c->id.type == IKE_ID_USER_FQDN ||
 	    c->id.type == IKE_ID_KEY_ID)
 		return c->id.name;
-	if (c->id.type == IKE_ID_IPV4_ADDR)
+	if (c->id.type == IKE_ID_IPV4_ADDR || c->id.type == IKE_ID_IPV6_ADDR)
 		return addr_fmt(&c->id.addr, buf);
 	return addr_fmt(&c->path.remote, buf);
 }

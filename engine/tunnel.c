@@ -1,5 +1,5 @@
 /*
- * Static virtual tunnel interfaces (`tunnel mode ipsec ipv4`).  A tunnel is able when its source has an
+ * Static virtual tunnel interfaces (`tunnel mode ipsec ipv4` and `ipv6`).  A tunnel is able when its source has an
  * address and its line protocol, and a route leads to its destination; then its crypto socket asks for SAs
  * (csock.h).  The line protocol is up while the tunnel is able and has SAs; it follows LINE_SETTLE behind.
  */
@@ -19,7 +19,8 @@ struct tunnel {
 	char			 ifname[CFG_IF_NAME];
 	char			 source_if[CFG_IF_NAME];	/* "" = found by its address */
 	char			*profile;			/* IPsec profile */
-	uint32_t		 source, destination;
+	struct addr		 source, destination;
+	uint8_t			 inner;				/* ADDR_*: what goes through */
 	unsigned		 dp_if;
 	bool			 able, recursing;
 	struct timer		 line;
@@ -76,17 +77,27 @@ tunnel_find(const struct router *r, const char *ifname)
 static bool
 complete(const struct router *r, const struct cfg_if *c)
 {
-	return c->kind == CFG_IF_TUNNEL && c->mode == CFG_TUN_IPSEC_V4 && !c->shutdown &&
-	       c->protection != NULL && !r->cfg->isakmp_disabled && tunnel_source(r, c) != 0 &&
-	       c->destination.af == ADDR_V4 &&
+	return cfg_if_is_vti(c) && !c->shutdown && c->protection != NULL && !r->cfg->isakmp_disabled &&
+	       tunnel_source_addr(r, c).af != ADDR_NONE && c->destination.af == tunnel_source_addr(r, c).af &&
 	       config_ipsec_profile(r->cfg, c->protection, false) != NULL;
+}
+
+static uint8_t
+inner_of(const struct cfg_if *c)
+{
+	return (c->mode == CFG_TUN_IPSEC_V6) != c->overlay ? ADDR_V6 : ADDR_V4;
 }
 
 static bool
 still_the_same(const struct tunnel *t, const struct cfg_if *c)
 {
-	return c != NULL && complete(t->r, c) && tunnel_source(t->r, c) == t->source &&
-	       c->destination.v4 == t->destination && str_eq(t->profile, c->protection);
+	struct addr source;
+
+	if (c == NULL || !complete(t->r, c))
+		return false;
+	source = tunnel_source_addr(t->r, c);
+	return addr_eq(&source, &t->source) && addr_eq(&c->destination, &t->destination) &&
+	       inner_of(c) == t->inner && str_eq(t->profile, c->protection);
 }
 
 static bool
@@ -151,7 +162,7 @@ static const struct csock_calls sock_calls = {
 static bool
 way_out(struct tunnel *t)
 {
-	enum tunnel_way way = tunnel_way(t->r, t->ifname, t->destination);
+	enum tunnel_way way = tunnel_way_to(t->r, t->ifname, &t->destination);
 
 	if (way == TUNNEL_NO_WAY)
 		return false;
@@ -164,7 +175,7 @@ way_out(struct tunnel *t)
 static void
 look_around(struct tunnel *t)
 {
-	t->able = tunnel_source_up(t->r, t->source_if, t->source) && way_out(t);
+	t->able = tunnel_source_ready(t->r, t->source_if, &t->source) && way_out(t);
 	csock_able(&t->sock, t->able);
 	line_settle(t);
 }
@@ -174,8 +185,9 @@ sock_open(struct tunnel *t)
 {
 	struct csock_init init = {.ifname = t->ifname,
 	    .profile = t->profile,
-	    .local = addr_v4(t->source),
-	    .remote = addr_v4(t->destination),
+	    .local = t->source,
+	    .remote = t->destination,
+	    .inner = t->inner,
 	    .tunnel_if = t->dp_if};
 
 	t->sock = (struct csock_user){ .calls = &sock_calls, .wants = true, .named = true };
@@ -194,8 +206,9 @@ tunnel_new(struct router *r, const struct cfg_if *c)
 		memcpy(t->source_if, c->source_if, strnlen(c->source_if, sizeof(t->source_if) - 1));
 	timer_init(&t->line, r->clock, on_line, t);
 	config_set_str(&t->profile, c->protection);
-	t->source = tunnel_source(r, c);
-	t->destination = c->destination.v4;
+	t->source = tunnel_source_addr(r, c);
+	t->destination = c->destination;
+	t->inner = inner_of(c);
 	t->dp_if = i == NULL ? 0 : i->dp_if;
 	sock_open(t);
 	TAILQ_INSERT_TAIL(&r->tunnels->list, t, next);

@@ -5,12 +5,16 @@
 
 #include "engine/internal.h"
 
-/* The address that `tunnel source` comes to; 0 = none. */
+/* The address of the tunnel's outer family that `tunnel source` comes to; af ADDR_NONE = none. */
+struct addr	 tunnel_source_addr(const struct router *r, const struct cfg_if *c);
+/* The same of IPv4; 0 = none. */
 uint32_t	 tunnel_source(const struct router *r, const struct cfg_if *c);
 /* Is the interface up by which the source is had: the named one, or with "" that which has the address? */
 bool		 tunnel_source_up(const struct router *r, const char *source_if, uint32_t source);
 enum tunnel_way { TUNNEL_NO_WAY, TUNNEL_RECURSING, TUNNEL_WAY };
 /* A way to dst that is not through the tunnel itself. */
+enum tunnel_way	 tunnel_way_to(const struct router *r, const char *ifname, const struct addr *dst);
+bool		 tunnel_source_ready(const struct router *r, const char *source_if, const struct addr *source);	/* of either family */
 enum tunnel_way	 tunnel_way(const struct router *r, const char *ifname, uint32_t dst);
 void		 tunnel_log_recursion(struct router *r, const char *ifname);
 

@@ -45,15 +45,31 @@ struct ike_policy {
 };
 
 /* Identities (RFC 2407, 4.6.2).  A key id is the name of a group; it counts as a name, printable. */
-enum ike_id_type { IKE_ID_IPV4_ADDR = 1, IKE_ID_FQDN = 2, IKE_ID_USER_FQDN = 3, IKE_ID_IPV4_ADDR_SUBNET = 4, IKE_ID_KEY_ID = 11 };
+enum ike_id_type { IKE_ID_IPV4_ADDR = 1, IKE_ID_FQDN = 2, IKE_ID_USER_FQDN = 3, IKE_ID_IPV4_ADDR_SUBNET = 4, IKE_ID_IPV6_ADDR = 5, IKE_ID_IPV6_ADDR_SUBNET = 6,
+	IKE_ID_KEY_ID = 11 };
 struct ike_id {
 	enum ike_id_type type;
 	struct addr	 addr;			/* type 1 and 4 */
-	uint8_t		 prefix_len;		/* type 4 */
+	uint8_t		 prefix_len;		/* types 4 and 6 */
 	char		 name[256];		/* type 2, 3 and 11 */
 	uint8_t		 protocol;		/* 0 = any */
 	uint16_t	 port;
 };
+
+/* The identity that a single address is, and the length of the prefix that one stands for. */
+static inline enum ike_id_type
+ike_id_host(const struct addr *a)
+{
+	return a->af == ADDR_V6 ? IKE_ID_IPV6_ADDR : IKE_ID_IPV4_ADDR;
+}
+
+static inline unsigned
+ike_id_len(const struct ike_id *id)
+{
+	if (id->type == IKE_ID_IPV4_ADDR_SUBNET || id->type == IKE_ID_IPV6_ADDR_SUBNET)
+		return id->prefix_len;
+	return id->addr.af == ADDR_V6 ? 128 : 32;
+}
 
 /* What the engine says of a peer before anything is known but its address, or after its identity is. */
 struct ike_peer_config {

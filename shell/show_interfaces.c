@@ -90,7 +90,7 @@ mtu_of(const struct cfg_if *c)
 	bool many = c->mode == CFG_TUN_GRE_MULTIPOINT;
 	struct dp_gre g = { .key_set = c->key_set, .checksum = c->tunnel_checksum, .sequence = c->tunnel_sequence && !many };
 
-	if (c->kind != CFG_IF_TUNNEL || c->mode == CFG_TUN_IPSEC_V4)
+	if (c->kind != CFG_IF_TUNNEL || cfg_if_is_vti(c))
 		return kinds[c->kind].mtu;
 	return GRE_LARGEST - dp_gre_overhead(&g);
 }
@@ -185,7 +185,7 @@ put_interface(void *arg, const struct if_info *i)
 	put_hardware(&v->out, c, i);
 	put_address(&v->out, v->router, c, i);
 	put_figures(&v->out, c, i);
-	if (c->kind == CFG_IF_TUNNEL && c->mode != CFG_TUN_IPSEC_V4)
+	if (c->kind == CFG_IF_TUNNEL && !cfg_if_is_vti(c))
 		show_gre(&v->out, v->router, c, i);
 	else if (c->kind == CFG_IF_TUNNEL)
 		put_tunnel(&v->out, v->router, c, i);

@@ -495,13 +495,14 @@ void
 p1_id_write(struct sa *sa, struct out *o, uint8_t next)
 {
 	static const struct name types[] = {
-		{ IKE_ID_IPV4_ADDR, "ID_IPV4_ADDR" }, { IKE_ID_FQDN, "ID_FQDN" }, { IKE_ID_USER_FQDN, "ID_USER_FQDN" }, { IKE_ID_KEY_ID, "ID_KEY_ID" }, { 0, NULL }
+		{ IKE_ID_IPV4_ADDR, "ID_IPV4_ADDR" }, { IKE_ID_FQDN, "ID_FQDN" }, { IKE_ID_USER_FQDN, "ID_USER_FQDN" }, { IKE_ID_KEY_ID, "ID_KEY_ID" },
+		{ IKE_ID_IPV6_ADDR, "ID_IPV6_ADDR" }, { 0, NULL }
 	};
 	struct ike_id id = sa->cfg.self_id;
 	size_t at;
 
 	if (id.type != IKE_ID_FQDN && id.type != IKE_ID_USER_FQDN && id.type != IKE_ID_KEY_ID)
-		id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = sa->path.local };
+		id = (struct ike_id){ .type = ike_id_host(&sa->path.local), .addr = sa->path.local };
 	id.protocol = 17;
 	id.port = IKE_PORT;
 	say(sa->ike, sa, sa->cfg.xauth != IKE_XAUTH_NONE ? SAY_DOING_XAUTH : SAY_DOING_PSK, name_of(types, (int32_t)id.type, "ID_IPV4_ADDR"));

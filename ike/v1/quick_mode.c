@@ -173,6 +173,12 @@ qm_send1(struct sa *sa, struct node *n, struct msg *m)
 	return ACT_DONE;
 }
 
+static struct ike_id
+host_id(const struct addr *a)
+{
+	return (struct ike_id){ .type = ike_id_host(a), .addr = *a, .prefix_len = a->af == ADDR_V6 ? 128 : 32 };
+}
+
 /* Proxy identities, ours and the peer's; without payloads the addresses themselves (RFC 2409 5.5). */
 static enum ike_counter
 ids_read(struct sa *sa, struct node *n, const struct msg *m)
@@ -181,8 +187,8 @@ ids_read(struct sa *sa, struct node *n, const struct msg *m)
 	enum ike_counter e;
 
 	if (ci == NULL) {
-		n->child.local_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = sa->path.local, .prefix_len = 32 };
-		n->child.remote_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = sa->path.remote, .prefix_len = 32 };
+		n->child.local_id = host_id(&sa->path.local);
+		n->child.remote_id = host_id(&sa->path.remote);
 		return IKEC_OK;
 	}
 	if ((e = id_parse(ci->p, ci->n, &n->child.remote_id)) != IKEC_OK)
@@ -421,7 +427,7 @@ ids_unchanged(struct sa *sa, const struct node *n, const struct msg *m)
 
 	(void)sa;
 	if (ci == NULL)
-		return n->rq.local_id.type == IKE_ID_IPV4_ADDR && n->rq.remote_id.type == IKE_ID_IPV4_ADDR;
+		return n->rq.local_id.type == ike_id_host(&n->rq.local_id.addr) && n->rq.remote_id.type == ike_id_host(&n->rq.remote_id.addr);
 	return id_parse(ci->p, ci->n, &a) == IKEC_OK && id_parse(cr->p, cr->n, &b) == IKEC_OK &&
 	    id_eq(&a, &n->rq.local_id) && id_eq(&b, &n->rq.remote_id);
 }

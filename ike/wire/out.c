@@ -67,6 +67,15 @@ out_id(struct out *o, const struct ike_id *id)
 	case IKE_ID_IPV4_ADDR:
 		wr_u32(&o->w, id->addr.v4);
 		break;
+	case IKE_ID_IPV6_ADDR:
+	case IKE_ID_IPV6_ADDR_SUBNET:
+		wr_bytes(&o->w, id->addr.v6, sizeof(id->addr.v6));
+		for (unsigned i = 0; i < 16 && id->type == IKE_ID_IPV6_ADDR_SUBNET; i++) {
+			unsigned left = id->prefix_len > 8 * i ? id->prefix_len - 8 * i : 0;
+
+			wr_u8(&o->w, left >= 8 ? 0xff : (uint8_t)(0xff00 >> left));
+		}
+		break;
 	}
 	out_close(o);
 }

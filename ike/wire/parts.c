@@ -21,6 +21,32 @@ id_name(struct rd *r, struct ike_id *out)
 	return IKEC_OK;
 }
 
+static struct addr
+id_addr6(struct rd *r)
+{
+	struct addr a = { .af = ADDR_V6 };
+	const uint8_t *p = rd_bytes(r, sizeof(a.v6));
+
+	if (p != NULL)
+		memcpy(a.v6, p, sizeof(a.v6));
+	return a;
+}
+
+/* RFC 2407, 4.6.2.7: a mask of 16 bytes; -1 if it is not contiguous. */
+static int
+mask6_len(struct rd *r)
+{
+	const uint8_t *p = rd_bytes(r, 16);
+	int len = 0;
+
+	while (p != NULL && len < 128 && p[len / 8] >> (7 - len % 8) & 1)
+		len++;
+	for (int i = len; p != NULL && i < 128; i++)
+		if (p[i / 8] >> (7 - i % 8) & 1)
+			return -1;
+	return len;
+}
+
 enum ike_counter
 id_parse(const uint8_t *p, size_t n, struct ike_id *out)
 {
@@ -45,6 +71,16 @@ id_parse(const uint8_t *p, size_t n, struct ike_id *out)
 			return IKEC_ID;
 		out->prefix_len = (uint8_t)len;
 		break;
+	case IKE_ID_IPV6_ADDR:
+		out->addr = id_addr6(&r);
+		out->prefix_len = 128;
+		break;
+	case IKE_ID_IPV6_ADDR_SUBNET:
+		out->addr = id_addr6(&r);
+		if ((len = mask6_len(&r)) < 0)
+			return IKEC_ID;
+		out->prefix_len = (uint8_t)len;
+		break;
 	case IKE_ID_FQDN:
 	case IKE_ID_USER_FQDN:
 	case IKE_ID_KEY_ID:
@@ -66,18 +102,14 @@ is_name(const struct ike_id *id)
 bool
 id_eq(const struct ike_id *a, const struct ike_id *b)
 {
-	unsigned alen, blen;
-
 	if (a->protocol != b->protocol || a->port != b->port)
 		return false;
 	if (is_name(a))
 		return a->type == b->type && strcmp(a->name, b->name) == 0;
 	if (is_name(b))
 		return false;
-	/* A host and a subnet of 32 bits are the same traffic. */
-	alen = a->type == IKE_ID_IPV4_ADDR ? 32 : a->prefix_len;
-	blen = b->type == IKE_ID_IPV4_ADDR ? 32 : b->prefix_len;
-	return alen == blen && addr_eq(&a->addr, &b->addr);
+	/* A host and a subnet of all its bits are the same traffic. */
+	return ike_id_len(a) == ike_id_len(b) && addr_eq(&a->addr, &b->addr);
 }
 
 enum ike_counter
