@@ -184,6 +184,14 @@ arg_u64(const struct args *a, const char *name)
 	return v == NULL ? 0 : v->number;
 }
 
+bool
+arg_addr(const struct args *a, const char *name, struct addr *out)
+{
+	const char *s = arg_str(a, name);
+
+	return s != NULL && addr_parse(s, out);
+}
+
 uint32_t
 arg_u32(const struct args *a, const char *name)
 {

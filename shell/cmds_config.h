@@ -43,6 +43,8 @@ args_off(const struct args *a)
 void		 conf_str(char **slot, const struct args *a, const char *param);
 
 /* A pre-shared key as typed ("key-string", "peer", "mask", "hostname name") into a ring, or out of it. */
+/* An IPv6 prefix without host bits, or nothing? */
+bool		 conf_prefix6(const struct args *a, const char *param);
 bool		 conf_key(struct session *s, struct cfg_keys *keys, const struct args *a);
 
 struct cfg_acl			*conf_acl(struct session *s);

@@ -118,6 +118,18 @@ run_key(struct session *s, const struct args *a)
 		conf_changed(s, CFG_AREA_ISAKMP);
 }
 
+static bool
+same_peer(const struct cfg_key *k, const struct args *a, uint32_t mask)
+{
+	struct a6 peer;
+	unsigned len;
+
+	if (arg_has(a, "peer6"))
+		return a6_parse_cidr(arg_str(a, "peer6"), &peer, &len) && k->addr.af == ADDR_V6 && k->len6 == len &&
+		    a6_eq(a6_of(&k->addr), peer);
+	return k->addr.af == ADDR_V4 && k->addr.v4 == arg_u32(a, "peer") && k->mask == mask;
+}
+
 /* The key of the same peer, whatever it is: a second one replaces it. */
 static struct cfg_key *
 key_find(struct cfg_keys *keys, const struct args *a, uint32_t mask)
@@ -127,7 +139,7 @@ key_find(struct cfg_keys *keys, const struct args *a, uint32_t mask)
 	TAILQ_FOREACH(k, keys, next) {
 		if (arg_has(a, "hostname") && k->hostname != NULL && strcmp(k->hostname, arg_str(a, "name")) == 0)
 			return k;
-		if (arg_has(a, "address") && k->hostname == NULL && k->addr.v4 == arg_u32(a, "peer") && k->mask == mask)
+		if (arg_has(a, "address") && k->hostname == NULL && same_peer(k, a, mask))
 			return k;
 	}
 	return NULL;
@@ -136,13 +148,29 @@ key_find(struct cfg_keys *keys, const struct args *a, uint32_t mask)
 static void
 key_set(struct cfg_key *k, const struct args *a, uint32_t mask)
 {
+	struct a6 peer;
+
 	k->type = arg_has(a, "6") ? 6 : 0;
 	config_set_str(&k->key, arg_str(a, "key-string"));
 	config_set_str(&k->hostname, arg_has(a, "hostname") ? arg_str(a, "name") : NULL);
 	if (k->hostname == NULL)
 		k->addr = addr_v4(arg_u32(a, "peer"));
 	k->mask = mask;
+	k->len6 = 0;
+	if (arg_has(a, "peer6") && a6_parse_cidr(arg_str(a, "peer6"), &peer, &k->len6)) {
+		k->addr = addr_v6(peer);
+		k->mask = 0;
+	}
 	k->no_xauth = arg_has(a, "no-xauth");
+}
+
+bool
+conf_prefix6(const struct args *a, const char *param)
+{
+	struct a6 net;
+	unsigned len;
+
+	return !arg_has(a, param) || (a6_parse_cidr(arg_str(a, param), &net, &len) && a6_eq(a6_mask(net, len), net));
 }
 
 bool
@@ -151,7 +179,7 @@ conf_key(struct session *s, struct cfg_keys *keys, const struct args *a)
 	uint32_t mask = arg_has(a, "mask") ? arg_u32(a, "mask") : arg_u32(a, "peer") == 0 ? 0 : UINT32_MAX;
 	struct cfg_key *k = key_find(keys, a, mask);
 
-	if (ip4_mask_len(mask) < 0 || (arg_u32(a, "peer") & ~mask) != 0) {
+	if (ip4_mask_len(mask) < 0 || (arg_u32(a, "peer") & ~mask) != 0 || !conf_prefix6(a, "peer6")) {
 		session_error(s, "%%Inconsistent address and mask");
 		return false;
 	}
@@ -221,8 +249,8 @@ run_logging_session(struct session *s, const struct args *a)
 static const struct cmd rows[] = {
 	{ M(CONFIG), 15, CMD_NO, CI "enable", CI_HELP "Key exchange is offered and answered", run_enable },
 	{ M(CONFIG), 15, CMD_NO, CI "policy <1-10000>:priority ~", CI_HELP "A policy for phase 1\nIts priority, 1 is the first", run_policy },
-	{ M(CONFIG), 15, CMD_NO, CI "key [ { 0 | 6 } ] WORD:key-string { address A.B.C.D:peer [ A.B.C.D:mask ] | hostname WORD:name } [ no-xauth ] ~",
-	    CI_HELP "A pre-shared key\nIt follows in the clear\nIt follows encrypted\nThe key\nOf a peer by address\nThe address\nMask, for more than one peer\nOf a peer by name\nThe name\nDon't ask that peer for a user",
+	{ M(CONFIG), 15, CMD_NO, CI "key [ { 0 | 6 } ] WORD:key-string { address { A.B.C.D:peer [ A.B.C.D:mask ] | ipv6 X:X:X:X::X/<0-128>:peer6 } | hostname WORD:name } [ no-xauth ] ~",
+	    CI_HELP "A pre-shared key\nIt follows in the clear\nIt follows encrypted\nThe key\nOf a peer by address\nThe address\nMask, for more than one peer\nAn IPv6 address\nThe address and how much of it counts\nOf a peer by name\nThe name\nDon't ask that peer for a user",
 	    run_key },
 	{ M(CONFIG), 15, CMD_NO, CI "identity ~ { address | hostname | dn }", CI_HELP "What this router calls itself\nIts address\nIts name and domain\nThe name in its certificate", run_identity },
 	{ M(CONFIG), 15, CMD_NO, CI "keepalive ~ <10-3600>:seconds [ <2-60>:retry ] [ { on-demand | periodic } ]",

@@ -54,8 +54,8 @@ static void
 local_address(const struct args *a, struct addr *addr, char **ifname)
 {
 	*addr = (struct addr){ 0 };
-	if (!args_off(a) && arg_has(a, "address"))
-		*addr = addr_v4(arg_u32(a, "address"));
+	if (!args_off(a))
+		arg_addr(a, "address", addr);
 	conf_str(ifname, a, "if");
 }
 
@@ -169,7 +169,7 @@ match_find(struct cfg_isakmp_profile *p, const struct cfg_match *like)
 
 	TAILQ_FOREACH(m, &p->matches, next)
 		if (m->kind == like->kind && str_eq(m->name, like->name) &&
-		    (m->kind != CFG_MATCH_ADDRESS || (m->addr.v4 == like->addr.v4 && m->mask == like->mask)))
+		    (m->kind != CFG_MATCH_ADDRESS || (addr_eq(&m->addr, &like->addr) && m->mask == like->mask && m->len6 == like->len6)))
 			return m;
 	return NULL;
 }
@@ -178,6 +178,8 @@ match_find(struct cfg_isakmp_profile *p, const struct cfg_match *like)
 static bool
 match_typed(struct cfg_match *m, const struct args *a, char *name, size_t nname)
 {
+	struct a6 peer;
+
 	*m = (struct cfg_match){ .kind = match_kind(a) };
 	if (arg_has(a, "name")) {
 		strncpy(name, arg_str(a, "name"), nname - 1);
@@ -185,6 +187,11 @@ match_typed(struct cfg_match *m, const struct args *a, char *name, size_t nname)
 	}
 	if (m->kind != CFG_MATCH_ADDRESS)
 		return true;
+	if (arg_has(a, "peer6")) {
+		a6_parse_cidr(arg_str(a, "peer6"), &peer, &m->len6);
+		m->addr = addr_v6(peer);
+		return conf_prefix6(a, "peer6");
+	}
 	m->addr = addr_v4(arg_u32(a, "peer"));
 	m->mask = arg_has(a, "mask") ? arg_u32(a, "mask") : m->addr.v4 == 0 ? 0 : UINT32_MAX;
 	return ip4_mask_len(m->mask) >= 0 && (m->addr.v4 & ~m->mask) == 0;
@@ -250,24 +257,24 @@ run_initiate(struct session *s, const struct args *a)
 static const struct cmd rows[] = {
 	{ M(CONFIG), 15, CMD_NO, "crypto keyring WORD:name ~", "Encryption\nA ring of pre-shared keys\nIts name", run_keyring },
 	{ M(KEYRING), 15, CMD_NO, "description ~ LINE:text", "A remark\nThe remark", run_keyring_description },
-	{ M(KEYRING), 15, CMD_NO, "pre-shared-key { address A.B.C.D:peer [ A.B.C.D:mask ] | hostname WORD:name } ~ key [ { 0 | 6 } ] WORD:key-string",
-	    "A pre-shared key\nOf a peer by address\nThe address\nMask, for more than one peer\nOf a peer by name\nThe name\nThe key follows\nIt follows in the clear\nIt follows encrypted\nThe key",
+	{ M(KEYRING), 15, CMD_NO, "pre-shared-key { address { A.B.C.D:peer [ A.B.C.D:mask ] | ipv6 X:X:X:X::X/<0-128>:peer6 } | hostname WORD:name } ~ key [ { 0 | 6 } ] WORD:key-string",
+	    "A pre-shared key\nOf a peer by address\nThe address\nMask, for more than one peer\nAn IPv6 address\nThe address and how much of it counts\nOf a peer by name\nThe name\nThe key follows\nIt follows in the clear\nIt follows encrypted\nThe key",
 	    run_keyring_key },
-	{ M(KEYRING), 15, CMD_NO, "local-address ~ { A.B.C.D:address | IFNAME:if }",
-	    "For exchanges with this address of ours only\nThe address\nThe interface that has it", run_keyring_local },
+	{ M(KEYRING), 15, CMD_NO, "local-address ~ { A.B.C.D:address | X:X:X:X::X:address | IFNAME:if }",
+	    "For exchanges with this address of ours only\nThe address\nThe IPv6 address\nThe interface that has it", run_keyring_local },
 
 	{ M(CONFIG), 15, CMD_NO, "crypto isakmp profile WORD:name ~", "Encryption\nInternet Security Association and Key Management\nWhat holds for some peers\nIts name", run_profile },
 	{ M(ISAKMP_PROFILE), 15, CMD_NO, "description ~ LINE:text", "A remark\nThe remark", run_description },
 	{ M(ISAKMP_PROFILE), 15, CMD_NO, "keyring ~ WORD:name", "Where these peers' keys are\nName of a keyring", run_use_keyring },
 	{ M(ISAKMP_PROFILE), 15, CMD_NO, "self-identity ~ { address | fqdn [ WORD:name ] | user-fqdn WORD:name }",
 	    "What this router calls itself\nIts address\nIts name and domain\nAnother name\nA user's name\nThe name", run_self_identity },
-	{ M(ISAKMP_PROFILE), 15, CMD_NO, "match identity { address A.B.C.D:peer [ A.B.C.D:mask ] | host [ domain ] WORD:name | user-fqdn [ domain ] WORD:name | group WORD:name } ~",
-	    "Which peers it is for\nBy what they call themselves\nAn address\nThe address\nMask\nA host's name\nAny host of a domain\nThe name\nA user's name\nAny user of a domain\nThe name\nA group\nThe name",
+	{ M(ISAKMP_PROFILE), 15, CMD_NO, "match identity { address { A.B.C.D:peer [ A.B.C.D:mask ] | ipv6 X:X:X:X::X/<0-128>:peer6 } | host [ domain ] WORD:name | user-fqdn [ domain ] WORD:name | group WORD:name } ~",
+	    "Which peers it is for\nBy what they call themselves\nAn address\nThe address\nMask\nAn IPv6 address\nThe address and how much of it counts\nA host's name\nAny host of a domain\nThe name\nA user's name\nAny user of a domain\nThe name\nA group\nThe name",
 	    run_match },
 	{ M(ISAKMP_PROFILE), 15, CMD_NO, "keepalive ~ <10-3600>:seconds retry <2-60>:again",
 	    "Ask silent peers whether they live\nSeconds between questions\nRepeat an unanswered question\nSeconds between repeated questions", run_keepalive },
-	{ M(ISAKMP_PROFILE), 15, CMD_NO, "local-address ~ { A.B.C.D:address | IFNAME:if }",
-	    "For exchanges with this address of ours only\nThe address\nThe interface that has it", run_local },
+	{ M(ISAKMP_PROFILE), 15, CMD_NO, "local-address ~ { A.B.C.D:address | X:X:X:X::X:address | IFNAME:if }",
+	    "For exchanges with this address of ours only\nThe address\nThe IPv6 address\nThe interface that has it", run_local },
 	{ M(ISAKMP_PROFILE), 15, CMD_NO, "initiate mode ~ { main | aggressive }",
 	    "How to begin\nMode of phase 1\nMain mode\nAggressive mode", run_initiate },
 };

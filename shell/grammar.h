@@ -32,6 +32,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct addr;
 struct session;
 struct text;
 struct args;
@@ -70,6 +71,8 @@ bool		 args_default(const struct args *a);		/* `default` form */
 bool		 arg_has(const struct args *a, const char *name);
 const char	*arg_str(const struct args *a, const char *name);	/* NULL if absent; IFNAME: canonical */
 uint32_t	 arg_u32(const struct args *a, const char *name);	/* number, HEX or address in host order; 0 if absent */
+/* An address of either family; false if it is absent. */
+bool		 arg_addr(const struct args *a, const char *name, struct addr *out);
 uint64_t	 arg_u64(const struct args *a, const char *name);
 int64_t		 arg_duration(const struct args *a, const char *name);	/* ns */
 unsigned	 arg_prefix_len(const struct args *a, const char *name);

@@ -145,7 +145,9 @@ write_tunnel(const struct cfg_if *i, struct text *out)
 	else if (i->source.af != ADDR_NONE)
 		text_printf(out, " tunnel source %s\n", addr_fmt(&i->source, a));
 	if (i->mode == CFG_TUN_IPSEC_V4)
-		text_add(out, " tunnel mode ipsec ipv4\n");
+		text_printf(out, " tunnel mode ipsec ipv4%s\n", i->overlay ? " v6-overlay" : "");
+	if (i->mode == CFG_TUN_IPSEC_V6)
+		text_printf(out, " tunnel mode ipsec ipv6%s\n", i->overlay ? " v4-overlay" : "");
 	else if (i->mode == CFG_TUN_GRE_MULTIPOINT)
 		text_add(out, " tunnel mode gre multipoint\n");
 	if (i->destination.af != ADDR_NONE)

@@ -35,6 +35,8 @@ write_peer(struct text *out, const struct cfg_key *k)
 
 	if (k->hostname != NULL)
 		text_printf(out, "hostname %s", k->hostname);
+	else if (k->addr.af == ADDR_V6)
+		text_printf(out, "address ipv6 %s/%u", addr_fmt(&k->addr, a), k->len6);
 	else if (k->mask == UINT32_MAX || (k->mask == 0 && k->addr.v4 == 0))
 		text_printf(out, "address %s", addr_fmt(&k->addr, a));
 	else
@@ -142,6 +144,8 @@ write_match(const struct cfg_match *m, struct text *out)
 
 	if (m->kind != CFG_MATCH_ADDRESS)
 		text_printf(out, "   match identity %s %s\n", name_of(kinds, (int32_t)m->kind, ""), m->name);
+	else if (m->addr.af == ADDR_V6)
+		text_printf(out, "   match identity address ipv6 %s/%u\n", addr_fmt(&m->addr, a), m->len6);
 	else if (m->addr.v4 == 0 && m->mask == 0)
 		text_add(out, "   match identity address 0.0.0.0\n");
 	else

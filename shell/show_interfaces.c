@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/router.h"
+#include "engine/tunnel.h"
 #include "lib/addr.h"
 #include "lib/clock.h"
 #include "lib/text.h"
@@ -117,25 +118,17 @@ put_figures(struct text *out, const struct cfg_if *c, const struct if_info *i)
 		text_add(out, "  ARP type: ARPA, ARP Timeout 04:00:00\n");
 }
 
-/* Where a tunnel's packets come from: an address, by way of an interface or as given. */
-static uint32_t
-source_of(const struct router *r, const struct cfg_if *c)
-{
-	const struct cfg_if *s = c->source_if == NULL ? NULL : config_if(r->cfg, c->source_if, false);
-
-	return s != NULL ? s->ip.addr : c->source.af == ADDR_V4 ? c->source.v4 : 0;
-}
-
 static void
 put_tunnel(struct text *out, const struct router *r, const struct cfg_if *c, const struct if_info *i)
 {
+	struct addr source = tunnel_source_addr(r, c);
 	char s[ADDR_STRLEN], d[ADDR_STRLEN];
 
-	text_printf(out, "  Tunnel source %s", source_of(r, c) == 0 ? "UNKNOWN" : ip4_fmt(source_of(r, c), s));
+	text_printf(out, "  Tunnel source %s", source.af == ADDR_NONE ? "UNKNOWN" : addr_fmt(&source, s));
 	if (c->source_if != NULL)
 		text_printf(out, " (%s)", c->source_if);
 	text_printf(out, ", destination %s\n", c->destination.af == ADDR_NONE ? "UNKNOWN" : addr_fmt(&c->destination, d));
-	text_add(out, "  Tunnel protocol/transport IPSEC/IP\n");
+	text_printf(out, "  Tunnel protocol/transport IPSEC/IP%s\n", c->mode == CFG_TUN_IPSEC_V6 ? "V6" : "");
 	if (c->key_set)
 		text_printf(out, "    Key 0x%X\n", c->key);
 	text_printf(out, "  Tunnel TTL 255\n  Tunnel transport MTU %u bytes\n", i->dp.mtu);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/cryptomap_info.h"
+#include "engine/ip6.h"
 #include "lib/addr.h"
 #include "lib/mem.h"
 #include "lib/text.h"
@@ -31,10 +32,9 @@ static void
 put_ident(struct text *out, const char *which, const struct ike_id *id)
 {
 	char a[ADDR_STRLEN], m[ADDR_STRLEN];
-	uint32_t mask = id->type == IKE_ID_IPV4_ADDR_SUBNET ? ip4_mask(id->prefix_len) : UINT32_MAX;
 
 	text_printf(out, "   %s ident (addr/mask/prot/port): (%s/%s/%u/%u)\n", which, addr_fmt(&id->addr, a),
-	    ip4_fmt(mask, m), id->protocol, id->port);
+	    ident_mask(id, m), id->protocol, id->port);
 }
 
 static void

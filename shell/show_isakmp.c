@@ -19,10 +19,26 @@ put_sa(void *arg, const struct ike_sa_info *sa)
 {
 	char l[ADDR_STRLEN], r[ADDR_STRLEN];
 
+	if (sa->path.remote.af != ADDR_V4)
+		return;
 	addr_fmt(&sa->path.local, l);
 	addr_fmt(&sa->path.remote, r);
 	text_printf(arg, "%-15s %-15s %-14s %7u %s\n", sa->initiator ? r : l, sa->initiator ? l : r, sa->state, sa->conn_id,
 	    sa->deleted ? "ACTIVE (deleted)" : "ACTIVE");
+}
+
+static void
+put_sa6(void *arg, const struct ike_sa_info *sa)
+{
+	const struct addr *dst = sa->initiator ? &sa->path.remote : &sa->path.local;
+	const struct addr *src = sa->initiator ? &sa->path.local : &sa->path.remote;
+	char a[ADDR_STRLEN];
+
+	if (sa->path.remote.af != ADDR_V6)
+		return;
+	text_printf(arg, " dst: %s\n", addr_fmt(dst, a));
+	text_printf(arg, " src: %s\n", addr_fmt(src, a));
+	text_printf(arg, " state: %-15s conn-id: %6u status: %s\n\n", sa->state, sa->conn_id, sa->deleted ? "ACTIVE (deleted)" : "ACTIVE");
 }
 
 static const char *
@@ -45,7 +61,7 @@ hash_word(enum hash_alg h)
 	return name_of(hashes, (int32_t)h, "");
 }
 
-struct sa_detail { struct text out; const char *engine; };
+struct sa_detail { struct text out; const char *engine; uint8_t af; };
 
 static void
 put_sa_detail(void *arg, const struct ike_sa_info *sa)
@@ -55,6 +71,8 @@ put_sa_detail(void *arg, const struct ike_sa_info *sa)
 	const struct ike_policy *p = &sa->policy;
 	bool agreed = p->priority != 0;
 
+	if (sa->path.remote.af != d->af)
+		return;
 	if (agreed)
 		snprintf(group, sizeof(group), "%u", p->group);
 	text_printf(&d->out, "%-5u %-15s %-15s        %-6s %-4s %-6s %-4s %-2s %-8s %s%s%s%s\n", sa->conn_id, addr_fmt(&sa->path.local, l),
@@ -76,13 +94,14 @@ run_sa(struct session *s, const struct args *a)
 	text_add(&out, "IPv4 Crypto ISAKMP SA\ndst             src             state          conn-id status\n");
 	ike_sa_each(s->router->ike, put_sa, &out);
 	text_add(&out, "\nIPv6 Crypto ISAKMP SA\n\n");
+	ike_sa_each(s->router->ike, put_sa6, &out);
 	show_flush(s, &out);
 }
 
 static void
 run_sa_detail(struct session *s, const struct args *a)
 {
-	struct sa_detail d = { .engine = s->router->engine == IKE_ENGINE_ONBOARD ? "Onboard VPN" : "SW" };
+	struct sa_detail d = { .engine = s->router->engine == IKE_ENGINE_ONBOARD ? "Onboard VPN" : "SW", .af = ADDR_V4 };
 
 	(void)a;
 	text_add(&d.out, "Codes: C - IKE configuration mode, D - Dead Peer Detection\n       K - Keepalives, N - NAT-traversal\n"
@@ -91,6 +110,8 @@ run_sa_detail(struct session *s, const struct args *a)
 	    "C-id  Local           Remote          I-VRF  Status Encr Hash   Auth DH Lifetime Cap.\n\n");
 	ike_sa_each(s->router->ike, put_sa_detail, &d);
 	text_add(&d.out, "IPv6 Crypto ISAKMP SA\n\n");
+	d.af = ADDR_V6;
+	ike_sa_each(s->router->ike, put_sa_detail, &d);
 	show_flush(s, &d.out);
 }
 
@@ -185,7 +206,9 @@ put_keys(struct text *out, const char *ring, const struct cfg_keys *keys)
 	char a[ADDR_STRLEN], m[ADDR_STRLEN], who[2 * ADDR_STRLEN + 8];
 
 	TAILQ_FOREACH(k, keys, next) {
-		if (k->hostname == NULL && k->mask == UINT32_MAX)
+		if (k->hostname == NULL && k->addr.af == ADDR_V6)
+			snprintf(who, sizeof(who), "%s/%u", addr_fmt(&k->addr, a), k->len6);
+		else if (k->hostname == NULL && k->mask == UINT32_MAX)
 			snprintf(who, sizeof(who), "%s", addr_fmt(&k->addr, a));
 		else if (k->hostname == NULL)
 			snprintf(who, sizeof(who), "%-14s [%s]", addr_fmt(&k->addr, a), ip4_fmt(k->mask, m));

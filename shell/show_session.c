@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/ip6.h"
 #include "engine/router.h"
 #include "lib/addr.h"
 #include "lib/clock.h"
@@ -153,12 +154,11 @@ static void
 put_proxy(struct text *out, const struct ike_id *id)
 {
 	char a[ADDR_STRLEN], m[ADDR_STRLEN];
-	unsigned len = id->type == IKE_ID_IPV4_ADDR_SUBNET ? id->prefix_len : 32;
 
-	if (len == 32)
+	if (ike_id_len(id) == (id->addr.af == ADDR_V6 ? 128 : 32))
 		text_printf(out, "host %s", addr_fmt(&id->addr, a));
 	else
-		text_printf(out, "%s/%s", addr_fmt(&id->addr, a), ip4_fmt(ip4_mask(len), m));
+		text_printf(out, "%s/%s", addr_fmt(&id->addr, a), ident_mask(id, m));
 }
 
 static void

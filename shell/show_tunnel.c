@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/ip6.h"
 #include "engine/router.h"
 #include "lib/addr.h"
 #include "lib/text.h"
@@ -96,11 +97,10 @@ struct view {
 static void
 put_ident(struct text *out, const char *which, const struct ike_id *id)
 {
-	unsigned len = id->type == IKE_ID_IPV4_ADDR_SUBNET ? id->prefix_len : 32;
 	char a[ADDR_STRLEN], m[ADDR_STRLEN];
 
 	text_printf(out, "       %s Ident %s(addr/mask/port/prot): (%s/%s/%u/%u)\n", which, which[0] == 'L' ? " " : "", addr_fmt(&id->addr, a),
-	    ip4_fmt(ip4_mask(len), m), id->port, id->protocol);
+	    ident_mask(id, m), id->port, id->protocol);
 }
 
 static void
