@@ -112,6 +112,18 @@ echo_reply(struct dp *d, struct pkt *p, int64_t now)
 	ip6_send(d, p, now);
 }
 
+/* RFC 8201, 4: of a packet that we sent; none below 1280 is believed. */
+static void
+too_big(struct dp *d, const struct pkt *p, int64_t now)
+{
+	const uint8_t *icmp = p->data + p->ihl, *q = icmp + ICMP_LEN;
+	uint32_t mtu = get32(icmp + 4);
+
+	if (p->len - p->ihl < ICMP_LEN + IP6_LEN || q[0] >> 4 != 6 || mtu > ETH_MTU || !own6_has(d, a6_get(q + IP6_SRC), p->in_if))
+		return;
+	pmtu6_learn(d, a6_get(q + IP6_DST), mtu < DP6_MTU_MIN ? DP6_MTU_MIN : mtu, now);
+}
+
 static void
 icmp6_sort(struct dp *d, struct pkt *p, int64_t now)
 {
@@ -120,7 +132,11 @@ icmp6_sort(struct dp *d, struct pkt *p, int64_t now)
 	if (type >= ICMP6_RS && type <= ICMP6_NA) {
 		nd_input(d, p, now);
 		pkt_free(d, p);
-	} else if (type == ICMP6_ECHO)
+		return;
+	}
+	if (type == ICMP6_TOO_BIG)
+		too_big(d, p, now);
+	if (type == ICMP6_ECHO)
 		echo_reply(d, p, now);
 	else if (type == ICMP6_ECHO_REPLY || (type >= ICMP6_UNREACH && type <= ICMP6_PARAM_PROBLEM))
 		dp_event_up(d, p);

@@ -30,6 +30,7 @@ ip6_fini(struct dp *d)
 	reasm6_free(d);
 	fib6_free(d->v6->fib);
 	free(d->v6->own);
+	free(d->v6->pmtu);
 	if (d->v6->chance != NULL)
 		chance_free(d->v6->chance);
 	free(d->v6);

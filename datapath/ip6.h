@@ -93,6 +93,15 @@ struct own6_row {
 	enum dp6_addr_state	 state;
 };
 
+/* What a path has been said to let through (RFC 8201), for packets of our own. */
+#define PMTU6_MAX	64
+#define PMTU6_NS	(600 * NSEC_SEC)
+struct pmtu6 {
+	struct a6	 dst;
+	unsigned	 mtu;		/* 0 = free */
+	int64_t		 until;
+};
+
 struct ip6 {
 	bool			 forwarding;
 	struct fib6		*fib;
@@ -101,6 +110,7 @@ struct ip6 {
 	struct chance		*chance;	/* fragment identifiers, moments of advertisements; made when first needed */
 	struct own6_row		*own;		/* addresses of interfaces that are up, sorted */
 	size_t			 nown, cown;
+	struct pmtu6		*pmtu;		/* PMTU6_MAX, made with the first */
 	int64_t			 errors_at;	/* the bucket of errors: when it would be full again */
 };
 
@@ -172,6 +182,7 @@ void	 ip6_make(struct dp *d, struct pkt *p, const struct ip6_make *m);
 void	 ip6_send(struct dp *d, struct pkt *p, int64_t now);
 /* m->src, or what fits the way; false (counted) if there is none. */
 bool	 ip6_source(struct dp *d, struct ip6_make *m);
+void	 pmtu6_learn(struct dp *d, struct a6 dst, unsigned mtu, int64_t now);
 unsigned dp6_path_mtu(const struct dp *d, struct a6 dst);	/* of the interface towards dst; 0 without a route */
 /* Over the pseudo header (RFC 8200, 8.1) and n bytes of the upper layer. */
 uint16_t ip6_sum(const uint8_t *ip, uint8_t proto, const uint8_t *upper, size_t n);

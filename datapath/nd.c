@@ -149,14 +149,14 @@ queue_send(struct dp *d, struct dp_if *ifp, struct nd_entry *e, int64_t now)
 		eth_send6(d, ifp, out[i], e->mac, now);
 }
 
-/* The address that what waits first was sent from, if it is ours (RFC 4861, 7.2.2). */
+/* The address that what waits first was sent from, if this interface has it (RFC 4861, 7.2.2). */
 static struct a6
 ask_from(const struct dp *d, const struct dp_if *ifp, const struct nd_entry *e)
 {
-	struct a6 src;
+	const struct own6_row *own = e->nqueue > 0 ? own6_find(d, ip6_src(e->queue[0]), ifp->idx) : NULL;
 
-	if (e->nqueue > 0 && own6_has(d, src = ip6_src(e->queue[0]), ifp->idx))
-		return src;
+	if (own != NULL && own->ifidx == ifp->idx && own->state == DP6_PREFERRED)
+		return own->addr;
 	return if6_addr_for(ifp, e->key.ip);
 }
 

@@ -5,6 +5,7 @@
 #include "datapath/gre_run.h"
 #include "datapath/ifnet.h"
 #include "datapath/ip6.h"
+#include "lib/mem.h"
 
 #define HOPS_DEFAULT	64
 
@@ -303,10 +304,45 @@ link_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 		link_output(d, v[i], now);
 }
 
+void
+pmtu6_learn(struct dp *d, struct a6 dst, unsigned mtu, int64_t now)
+{
+	struct pmtu6 *t, *best = NULL;
+
+	if (d->v6->pmtu == NULL)
+		d->v6->pmtu = xcalloc(PMTU6_MAX, sizeof *t);
+	for (t = d->v6->pmtu; t < d->v6->pmtu + PMTU6_MAX; t++) {
+		if (t->mtu != 0 && a6_eq(t->dst, dst)) {
+			best = t;
+			break;
+		}
+		if (best == NULL || t->until < best->until)
+			best = t;
+	}
+	if (best->mtu == 0 || !a6_eq(best->dst, dst) || best->until <= now || mtu < best->mtu)
+		*best = (struct pmtu6){ dst, mtu, now + PMTU6_NS };
+}
+
+/* How long our packet may be on its way. */
+static unsigned
+pmtu6_of(const struct dp *d, const struct pkt *p, unsigned mtu, int64_t now)
+{
+	const struct pmtu6 *t = d->v6->pmtu;
+	struct a6 dst;
+
+	if (t == NULL || !(p->flags & PKT_LOCAL))
+		return mtu;
+	dst = ip6_dst(p);
+	for (; t < d->v6->pmtu + PMTU6_MAX; t++)
+		if (t->mtu != 0 && t->mtu < mtu && t->until > now && a6_eq(t->dst, dst))
+			return t->mtu;
+	return mtu;
+}
+
 static void
 output_one(struct dp *d, struct pkt *p, int64_t now)
 {
-	unsigned mtu = if6_mtu(dp_if_get(d, p->out_if));
+	unsigned mtu = pmtu6_of(d, p, if6_mtu(dp_if_get(d, p->out_if)), now);
 	struct vec pieces;
 
 	vec_init(&pieces, link_batch, now);

@@ -59,6 +59,9 @@ tunnel_way_to(const struct router *r, const char *ifname, const struct addr *dst
 
 	if (!ip_way_to(r, dst, &dp_if))
 		return TUNNEL_NO_WAY;
+	/* The link is of use once it has an IPv6 address that has settled. */
+	if (dst->af == ADDR_V6 && a6_is_any(dp6_source_for(r->dp, a6_of(dst), 0)))
+		return TUNNEL_NO_WAY;
 	return self != NULL && self->dp_if == dp_if ? TUNNEL_RECURSING : TUNNEL_WAY;
 }
 

@@ -61,11 +61,12 @@ put_counters(struct text *out, const struct ipsec_flow_info *f, bool detail)
 static void
 put_endpoints(struct text *out, const struct ipsec_flow_info *f)
 {
+	const char *ip = f->remote.af == ADDR_V6 ? "ipv6" : "ip";
 	char l[ADDR_STRLEN], r[ADDR_STRLEN];
 
 	text_printf(out, "     local crypto endpt.: %s, remote crypto endpt.: %s\n", addr_fmt(&f->local, l), addr_fmt(&f->remote, r));
-	text_printf(out, "     plaintext mtu %u, path mtu %u, ip mtu %u, ip mtu idb %s\n",
-	    f->plaintext_mtu == 0 ? f->path_mtu : f->plaintext_mtu, f->path_mtu, f->path_mtu,
+	text_printf(out, "     plaintext mtu %u, path mtu %u, %s mtu %u, %s mtu idb %s\n",
+	    f->plaintext_mtu == 0 ? f->path_mtu : f->plaintext_mtu, f->path_mtu, ip, f->path_mtu, ip,
 	    f->out_if[0] == '\0' ? "(none)" : f->out_if);
 	text_printf(out, "     current outbound spi: 0x%X(%u)\n", f->spi_out, f->spi_out);
 	if (f->pfs_group != 0)

@@ -175,7 +175,7 @@ put_flow(struct text *out, const struct flow_copy *c, bool detail)
 {
 	text_add(out, "  IPSEC FLOW: permit ");
 	if (c->local_id.protocol == 0)
-		text_add(out, "ip ");
+		text_add(out, c->local_id.addr.af == ADDR_V6 ? "ipv6 " : "ip ");
 	else
 		text_printf(out, "%u ", c->local_id.protocol);
 	put_proxy(out, &c->local_id);
