@@ -175,7 +175,7 @@ uint64_t	 dp_octets(const struct dp *d, enum dp_counter c);	/* of the packets th
 const char	*dp_counter_name(enum dp_counter c);	/* "invalid spi" */
 const char	*dp_counter_text(enum dp_counter c);	/* a sentence */
 /* Where a table of counters shows it: the IPsec ones in four sections, plain IP in its own. */
-enum dp_section { DP_SECTION_SUCCESS, DP_SECTION_ERROR, DP_SECTION_PUNT, DP_SECTION_INTERNAL, DP_SECTION_IP };
+enum dp_section { DP_SECTION_SUCCESS, DP_SECTION_ERROR, DP_SECTION_PUNT, DP_SECTION_INTERNAL, DP_SECTION_IPSEC6, DP_SECTION_IP };
 enum dp_section	 dp_counter_section(enum dp_counter c);
 const char	*dp_counter_group(enum dp_counter c);	/* its heading, e.g. "crypto esp input"; a group's counters stand together */
 void		 dp_counters_clear(struct dp *d);

@@ -154,7 +154,7 @@ run_connections(struct session *s, const struct args *a)
 
 /* --- counters --- */
 
-enum section { SUCCESS, ERROR, PUNT, INTERNAL, IP };
+enum section { SUCCESS, ERROR, PUNT, INTERNAL, IPSEC6, IP };
 
 static const struct { enum dp_counter id; enum section section; const char *name, *group; } counters[] = {
 #define DP_COUNTER(id, name, text, section, group)	{ DPC_##id, section, name, group },
@@ -214,15 +214,18 @@ put_when(struct text *out, const struct router *r)
 	    months[t.month - 1], t.day, t.year);
 }
 
+/* Of IPv6 only what died has counters of its own. */
 static void
 run_snapshot(struct session *s, const struct args *a)
 {
 	static const struct { enum section section; const char *name; } sections[] = {
-		{ SUCCESS, "Success" }, { ERROR, "Error" }, { PUNT, "Punt" }, { INTERNAL, "Internal" },
+		{ SUCCESS, "Success" }, { ERROR, "Error" }, { PUNT, "Punt" }, { INTERNAL, "Internal" }, { IPSEC6, "Error" },
 	};
 	struct text out = { 0 };
 
 	for (size_t i = 0; i < NROWS(sections); i++) {
+		if ((sections[i].section == IPSEC6) != arg_has(a, "ipv6"))
+			continue;
 		text_printf(&out, "%s Statistics: Snapshot at ", sections[i].name);
 		put_when(&out, s->router);
 		text_add(&out, " \n");
@@ -235,8 +238,8 @@ run_snapshot(struct session *s, const struct args *a)
 
 static const struct cmd rows[] = {
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show crypto engine connections active", SC_HELP "Crypto engine\nIts connections\nThose in use", run_connections },
-	{ M(PRIV), 15, CMD_SHOW, "show crypto datapath ipv4 snapshot [ non-zero ]",
-	    SC_HELP "Counters of the packet path\nOver IPv4\nAs they are now\nOnly those that counted something", run_snapshot },
+	{ M(PRIV), 15, CMD_SHOW, "show crypto datapath { ipv4 | ipv6 } snapshot [ non-zero ]",
+	    SC_HELP "Counters of the packet path\nOver IPv4\nOver IPv6\nAs they are now\nOnly those that counted something", run_snapshot },
 };
 
 const struct cmd_table cmds_show_datapath = { rows, NROWS(rows) };
