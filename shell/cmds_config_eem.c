@@ -168,13 +168,27 @@ take_pattern(struct session *s, const struct args *a, struct cfg_eem_event *v)
 	return false;
 }
 
+/* A quote cannot stand inside a text that is printed in quotes. */
+static bool
+unquoted(struct session *s, const struct cfg_eem_event *v)
+{
+	const char *const texts[] = { v->pattern, v->name, v->cron, v->oid_value };
+
+	for (size_t i = 0; i < NROWS(texts); i++)
+		if (texts[i] != NULL && strchr(texts[i], '"') != NULL) {
+			session_error(s, "%% EEM: a quote that does not close: %s", texts[i]);
+			return false;
+		}
+	return true;
+}
+
 /* Takes what all events have; puts the event in the place of the applet's. v is used up. */
 static void
 event_set(struct session *s, const struct args *a, struct cfg_eem_event *v, bool ok)
 {
 	struct cfg_eem_applet *x = ok ? conf_applet(s) : NULL;
 
-	if (x != NULL && take_seconds(s, a, "limit", &v->maxrun_ns) && take_seconds(s, a, "pause", &v->ratelimit_ns)) {
+	if (x != NULL && unquoted(s, v) && take_seconds(s, a, "limit", &v->maxrun_ns) && take_seconds(s, a, "pause", &v->ratelimit_ns)) {
 		cfg_eem_event_free(&x->event);
 		cfg_eem_event_copy(&x->event, v);
 		cfg_eem_changed(&conf(s)->eem, x);
@@ -377,6 +391,10 @@ run_environment(struct session *s, const struct args *a)
 static void
 run_user(struct session *s, const struct args *a)
 {
+	if (!args_off(a) && !name_ok(arg_str(a, "who"), "_-.@")) {
+		session_error(s, "%% Invalid user name");
+		return;
+	}
 	conf_str(&conf(s)->eem.user, a, "who");
 	conf_changed(s, CFG_AREA_OTHER);
 }
@@ -425,7 +443,7 @@ static const struct cmd rows[] = {
 	    EM_HELP "An applet: an event and actions\nIts name\nWhether its commands are authorized\nThey are not asked about\n"
 	    "A class of policies\nA letter\nSend a trap when it runs", run_applet },
 	{ M(CONFIG), 15, CMD_NO, EM "environment WORD:variable ~ LINE:text", EM_HELP "A variable of all policies\nIts name\nIts value", run_environment },
-	{ M(CONFIG), 15, CMD_NO, EM "session cli username ~ WORD:who", EM_HELP "Sessions of policies\nFor commands\nUnder whose name\nThe name", run_user },
+	{ M(CONFIG), 15, CMD_NO, EM "session cli username ~ STRING:who", EM_HELP "Sessions of policies\nFor commands\nUnder whose name\nThe name", run_user },
 	{ M(CONFIG), 15, CMD_NO, EM "history size { events | traps } ~ [ <1-50>:entries ]",
 	    EM_HELP "What is remembered\nHow much\nOf events\nOf traps\nEntries", run_history },
 	{ M(PRIV), 15, 0, EM "run WORD:policy", EM_HELP "Run a policy that is registered for it\nIts name", run_run },

@@ -142,6 +142,20 @@ take_word(struct cfg_eem_action *x, const struct args *a, const char *words)
 	}
 }
 
+/* A quote cannot stand inside a text that is printed in quotes. */
+static bool
+stray_quote(const struct args *a)
+{
+	char name[] = "a0";
+
+	for (int i = 0; i < EEM_ARGS_MAX; i++) {
+		name[1] = (char)('0' + i);
+		if (arg_has(a, name) && strchr(arg_str(a, name), '"') != NULL)
+			return true;
+	}
+	return strchr(arg_str(a, "label"), '"') != NULL;
+}
+
 static void
 run_action(struct session *s, const struct args *a)
 {
@@ -154,6 +168,10 @@ run_action(struct session *s, const struct args *a)
 		return;
 	if (f->verb == EEM_SYSLOG && !arg_has(a, "a0")) {
 		session_error(s, "%% Incomplete command.\n\n");
+		return;
+	}
+	if (f->verb != EEM_COMMENT && stray_quote(a)) {
+		session_error(s, "%% EEM: a quote that does not close");
 		return;
 	}
 	if (strlen(arg_str(a, "label")) > EEM_LABEL_MAX || (x = cfg_eem_action(applet, arg_str(a, "label"), true)) == NULL) {
@@ -193,11 +211,11 @@ given(const struct cfg_eem_action *x, const char *p, const char *end)
 	return true;
 }
 
-/* Quoted, or as one word if it holds a quote or must not be quoted. */
+/* Quoted, or as one word if that will do. */
 static void
 put_arg(struct text *out, const char *v, bool quoted)
 {
-	if ((quoted && strchr(v, '"') == NULL) || v[0] == '\0' || strpbrk(v, " \t") != NULL)
+	if (quoted || v[0] == '\0' || strpbrk(v, " \t") != NULL)
 		text_printf(out, "\"%s\"", v);
 	else
 		text_add(out, v);

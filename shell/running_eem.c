@@ -27,9 +27,7 @@ put_seconds(struct text *out, const char *word, int64_t ns)
 static void
 put_string(struct text *out, const char *word, const char *v)
 {
-	bool quote = strchr(v, '"') == NULL;
-
-	text_printf(out, " %s %s%s%s", word, quote ? "\"" : "", v, quote ? "\"" : "");
+	text_printf(out, " %s \"%s\"", word, v);
 }
 
 static const char *

@@ -12,6 +12,72 @@
 #include "testsuite/unit/shell_bench.h"
 #include "testsuite/unit/shell_test.h"
 
+/* Event manager, tracked objects, IP SLA, SNMP: in the order and the words in which they are printed. */
+static const char events[] =
+    "track 1 interface GigabitEthernet0/1 line-protocol\n"
+    "track 2 ip sla 3 state\n"
+    " delay down 10 up 5\n"
+    "track 3 ip route 10.0.0.0 255.0.0.0 reachability\n"
+    "track 4 list boolean or\n"
+    " object 1\n"
+    " object 2 not\n"
+    "track 5 stub-object\n"
+    " default-state up\n"
+    "ip sla 3\n"
+    " icmp-echo 10.0.0.1 source-interface GigabitEthernet0/1\n"
+    "  tag to the hub\n"
+    "  threshold 100\n"
+    "  timeout 200\n"
+    "  request-data-size 64\n"
+    "  frequency 30\n"
+    "ip sla schedule 3 life forever start-time now\n"
+    "snmp-server community public RO\n"
+    "snmp-server community secret RW\n"
+    "snmp-server trap-source Loopback0\n"
+    "snmp-server enable traps event-manager\n"
+    "snmp-server host 10.0.0.9 version 2c public  event-manager\n"
+    "snmp-server host 10.0.0.8 old\n"
+    "snmp-server manager\n"
+    "event manager environment _a one two\n"
+    "event manager session cli username \"eem\"\n"
+    "event manager history size events 20\n"
+    "event manager history size traps 10\n"
+    "event manager applet A1 authorization bypass class B trap\n"
+    " description why it is there\n"
+    " event syslog pattern \"LINK.*(up|down)$\" occurs 3 period 10.500 priority 5 maxrun 5 ratelimit 60\n"
+    " action 010 cli command \"enable\"\n"
+    " action 020 cli command \"reload\" pattern \"confirm\"\n"
+    " action 030 syslog priority errors facility \"F\" msg \"a $_a\"\n"
+    " action 040 if $x ge \"5\" goto 060\n"
+    " action 050 string compare nocase length 3 \"a\" \"$b\"\n"
+    " action 060 snmp-trap intdata1 5 intdata2 $x strdata \"text of it\"\n"
+    " action 070 file puts nonewline f \"x\"\n"
+    " action 080 mail server \"s\" to \"t\" from \"f\" cc \"c\" subject \"su\" body \"b b\"\n"
+    " action 090 comment any \"words\" here\n"
+    " action 100 regexp \"a b\" \"$_cli_result\" m s1 s2\n"
+    "event manager applet A2\n"
+    " event timer cron name N cron-entry \"0 3 * * 1-5\" maxrun 0\n"
+    "event manager applet A3\n"
+    " event timer watchdog name W time 1.250\n"
+    "event manager applet A4\n"
+    " event timer absolute time 1426252387\n"
+    "event manager applet A5\n"
+    " event none sync no\n"
+    "event manager applet A6\n"
+    " event cli pattern \"show ip\" sync no skip yes\n"
+    "event manager applet A7\n"
+    " event cli pattern \"configure\" sync yes occurs 2 period 5\n"
+    "event manager applet A8\n"
+    " event track 1 state down\n"
+    "event manager applet A9\n"
+    " event interface name GigabitEthernet0/1 parameter input_errors entry-op ge entry-val -5 entry-type rate exit-op lt exit-val 3 poll-interval 10\n"
+    "event manager applet B1\n"
+    " event snmp-notification oid 1.3.6.1. oid-val \"some text\" op ne src-ip-address 10.0.0.1 dest-ip-address 10.0.0.2\n"
+    "event manager applet B2\n"
+    " event counter name C entry-op gt entry-val 5 exit-op lt exit-val 2\n"
+    "event manager applet B3\n"
+    " event timer countdown time 5\n";
+
 /* Every kind of line once. */
 static const char rich[] =
     "version 15.4\n"
@@ -168,6 +234,27 @@ START_TEST(every_line_prints_back)
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (strstr(line, "lifetime") != NULL || strncmp(line, " tunnel ", 8) == 0 || strstr(line, "match") != NULL)
 			ck_assert_msg(strstr(text, line) != NULL, "%s\nis not in\n%s", line, text);
+	free(copy);
+	free(text);
+	bench_free(b);
+}
+END_TEST
+
+START_TEST(events_print_back)
+{
+	struct bench *b = bench_new(IKE_IOS_15);
+	char *text, *line, *copy, *rest, *at;
+
+	ck_assert_msg(bench_load(b, events) == 0, "%s", text_str(&b->faults));
+	text = at = bench_running(b);
+	holds_itself(text, IKE_IOS_15);
+	copy = rest = xstrdup(events);
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		char *found = strstr(at, line);
+
+		ck_assert_msg(found != NULL, "%s\nis not at its place in\n%s", line, text);
+		at = strncmp(line, "ip sla", 6) == 0 || strncmp(line, "event", 5) == 0 ? found : at;
+	}
 	free(copy);
 	free(text);
 	bench_free(b);
@@ -452,6 +539,7 @@ void
 shell_config_tests(TCase *tc)
 {
 	tcase_add_loop_test(tc, every_line_prints_back, IKE_IOS_12, IKE_XE_17 + 1);
+	tcase_add_test(tc, events_print_back);
 	tcase_add_test(tc, order_is_ios);
 	tcase_add_loop_test(tc, drawn_configurations_print_back, 0, 50);
 	tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, (int)(sizeof(refused) / sizeof(refused[0])));
