@@ -49,6 +49,7 @@ step "known bugs, each guide against each" tools/bugs.sh ./inspire
 step "the recovery table, measured anew" tools/recovery-table.sh ./inspire --check
 step "captures read by tshark" tools/tshark.sh ./inspire
 step "captures of GRE read by tshark" tools/tshark-gre.sh ./inspire
+step "captures of crypto maps read by tshark" tools/tshark-cmap.sh ./inspire
 step "fuzzers, a short while each" tools/fuzz.sh "$copy" 10
 rm -rf "$copy"
 
