@@ -211,7 +211,7 @@ nhrp_send_error(struct nhrp_if *i, uint32_t nbma, const struct nhrp_msg *m, enum
 	e.code = (uint16_t)code;
 	e.offset = (uint16_t)offset;
 	e.body = p;
-	e.body_len = n < NHRP_QUOTE ? n : NHRP_QUOTE;
+	e.body_len = n < NHRP_QUOTE_ALL ? n : NHRP_QUOTE_ALL;
 	nhrp_send(i, nbma, &e);
 }
 

@@ -362,8 +362,10 @@ nhrp_encode(struct nhrp_msg *m, uint8_t *out, size_t max)
 	wr_u8(&w, 4);
 	wr_u8(&w, 0);
 	put_mandatory(&w, m);
-	m->extoff = wr_len(&w);
-	put_exts(&w, m);
+	/* An error indication has no extensions (RFC 2332, 5.2.7). */
+	m->extoff = m->type == NHRP_ERROR_INDICATION ? 0 : wr_len(&w);
+	if (m->extoff != 0)
+		put_exts(&w, m);
 	if (w.bad)
 		return 0;
 	m->size = wr_len(&w);

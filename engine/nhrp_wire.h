@@ -53,7 +53,8 @@ struct nhrp_cie {
 #define NHRP_AUTH_MAX	8	/* characters of `ip nhrp authentication` */
 #define NHRP_MAX	1400	/* bytes of a packet that we send */
 #define NHRP_HDR	20	/* the fixed header */
-#define NHRP_QUOTE	68	/* so much of a packet is told in an indication */
+#define NHRP_QUOTE	68	/* so much of a packet is told in a traffic indication */
+#define NHRP_QUOTE_ALL	1024	/* and in an error indication: as a rule all of it */
 
 struct nhrp_cies {
 	struct nhrp_cie	 v[NHRP_CIES];

@@ -140,4 +140,45 @@ while IFS= read -r suite; do
 	eval "one $suite" &
 done < <(suites)
 wait
+
+# NHRP in clear: the DMVPN lab without its protection; all eight types come, and none is malformed.
+nhrp() {
+	local dir=$d/nhrp type
+	cp -r examples/dmvpn "$dir"
+	sed -i '/tunnel protection/d' "$dir"/*.cfg
+	cat >"$dir/t.txt" <<-'T'
+		---
+		topology: lab.yml
+		timeout: 300s
+		---
+		lab#capture Internet:port1 out.pcapng
+		lab#capture Internet:port3 spoke2.pcapng
+		lab#wait 5s
+		Spoke1#ping 192.168.2.10 source GigabitEthernet0/1
+		...
+		Success rate is 100 percent <<_:line>>
+		lab#wait 2s
+		Spoke2#clear ip nhrp
+		lab#wait 2s
+		Spoke3#configure terminal
+		...
+		Spoke3(config)#interface Tunnel0
+		Spoke3(config-if)#ip nhrp authentication other
+		Spoke3(config-if)#end
+		lab#wait 220s
+	T
+	mkdir -p "$dir/keys"
+	"$inspire" test "$dir/t.txt" >"$dir/out" 2>&1 || { cat "$dir/out"; fail "nhrp: the run failed"; return; }
+	for type in 1 3 4 7 8; do
+		least nhrp "nhrp.hdr.op.type == $type" 1 "of type $type"
+	done
+	none nhrp '_ws.malformed || (nhrp && _ws.expert.severity >= 0x600000)' "are malformed or doubted"
+	mv "$dir/spoke2.pcapng" "$dir/out.pcapng"
+	for type in 2 5 6; do
+		least nhrp "nhrp.hdr.op.type == $type" 1 "of type $type"
+	done
+	none nhrp '_ws.malformed || (nhrp && _ws.expert.severity >= 0x600000)' "are malformed or doubted"
+	echo "nhrp: all types read"
+}
+nhrp
 [ ! -e "$d/failed" ]

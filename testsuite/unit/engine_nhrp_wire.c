@@ -28,10 +28,9 @@ static const char resolution[] =
 
 /* An error indication: wrong word, about the first eight bytes of a packet. */
 static const char indication[] =
-	"0001 0800 0000000000 ff 0034 0000 0030 01 07 04 00"
+	"0001 0800 0000000000 ff 0030 0000 0000 01 07 04 00"
 	"04 04 0000 000b 0034 cb007102 ac100001 ac100002"
-	"0001080000000000"
-	"8000 0000";
+	"0001080000000000";
 
 static size_t
 bytes(const char *hex, uint8_t *out, size_t max)
@@ -113,7 +112,7 @@ END_TEST
 START_TEST(indicates)
 {
 	struct nhrp_msg m;
-	uint8_t p[256];
+	uint8_t p[256], again[256];
 	size_t n = bytes(indication, p, sizeof(p));
 
 	mend(p, n);
@@ -122,6 +121,8 @@ START_TEST(indicates)
 	ck_assert_uint_eq(m.offset, 0x34);
 	ck_assert_uint_eq(m.body_len, 8);
 	ck_assert_ptr_eq(m.body, p + 40);
+	ck_assert_uint_eq(nhrp_encode(&m, again, sizeof(again)), n);
+	ck_assert_mem_eq(p, again, n);
 	for (size_t k = 0; k <= n; k++) {
 		nhrp_peek(p, k, &m);
 		ck_assert_uint_eq(m.dst, k >= 40 ? 0xac100002 : 0);
@@ -149,7 +150,9 @@ START_TEST(cut)
 			q[10] = (uint8_t)(k >> 8);
 			q[11] = (uint8_t)k;
 			mend(q, k);
-			ck_assert_int_ne(nhrp_decode(q, k, &m), NHRP_GOOD);
+			/* The rest of an indication is a packet of any length. */
+			if (vectors[_i] != indication || k < 40)
+				ck_assert_int_ne(nhrp_decode(q, k, &m), NHRP_GOOD);
 		}
 		free(q);
 	}
