@@ -30,18 +30,28 @@ secret_hash(struct session *s, struct cfg_user *u, enum passwd_type t, const cha
 	wipe(stored, sizeof(stored));
 }
 
+/* Could it be kept?  If not, says so. */
+static bool
+stored_ok(struct session *s, bool secret, enum passwd_type t, const char *text)
+{
+	const char *what = secret ? "secret" : "password";
+
+	if (text == NULL || passwd_valid(t, text))
+		return true;
+	if (t == PASSWD_CLEAR)
+		session_error(s, "%% A %s has at most %d characters", what, PASSWD_CLEAR_MAX);
+	else
+		session_error(s, "ERROR: The %s you entered is not a valid type %d %s", what, (int)t, what);
+	return false;
+}
+
 static void
 stored_set(struct session *s, struct cfg_user *u, bool secret, enum passwd_type t, const char *text)
 {
 	if (secret && t == PASSWD_CLEAR)
 		secret_hash(s, u, SECRET_TYPE, text);
-	else if (passwd_valid(t, text))
-		cfg_user_set(u, secret, t, text);
-	else if (t == PASSWD_CLEAR)
-		session_error(s, "%% A password has at most %d characters", PASSWD_CLEAR_MAX);
 	else
-		session_error(s, "ERROR: The %s you entered is not a valid type %d %s", secret ? "secret" : "password", (int)t,
-		    secret ? "secret" : "password");
+		cfg_user_set(u, secret, t, text);
 }
 
 static enum passwd_type
@@ -57,7 +67,7 @@ run_username(struct session *s, const struct args *a)
 	const char *name = arg_str(a, "name"), *text = arg_str(a, "text");
 	struct cfg_user *u;
 
-	if (!name_ok(s, name))
+	if (!name_ok(s, name) || (!args_off(a) && !stored_ok(s, arg_has(a, "secret"), type_typed(a), text)))
 		return;
 	u = config_user(conf(s), name, !args_off(a));
 	if (args_off(a) && u != NULL)

@@ -164,6 +164,8 @@ running_ezvpn(const struct config *c, struct text *out)
 		text_printf(&head, "crypto map %s ", m->map);
 		running_ezclients(&m->c, text_str(&head), out);
 	}
+	if (!TAILQ_EMPTY(&c->ez.maps))
+		text_add(out, "!\n");
 	text_free(&head);
 }
 

@@ -24,7 +24,7 @@ static const char *const mode_names[MODE__COUNT] = {
 	[MODE_EXEC] = "User exec", [MODE_PRIV] = "Privileged exec", [MODE_LAB] = "Lab console",
 	[MODE_CONFIG] = "Global configuration", [MODE_IF] = "Interface configuration",
 	[MODE_ISAKMP_POLICY] = "ISAKMP policy", [MODE_KEYRING] = "Keyring", [MODE_ISAKMP_PROFILE] = "ISAKMP profile",
-	[MODE_TRANSFORM] = "Transform set", [MODE_IPSEC_PROFILE] = "IPsec profile", [MODE_CRYPTO_MAP] = "Crypto map", [MODE_LINE] = "Line",
+	[MODE_TRANSFORM] = "Transform set", [MODE_IPSEC_PROFILE] = "IPsec profile", [MODE_CRYPTO_MAP] = "Crypto map", [MODE_EZGROUP] = "EzVPN group", [MODE_EZVPN] = "EzVPN connection", [MODE_LINE] = "Line",
 	[MODE_CONTROL_PLANE] = "Control plane",
 };
 
