@@ -1,5 +1,6 @@
-/* Names of releases, and what they tell. */
+/* Names of releases, and what they tell; the drop types of IOS-XE. */
 
+#include "engine/qfp.h"
 #include "engine/release.h"
 #include "testsuite/unit/engine_pair.h"
 
@@ -45,9 +46,37 @@ START_TEST(none)
 }
 END_TEST
 
+struct seen { unsigned number; const char *name; };
+
+static void
+in_order(void *arg, const struct qfp_drop *d)
+{
+	struct seen *s = arg;
+
+	ck_assert(d->number > s->number || (d->number == 0 && (s->name == NULL || strcmp(d->name, s->name) > 0)));
+	ck_assert_uint_eq(d->packets, 0);
+	*s = (struct seen){ d->number, d->name };
+}
+
+/* Each drop type stands once, in the order of its number or name. */
+START_TEST(drop_types)
+{
+	struct pair_wire *w = wire_new(1, NULL);
+
+	for (enum qfp_table t = 0; t < QFP_TABLE__COUNT; t++) {
+		struct seen s = { 0, NULL };
+
+		router_qfp_each(w->end[R1].r, t, in_order, &s);
+		ck_assert_ptr_nonnull(s.name);
+	}
+	wire_free(w);
+}
+END_TEST
+
 void
 engine_release_tests(TCase *tc)
 {
 	tcase_add_loop_test(tc, names, 0, sizeof(releases) / sizeof(releases[0]));
 	tcase_add_test(tc, none);
+	tcase_add_test(tc, drop_types);
 }
