@@ -111,6 +111,19 @@ TESTS += testsuite/fuzz/run_gre
 testsuite_fuzz_run_gre_LDADD = $(DATAPATH_LIBS)
 testsuite_fuzz_run_gre_SOURCES = testsuite/fuzz/fuzz_gre.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
 
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_ip6
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_ip6
+testsuite_fuzz_fuzz_ip6_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_ip6_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_fuzz_ip6_SOURCES = testsuite/fuzz/fuzz_ip6.c testsuite/fuzz/fuzz.h
+endif
+
+check_PROGRAMS += testsuite/fuzz/run_ip6
+TESTS += testsuite/fuzz/run_ip6
+testsuite_fuzz_run_ip6_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_run_ip6_SOURCES = testsuite/fuzz/fuzz_ip6.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
 fuzzers: $(FUZZERS)
 .PHONY: fuzzers
 
