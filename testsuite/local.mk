@@ -61,6 +61,7 @@ testsuite_unit_datapath_test_SOURCES = \
 	testsuite/unit/datapath_icmp.c \
 	testsuite/unit/datapath_if.c \
 	testsuite/unit/datapath_ip.c \
+	testsuite/unit/datapath_esp6.c \
 	testsuite/unit/datapath_ip6.c \
 	testsuite/unit/datapath_ip6.h \
 	testsuite/unit/datapath_nd.c \

@@ -15,6 +15,7 @@ main(void)
 		{ "icmp", datapath_icmp_tests },
 		{ "if", datapath_if_tests },
 		{ "ip", datapath_ip_tests },
+		{ "esp6", datapath_esp6_tests },
 		{ "ip6", datapath_ip6_tests },
 		{ "nd", datapath_nd_tests },
 		{ "nat", datapath_nat_tests },

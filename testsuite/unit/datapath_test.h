@@ -99,6 +99,7 @@ void	 datapath_gre_tests(TCase *tc);
 void	 datapath_icmp_tests(TCase *tc);
 void	 datapath_if_tests(TCase *tc);
 void	 datapath_ip_tests(TCase *tc);
+void	 datapath_esp6_tests(TCase *tc);
 void	 datapath_ip6_tests(TCase *tc);
 void	 datapath_nd_tests(TCase *tc);
 void	 datapath_nat_tests(TCase *tc);
