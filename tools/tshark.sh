@@ -132,7 +132,38 @@ suites() {
 	S
 }
 
+# Aggressive mode, XAUTH, mode configuration, and what is translated into the tunnel.
+ezvpn() {
+	local name=ezvpn
+	mkdir -p "$d/$name"
+	cp examples/ezvpn/*.cfg examples/ezvpn/lab.yml "$d/$name/"
+	cat >"$d/$name/t.txt" <<-'T'
+		---
+		topology: lab.yml
+		---
+		lab#capture Client:GigabitEthernet0/0 out.pcapng keys keys
+		Client#crypto ipsec client ezvpn connect CENTRE
+		lab#wait 2s
+		lab#traffic PC Files rate 100kbps size 500 for 2s
+		<<_:line>>
+		lab#wait 3s
+		Client#clear crypto ipsec client ezvpn
+		lab#wait 1s
+		lab#no capture Client:GigabitEthernet0/0
+	T
+	"$inspire" test "$d/$name/t.txt" >"$d/$name/out" 2>&1 || { cat "$d/$name/out"; fail "$name: the run failed"; return; }
+	none "$name" '_ws.malformed' "are malformed"
+	none "$name" 'isakmp && _ws.expert.severity >= 0x600000' "are doubted"
+	none "$name" 'isakmp.flag_e == 1 && !isakmp.hash' "of IKE are not decrypted"
+	least "$name" 'isakmp.exchangetype == 4' 3 "of aggressive mode"
+	least "$name" 'isakmp.exchangetype == 6 && isakmp.hash' 6 "of transactions are decrypted"
+	none "$name" 'esp && !(esp.icv_good == 1)' "have no good ICV"
+	least "$name" 'esp && udp && ip.src == 10.10.1.1' 50 "of the stream, translated"
+	echo "$name: $(count "$name" isakmp) IKE and $(count "$name" esp) ESP packets read"
+}
+
 # As many at a time as there are processors.
+ezvpn
 n=0
 while IFS= read -r suite; do
 	n=$((n + 1))

@@ -138,3 +138,15 @@ check_PROGRAMS += testsuite/fuzz/run_snmp
 TESTS += testsuite/fuzz/run_snmp
 testsuite_fuzz_run_snmp_LDADD = $(ENGINE_LIBS)
 testsuite_fuzz_run_snmp_SOURCES = testsuite/fuzz/fuzz_snmp.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_nat
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_nat
+testsuite_fuzz_fuzz_nat_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_nat_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_fuzz_nat_SOURCES = testsuite/fuzz/fuzz_nat.c testsuite/fuzz/fuzz.h
+endif
+check_PROGRAMS += testsuite/fuzz/run_nat
+TESTS += testsuite/fuzz/run_nat
+testsuite_fuzz_run_nat_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_run_nat_SOURCES = testsuite/fuzz/fuzz_nat.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
