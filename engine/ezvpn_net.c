@@ -217,7 +217,7 @@ loopback_set(struct ezvpn *e)
 	i = config_if(e->r->cfg, name, true);
 	i->made = true;
 	i->ip = (struct cfg_ip){ e->got->address.v4, UINT32_MAX };
-	router_apply(e->r, CFG_AREA_IF);
+	ifnet_apply(e->r);
 }
 
 static void

@@ -213,6 +213,8 @@ if_allowed(struct session *s, const struct cfg_if *i, const char *name, bool ins
 		session_error(s, "%% EzVPN connection %s does not exist", name);
 	else if (!inside && i->ezvpn_outside != NULL && strcmp(i->ezvpn_outside, name) != 0)
 		session_error(s, "%% Interface %s is the outside of EzVPN connection %s", i->name, i->ezvpn_outside);
+	else if (!inside && i->crypto_map != NULL)
+		session_error(s, "%% Interface %s has crypto map %s", i->name, i->crypto_map);
 	else if (!inside && other != NULL && other != i)
 		session_error(s, "%% EzVPN connection %s has its outside at interface %s", name, other->name);
 	else if (inside && i->ezvpn_inside.n >= INSIDE_MAX && !cfg_names_has(&i->ezvpn_inside, name))

@@ -514,6 +514,9 @@ run_if_map(struct session *s, const struct args *a)
 	} else if (i->kind == CFG_IF_TUNNEL) {
 		session_error(s, "NOTE: crypto map is configured on tunnel interface.\n      Currently only GDOI crypto map is supported on tunnel interface.");
 		return;
+	} else if (i->ezvpn_outside != NULL) {
+		session_error(s, "%% Interface %s is the outside of EzVPN connection %s", i->name, i->ezvpn_outside);
+		return;
 	} else if (config_map(conf(s), CFG_MAP_CRYPTO, name, false) == NULL) {
 		session_error(s, "ERROR: Crypto Map with tag \"%s\" does not exist.", name);
 		return;
