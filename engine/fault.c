@@ -123,15 +123,42 @@ see_udp(struct link *l, struct rd *r, struct aspect *a)
 		see_ike(l, data, n, a);
 }
 
-/* Ethernet, IPv4 (RFC 791, 3.1), then ESP's SPI (RFC 4303, 2) or UDP. */
+static void
+see_payload(struct link *l, uint8_t proto, const uint8_t *p, size_t n, struct aspect *a)
+{
+	struct rd r;
+
+	rd_init(&r, p, n);
+	if (proto == 50) {
+		a->spi = rd_u32(&r);
+		a->what = r.bad ? FAULT_ANY : FAULT_ESP;
+	} else if (proto == 17)
+		see_udp(l, &r, a);
+}
+
+/* Over IPv6 (RFC 8200, 3) without extension headers, as what the routers send here is unless it is cut. */
+static void
+see6(struct link *l, const uint8_t *ip, size_t len, struct aspect *a)
+{
+	size_t n;
+
+	if (len < 40 || ip[0] >> 4 != 6)
+		return;
+	n = (size_t)ip[4] << 8 | ip[5];
+	if (n <= len - 40)
+		see_payload(l, ip[6], ip + 40, n, a);
+}
+
+/* Ethernet, IPv4 (RFC 791, 3.1) or IPv6, then ESP's SPI (RFC 4303, 2) or UDP. */
 static struct aspect
 see(struct link *l, const uint8_t *frame, size_t len)
 {
 	struct aspect a = {.what = FAULT_ANY};
 	const uint8_t *ip;
-	struct rd r;
 	size_t hlen, total;
 
+	if (len >= 14 && frame[12] == 0x86 && frame[13] == 0xdd)
+		see6(l, frame + 14, len - 14, &a);
 	if (len < 34 || frame[12] != 0x08 || frame[13] != 0x00)
 		return a;
 	ip = frame + 14;
@@ -139,12 +166,7 @@ see(struct link *l, const uint8_t *frame, size_t len)
 	total = (size_t)ip[2] << 8 | ip[3];
 	if (ip[0] >> 4 != 4 || hlen < 20 || total < hlen || total > len - 14 || (ip[6] & 0x1f) != 0 || ip[7] != 0)
 		return a;
-	rd_init(&r, ip + hlen, total - hlen);
-	if (ip[9] == 50) {
-		a.spi = rd_u32(&r);
-		a.what = r.bad ? FAULT_ANY : FAULT_ESP;
-	} else if (ip[9] == 17)
-		see_udp(l, &r, &a);
+	see_payload(l, ip[9], ip + hlen, total - hlen, &a);
 	return a;
 }
 

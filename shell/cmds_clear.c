@@ -13,8 +13,9 @@
 static void
 run_sa(struct session *s, const struct args *a)
 {
-	struct addr peer = addr_v4(arg_u32(a, "address"));
+	struct addr peer = { .af = ADDR_NONE };
 
+	arg_addr(a, "address", &peer);
 	if (arg_has(a, "counters"))
 		router_clear_sa_counters(s->router, arg_has(a, "address") ? &peer : NULL);
 	else if (arg_has(a, "address"))
@@ -54,8 +55,9 @@ run_sa_spi(struct session *s, const struct args *a)
 static void
 run_sa_entry(struct session *s, const struct args *a)
 {
-	struct addr dest = addr_v4(arg_u32(a, "address"));
+	struct addr dest = { .af = ADDR_NONE };
 
+	arg_addr(a, "address", &dest);
 	if (!router_clear_sa_spi(s->router, &dest, arg_has(a, "ah") ? SA_AH : SA_ESP, arg_u32(a, "spi")))
 		session_error(s, "%% No SA has SPI 0x%X", arg_u32(a, "spi"));
 }
@@ -77,8 +79,9 @@ run_isakmp(struct session *s, const struct args *a)
 static void
 run_session(struct session *s, const struct args *a)
 {
-	struct addr remote = addr_v4(arg_u32(a, "address"));
+	struct addr remote = { .af = ADDR_NONE };
 
+	arg_addr(a, "address", &remote);
 	router_clear_session(s->router, arg_has(a, "address") ? &remote : NULL);
 }
 
@@ -133,14 +136,14 @@ run_datapath(struct session *s, const struct args *a)
 #define CC_HELP		"Take away or set to zero\nEncryption\n"
 
 static const struct cmd rows[] = {
-	{ M(PRIV), 15, 0, CC "sa [ { peer A.B.C.D:address | counters } ]",
-	    CC_HELP "IPsec security associations\nThose with one peer\nIts address\nTheir counters only", run_sa },
+	{ M(PRIV), 15, 0, CC "sa [ { peer { A.B.C.D:address | X:X:X:X::X:address } | counters } ]",
+	    CC_HELP "IPsec security associations\nThose with one peer\nIts address\nIts IPv6 address\nTheir counters only", run_sa },
 	{ M(PRIV), 15, 0, CC "sa map WORD:name", CC_HELP "IPsec security associations\nThose of one crypto map\nIts name", run_sa_map },
 	{ M(PRIV), 15, 0, CC "sa spi HEX:spi", CC_HELP "IPsec security associations\nBy its SPI\nThe SPI, hexadecimal", run_sa_spi },
-	{ M(PRIV), 15, 0, CC "sa entry A.B.C.D:address { esp | ah } HEX:spi",
-	    CC_HELP "IPsec security associations\nOne of them\nIts destination\nIt is of ESP\nIt is of AH\nIts SPI, hexadecimal", run_sa_entry },
+	{ M(PRIV), 15, 0, CC "sa entry { A.B.C.D:address | X:X:X:X::X:address } { esp | ah } HEX:spi",
+	    CC_HELP "IPsec security associations\nOne of them\nIts destination\nIts IPv6 destination\nIt is of ESP\nIt is of AH\nIts SPI, hexadecimal", run_sa_entry },
 	{ M(PRIV), 15, 0, CC "isakmp [ <0-32766>:id ]", CC_HELP "ISAKMP security associations\nConnection id of one", run_isakmp },
-	{ M(PRIV), 15, 0, CC "session [ remote A.B.C.D:address ]", CC_HELP "ISAKMP and IPsec security associations\nThose with one peer\nIts address", run_session },
+	{ M(PRIV), 15, 0, CC "session [ remote { A.B.C.D:address | X:X:X:X::X:address } ]", CC_HELP "ISAKMP and IPsec security associations\nThose with one peer\nIts address\nIts IPv6 address", run_session },
 	{ M(PRIV), 15, 0, CC "datapath ipv4 snapshot", CC_HELP "Counters of the packet path\nOver IPv4\nAs show has them", run_datapath },
 	{ M(PRIV), 15, 0, "clear counters [ IFNAME:if ]", "Take away or set to zero\nCounters of interfaces\nOne of them", run_counters },
 	{ M(PRIV), 15, 0, "clear logging", "Take away or set to zero\nMessages that are kept", run_logging },
