@@ -34,6 +34,8 @@ struct dp_inv_spi {
 	struct addr	src, dst;
 	uint32_t	spi, seq;
 	uint8_t		proto;
+	bool		udp;		/* it came in UDP (RFC 3948), from sport */
+	uint16_t	sport;
 	unsigned	in_if;
 	uint64_t	count;		/* packets of this flow that this event stands for, in its batch */
 };
@@ -143,6 +145,8 @@ void		 dp_udp_close(struct dp *d, uint16_t port);
 /* src 0 = that of the outgoing interface.  False (and counted) if there is no way. */
 bool		 dp_udp_send(struct dp *d, uint32_t src, uint32_t dst, uint16_t sport, uint16_t dport, const void *p, size_t n, uint8_t ttl, int64_t now);
 bool		 dp_echo_send(struct dp *d, uint32_t src, uint32_t dst, uint16_t id, uint16_t seq, const void *p, size_t n, uint8_t ttl, uint8_t tos, bool df, int64_t now);
+/* One byte from our port 4500, so that translators on the way go on knowing us (RFC 3948, 4). */
+bool		 dp_natt_keepalive(struct dp *d, uint32_t src, uint32_t dst, uint16_t dport, int64_t now);
 uint32_t	 dp_source_for(const struct dp *d, uint32_t dst);	/* 0 if there is no route */
 
 /* Security associations. */
@@ -164,6 +168,8 @@ void		 dp_sa_listen(struct dp *d, uint32_t sa, bool on);
 bool		 dp_spi_known(const struct dp *d, uint32_t spi, const struct addr *dst, enum sa_proto proto, uint32_t *sa);
 size_t		 dp_sa_count(const struct dp *d);
 void		 dp_sa_limit(struct dp *d, size_t max);			/* default 1,000,000 */
+/* The UDP port of an SA's peer is another now. */
+void		 dp_sa_set_port(struct dp *d, uint32_t sa, uint16_t port);
 /* The SA that the VTI's packets leave by (SA_NONE: they are dropped, counted, and no_sa is called). */
 void		 dp_tunnel_use(struct dp *d, unsigned tunnel_if, uint32_t sa);
 /* Transport mode or policy: packets that match the SA's selectors leave by it. */

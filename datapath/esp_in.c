@@ -13,6 +13,10 @@
 
 #define DONE	DPC__COUNT	/* instead of a reason to drop */
 
+#define PROTO_TCP	6
+#define TCP_SUM		16
+#define UDP_SUM		6
+
 #define ECN_MASK	3
 #define ECN_NOT_ECT	0
 #define ECN_ECT1	1
@@ -57,7 +61,7 @@ inv_spi(struct dp *d, struct pkt *p)
 	const struct in_cb	*cb = cb_of(p);
 	const struct dp_inv_spi	 e = {
 		.spi = cb->spi, .src = pkt_src(p), .dst = pkt_dst(p), .seq = cb->low, .proto = p->proto,
-		.in_if = p->in_if, .count = 1,
+		.udp = p->flags & PKT_UDP, .sport = p->flags & PKT_UDP ? p->sport : 0, .in_if = p->in_if, .count = 1,
 	};
 
 	dp_event_inv_spi(d, &e);
@@ -173,11 +177,24 @@ in_before(struct dp *d, struct sa *s, struct pkt *p)
 	}
 	if (p->nest >= DP_NEST_MAX)
 		return DPC_out_nested;
+	if (!(s->flags & SA_F_UDP) != !(p->flags & PKT_UDP))
+		return DPC_in_udp;
 	if (!(s->flags & SA_F_AH ? ah_fits(s, p) : esp_fits(s, p)))
 		return in_fault(d, s, p, DP_FAULT_LENGTH, DPC_in_short);
 	if (!replay_full(&s->seq, s->flags & SA_F_ESN, cb->low, &cb->seq) || !replay_ok(&s->seq, cb->seq))
 		return in_fault(d, s, p, DP_FAULT_REPLAY, DPC_in_replay);
 	return DONE;
+}
+
+/*
+ * The peer is behind another port of its translator: the newest packet of all tells, and only an authentic one.  Said at most
+ * once a batch; where it can't be, the next packet is tried.
+ */
+static void
+moved(struct dp *d, struct sa *s, uint16_t port)
+{
+	if (port != 0 && dp_event_sa(d, SA_EVENT_MOVED, s->handle, s->p.cookie))
+		s->p.udp_port = s->udp_port = port;
 }
 
 static enum dp_counter
@@ -198,6 +215,8 @@ in_open(struct dp *d, struct sa *s, struct pkt *p)
 	}
 	s->rollovers += cb->seq >> 32 > s->seq.last >> 32;
 	replay_set(&s->seq, cb->seq);
+	if (p->flags & PKT_UDP && p->sport != s->udp_port && cb->seq == s->seq.last)
+		moved(d, s, p->sport);
 	return DONE;
 }
 
@@ -299,6 +318,43 @@ decap_tunnel(struct dp *d, struct sa *s, struct pkt *p)
 	return DONE;
 }
 
+/* Sum in TCP or UDP that covers the addresses; NULL = there is none, or it is not in this piece. */
+static uint8_t *
+pseudo_sum(uint8_t *ip, size_t n)
+{
+	size_t	ihl = (size_t)(ip[0] & 15) * 4;
+	uint8_t	*l4 = ip + ihl;
+
+	if (get16(ip + IP4_FRAG) & IP4_OFFMASK)
+		return NULL;
+	if (ip[IP4_PROTO] == PROTO_TCP && n >= ihl + TCP_SUM + 2)
+		return l4 + TCP_SUM;
+	if (ip[IP4_PROTO] == PROTO_UDP && n >= ihl + UDP_SUM + 2 && get16(l4 + UDP_SUM) != 0)
+		return l4 + UDP_SUM;
+	return NULL;
+}
+
+static void
+sum_move(uint8_t *sum, uint32_t was, uint32_t is)
+{
+	sum_fix(sum, (uint16_t)(was >> 16), (uint16_t)(is >> 16));
+	sum_fix(sum, (uint16_t)was, (uint16_t)is);
+}
+
+/* RFC 3948, 3.1.2: the peer summed with its own addresses, the header has those that translators made of them. */
+static void
+checksum_fix(const struct sa *s, uint8_t *ip, size_t n)
+{
+	uint8_t	*sum = pseudo_sum(ip, n);
+
+	if (sum == NULL)
+		return;
+	sum_move(sum, s->p.was_src.v4, get32(ip + IP4_SRC));
+	sum_move(sum, s->p.was_dst.v4, get32(ip + IP4_DST));
+	if (ip[IP4_PROTO] == PROTO_UDP && get16(sum) == 0)
+		put16(sum, 0xffff);
+}
+
 /* The header moves back to where ESP or AH began to be taken out. */
 static enum dp_counter
 decap_transport(struct dp *d, struct sa *s, struct pkt *p)
@@ -323,6 +379,8 @@ decap_transport(struct dp *d, struct sa *s, struct pkt *p)
 	ip[IP4_PROTO] = cb->next;
 	put16(ip + IP4_TOTAL, p->len);
 	ip4_seal(ip, p->ihl);
+	if (s->p.was_src.af == ADDR_V4)
+		checksum_fix(s, ip, p->len);
 	if (s->flags & SA_F_SELECT && !sa_selects(s, ip, p->len))
 		return in_fault(d, s, p, DP_FAULT_SELECTOR, DPC_in_selector);
 	return DONE;
@@ -336,7 +394,7 @@ in_finish(struct dp *d, struct sa *s, struct pkt *p, int64_t now)
 	d->count[DPC_ident_ok]++;
 	d->count[s->flags & SA_F_AH ? DPC_ah_in_ok : DPC_esp_in_ok]++;
 	p->sa = s->handle;
-	p->flags = (uint8_t)((p->flags & ~(PKT_LINK_BCAST | PKT_IP_BCAST | PKT_REASSEMBLED)) | PKT_DECAP);
+	p->flags = (uint8_t)((p->flags & ~(PKT_LINK_BCAST | PKT_IP_BCAST | PKT_REASSEMBLED | PKT_UDP)) | PKT_DECAP);
 	p->nest++;
 	p->out_if = 0;
 	p->next_hop = 0;

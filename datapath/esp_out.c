@@ -8,6 +8,7 @@
 
 #include "datapath/ah.h"
 #include "datapath/ip6.h"
+#include "datapath/natt.h"
 #include "datapath/sa_run.h"
 #include "datapath/wire.h"
 
@@ -22,8 +23,8 @@ out_room(const struct sa *s, struct pkt *p)
 	uint8_t	*was = p->data, *ip;
 
 	if (!(s->flags & SA_F_TRANSPORT))
-		return pkt_push(p, sa_outer_len(s) + (size_t)s->head);
-	if ((ip = pkt_push(p, s->head)) != NULL)
+		return pkt_push(p, sa_outer_len(s) + (size_t)s->udp + s->head);
+	if ((ip = pkt_push(p, (size_t)s->udp + s->head)) != NULL)
 		memmove(ip, was, p->ihl);
 	return ip;
 }
@@ -82,13 +83,26 @@ header_write(struct dp *d, const struct sa *s, struct pkt *p)
 		p->data[IP6_NEXT] = (uint8_t)s->p.proto;
 		put16(p->data + IP6_PAYLOAD, p->len - IP6_LEN);
 	} else if (!(s->flags & SA_F_TRANSPORT))
-		outer_write(d, s, p, p->data + IP4_LEN + s->head);
+		outer_write(d, s, p, p->data + IP4_LEN + s->udp + s->head);
 	else {
-		p->data[IP4_PROTO] = (uint8_t)s->p.proto;
+		p->data[IP4_PROTO] = sa_outer_proto(s);
 		put16(p->data + IP4_TOTAL, p->len);
 		ip4_seal(p->data, p->ihl);
 	}
-	p->proto = (uint8_t)s->p.proto;
+	p->proto = sa_outer_proto(s);
+}
+
+/* RFC 3948, 2.1: no checksum, for ESP has its own. */
+static uint8_t *
+udp_write(const struct sa *s, const struct pkt *p, uint8_t *udp)
+{
+	if (s->udp == 0)
+		return udp;
+	put16(udp, NATT_PORT);
+	put16(udp + 2, s->udp_port);
+	put16(udp + 4, p->len - p->ihl);
+	put16(udp + 6, 0);
+	return udp + NATT_UDP;
 }
 
 /* Padding, its length and the next header, at the end of the text (RFC 4303, 2.4 to 2.6). */
@@ -118,7 +132,7 @@ esp_encap(struct dp *d, struct sa *s, struct pkt *p)
 		return DPC_out_room;
 	trailer_write(tail, npad, next);
 	header_write(d, s, p);
-	esp = p->data + p->ihl;
+	esp = udp_write(s, p, p->data + p->ihl);
 	s->seq.last++;
 	put32(esp, s->spi);
 	put32(esp + 4, (uint32_t)s->seq.last);

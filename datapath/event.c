@@ -31,7 +31,7 @@ dp_event_inv_spi(struct dp *d, const struct dp_inv_spi *e)
 
 	for (i = d->ev.inv_spi_q.head; i < d->ev.inv_spi_q.n; i++)
 		if (list[i].spi == e->spi && addr_eq(&list[i].src, &e->src) && addr_eq(&list[i].dst, &e->dst) &&
-		    list[i].proto == e->proto && list[i].in_if == e->in_if) {
+		    list[i].proto == e->proto && list[i].udp == e->udp && list[i].in_if == e->in_if) {
 			list[i].count += e->count;
 			return;
 		}

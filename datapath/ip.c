@@ -7,6 +7,7 @@
 #include "datapath/internal.h"
 #include "datapath/ip.h"
 #include "datapath/nat.h"
+#include "datapath/natt.h"
 #include "datapath/own.h"
 #include "datapath/udp.h"
 #include "datapath/wire.h"
@@ -242,6 +243,8 @@ ip_local_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 		if (get16(p->data + IP4_FRAG) & (IP4_MF | IP4_OFFMASK))
 			p = reasm_input(d, p, now);
 		if (p == NULL || ip_clear_refused(d, p) || spd_in_keep(d, &p, 1) == 0)
+			continue;
+		if (p->proto == PROTO_UDP && (p = natt_input(d, p)) == NULL)
 			continue;
 		if (local_count(d, p))
 			vec_put(d, &esp, p);

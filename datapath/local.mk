@@ -34,6 +34,7 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/link.c datapath/link.h \
 	datapath/nat.c datapath/nat.h \
 	datapath/nat_table.c datapath/nat_table.h \
+	datapath/natt.c datapath/natt.h \
 	datapath/own.c datapath/own.h \
 	datapath/pkt.c datapath/pkt.h \
 	datapath/policy.c \

@@ -26,6 +26,7 @@ struct dp;
 #define PKT_ENCAP	0x10	/* was put into ESP or AH: no policy for it any more; set by esp_out_batch */
 #define PKT_BYPASS	0x20	/* key exchange of our own: no policy */
 #define PKT_REASSEMBLED	0x40
+#define PKT_UDP		0x80	/* ESP that came in UDP, from sport */
 
 struct pkt {
 	struct pkt	*next;		/* for who owns the packet: free list, queues */
@@ -43,6 +44,7 @@ struct pkt {
 	uint32_t	 nbma;		/* who sent the GRE packet that it came out of, 0 = none */
 	uint32_t	 sa;		/* outbound: the SA to leave by; after esp_in_batch: that it came by */
 	bool		 v6;		/* IPv6: see ip6.h for what differs */
+	uint16_t	 sport;		/* PKT_UDP: the UDP port that it came from */
 	uint64_t	 cb[8];		/* scratch of the stage that holds the packet */
 	uint8_t		 buf[];
 };

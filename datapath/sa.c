@@ -9,6 +9,7 @@
 
 #include "datapath/ah.h"
 #include "datapath/ip6.h"
+#include "datapath/natt.h"
 #include "datapath/sa_run.h"
 #include "datapath/wire.h"
 #include "lib/chance.h"
@@ -244,6 +245,7 @@ sa_flags(const struct sa_params *p)
 
 	f |= p->dir == SA_OUT ? SA_F_OUT : 0;
 	f |= p->transport ? SA_F_TRANSPORT : 0;
+	f |= p->udp_port != 0 ? SA_F_UDP : 0;
 	f |= p->cut_after ? SA_F_CUT_AFTER : 0;
 	f |= p->proto == SA_AH ? SA_F_AH : 0;
 	f |= p->esn ? SA_F_ESN : 0;
@@ -263,7 +265,7 @@ sa_outer(struct sa *s)
 {
 	s->outer[0] = 0x45;
 	s->outer[IP4_TTL] = OUTER_TTL;
-	s->outer[IP4_PROTO] = (uint8_t)s->p.proto;
+	s->outer[IP4_PROTO] = sa_outer_proto(s);
 	put32(s->outer + IP4_SRC, s->src);
 	put32(s->outer + IP4_DST, s->dst);
 	s->outer_sum = (uint32_t)((~(unsigned)sum_of(s->outer, IP4_LEN)) & 0xffff);
@@ -287,6 +289,8 @@ sa_compile(struct dp *d, struct sa *s, const struct sa_params *p, int64_t now)
 	s->tunnel_if = p->tunnel_if;
 	s->flags = sa_flags(p);
 	s->size = s->crypt->size;
+	s->udp = p->udp_port != 0 ? NATT_UDP : 0;
+	s->udp_port = p->udp_port;
 	s->head = p->proto == SA_AH ? (uint8_t)(AH_HEADER + s->size.icv) : (uint8_t)(ESP_HEADER + s->size.iv);
 	if (p->proto == SA_AH && p->src.af == ADDR_V6)
 		s->head = (uint8_t)((s->head + 7) & ~7);	/* RFC 4302, 3.3.3.2.1: padded to eight bytes */
@@ -322,6 +326,8 @@ sa_refusal(const struct sad *t, const struct sa_params *p)
 		return "the outer addresses are not of one family";
 	if (p->spi < SPI_FIRST)
 		return "SPIs below 256 are reserved";
+	if (p->udp_port != 0 && (p->proto != SA_ESP || p->src.af != ADDR_V4))
+		return "only ESP over IPv4 goes in UDP";
 	if (p->dir == SA_IN && spi_find(&t->spis, p->spi, p->proto) != NULL)
 		return "the SPI is taken";
 	if (p->dir == SA_IN && p->replay_window > REPLAY_MAX)
@@ -442,7 +448,7 @@ sa_inner_mtu(const struct dp *d, const struct sa *s)
 {
 	unsigned	mtu = sa_outer_mtu(d, s), ip = sa_outer_len(s);
 	unsigned	back = s->flags & SA_F_TRANSPORT ? ip : 0;
-	unsigned	fixed = ip + s->head + (s->flags & SA_F_AH ? 0 : s->size.icv);
+	unsigned	fixed = ip + s->udp + s->head + (s->flags & SA_F_AH ? 0 : s->size.icv);
 
 	if (mtu < fixed + s->size.block)
 		return 0;
@@ -454,7 +460,7 @@ sa_inner_mtu(const struct dp *d, const struct sa *s)
 static unsigned
 sa_overhead(const struct sa *s)
 {
-	unsigned	n = s->head + (s->flags & SA_F_TRANSPORT ? 0u : sa_outer_len(s));
+	unsigned	n = s->udp + s->head + (s->flags & SA_F_TRANSPORT ? 0u : sa_outer_len(s));
 
 	return s->flags & SA_F_AH ? n : n + s->size.block - 1u + 2u + s->size.icv;
 }
@@ -519,6 +525,15 @@ dp_sa_set_mtu(struct dp *d, uint32_t sa, unsigned ip_mtu)
 
 	if (s != NULL)
 		s->p.ip_mtu = ip_mtu;
+}
+
+void
+dp_sa_set_port(struct dp *d, uint32_t sa, uint16_t port)
+{
+	struct sa	*s = sa_by_handle(d, sa);
+
+	if (s != NULL && s->flags & SA_F_UDP && port != 0)
+		s->p.udp_port = s->udp_port = port;
 }
 
 static uint32_t

@@ -31,6 +31,8 @@ struct sa_params {
 	bool		 df_copy, df_set;	/* outer DF: default clear */
 	uint32_t	 spi;
 	struct addr	 src, dst;		/* outer addresses, of one family */
+	uint16_t	 udp_port;		/* in UDP, between our port 4500 and this one of the peer (RFC 3948); 0 = plain */
+	struct addr	 was_src, was_dst;	/* inbound, transport mode in UDP: the addresses that the peer's checksums cover (RFC 3948, 3.1.2) */
 	enum sa_cipher	 cipher;
 	enum sa_auth	 auth;
 	uint8_t		 enc_key[SA_KEY_MAX];
@@ -70,6 +72,7 @@ struct sa_info {
 	bool		 dead;			/* hard end reached, or sequence space used up */
 };
 
-enum sa_event_kind { SA_EVENT_SOFT_TIME, SA_EVENT_SOFT_BYTES, SA_EVENT_HARD_TIME, SA_EVENT_HARD_BYTES, SA_EVENT_SEQ_SOFT, SA_EVENT_SEQ_END, SA_EVENT_IDLE, SA_EVENT_FIRST_USE };
+enum sa_event_kind { SA_EVENT_SOFT_TIME, SA_EVENT_SOFT_BYTES, SA_EVENT_HARD_TIME, SA_EVENT_HARD_BYTES, SA_EVENT_SEQ_SOFT, SA_EVENT_SEQ_END, SA_EVENT_IDLE, SA_EVENT_FIRST_USE,
+	SA_EVENT_MOVED	/* an authentic packet came from another UDP port: sa_params.udp_port of the inbound SA */ };
 
 #endif

@@ -14,6 +14,7 @@
 #include "datapath/internal.h"
 #include "datapath/replay.h"
 #include "datapath/sad.h"
+#include "datapath/wire.h"
 
 
 #define OUTER_TTL	255
@@ -36,6 +37,7 @@
 #define SA_F_CUT_AFTER	0x2000		/* what gets too long is cut after it is sealed */
 #define SA_F_V6		0x4000		/* IPv6 outside */
 #define SA_F_IN6	0x8000		/* IPv6 inside */
+#define SA_F_UDP	0x10000		/* in UDP */
 
 struct sa_faults {
 	uint64_t	auth, replay, len, selector, proto, overflow, expired, internal, encaps;
@@ -58,6 +60,8 @@ struct sa {
 	uint32_t	 outer_sum;	/* of outer, not folded */
 	struct cryptor_sizes size;
 	uint8_t		 head;		/* bytes before the text: ESP or AH header, IV, for AH the ICV */
+	uint8_t		 udp;		/* bytes of UDP header before those, outbound */
+	uint16_t	 udp_port;	/* of the peer */
 
 	/* The rest. */
 	struct sa_params p __attribute__((aligned(64)));	/* keys wiped */
@@ -95,6 +99,13 @@ static inline unsigned
 sa_outer_len(const struct sa *s)
 {
 	return s->flags & SA_F_V6 ? 40 : 20;
+}
+
+/* What stands in the outer header. */
+static inline uint8_t
+sa_outer_proto(const struct sa *s)
+{
+	return s->flags & SA_F_UDP ? PROTO_UDP : (uint8_t)s->p.proto;
 }
 
 /* NULL if the handle is stale or none. */

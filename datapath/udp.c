@@ -65,8 +65,7 @@ udp_sum(uint32_t src, uint32_t dst, const uint8_t *udp, size_t n)
 	return sum_done(sum_add(sum, udp, n));
 }
 
-/* DPC__COUNT if the datagram is sound. */
-static enum dp_counter
+enum dp_counter
 udp_check(const struct pkt *p)
 {
 	const uint8_t *udp = p->data + p->ihl;

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "datapath/datapath.h"
+
 struct dp;
 struct pkt;
 
@@ -17,6 +19,7 @@ udp_is_ike(uint16_t port)
 }
 
 bool	 udp_port_open(const struct dp *d, uint16_t port);
+enum dp_counter	 udp_check(const struct pkt *p);	/* DPC__COUNT if the datagram is sound */
 void	 udp_input(struct dp *d, struct pkt *p, int64_t now);	/* takes p */
 void	 udp_deliver(struct dp *d, const struct pkt *p);	/* calls ops->udp; the caller frees p */
 
