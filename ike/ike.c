@@ -138,6 +138,7 @@ ike_input(struct ike *i, const struct ike_path *path, const uint8_t *p, size_t n
 		ike_note(i, e);
 		return;
 	}
+	m.path = path;
 	m.raw = p;
 	m.rawlen = n;
 	m.npl = 0;

@@ -22,6 +22,7 @@ struct chance;
 struct ike;
 
 #define IKE_PORT	500
+#define IKE_PORT_NATT	4500	/* messages there go behind a marker, which the caller puts and takes away (RFC 3948, 2.2) */
 #define IKE_NAME_MAX	64
 #define IKE_PSK_MAX	128
 
@@ -117,6 +118,7 @@ struct ike_offer {
 	uint32_t	 conn_id;		/* of the IKE SA */
 	char		 profile[IKE_NAME_MAX];
 	struct ike_esp	 esp;
+	bool		 udp;			/* ike_child.udp */
 	unsigned	 pfs_group;
 	uint32_t	 life_s, life_kb;	/* 0 = not said */
 	struct ike_id	 local_id, remote_id;	/* proxies, seen from us */
@@ -143,6 +145,10 @@ struct ike_child {
 	uint32_t	 life_s, life_kb;
 	struct ike_id	 local_id, remote_id;
 	uint32_t	 spi_in, spi_out;
+	bool		 udp;			/* ESP in UDP between the ports of path: a translator is on the way (RFC 3947, 5.1) */
+	bool		 inside;		/* it stands before us */
+	/* Transport mode in UDP: by what addresses the peer knows itself and us (NAT-OA, RFC 3947, 5.2); af ADDR_NONE: not said. */
+	struct addr	 peer_self, peer_us;
 	uint8_t		 key_in[160], key_out[160];	/* encryption key (with salt), then authentication key */
 	size_t		 key_len;
 };
@@ -186,6 +192,8 @@ struct ike_ops {
 	size_t	(*ipsec_count)(void *arg, const struct ike_path *path);	/* IPsec SAs held with that peer now */
 
 	/* News. */
+	/* An authentic message of the peer came by another port than those before: answers go there (RFC 3947, 4); may be NULL. */
+	void	(*moved)(void *arg, const struct ike_path *path, uint16_t old_port);
 	void	(*sa_up)(void *arg, const struct ike_sa_info *sa);
 	void	(*sa_down)(void *arg, const struct ike_sa_info *sa, bool dpd);
 
@@ -266,6 +274,9 @@ bool		 ike_clear(struct ike *i, uint32_t conn_id);
 void		 ike_clear_peer(struct ike *i, const struct addr *remote);
 void		 ike_dpd_now(struct ike *i, const struct addr *remote);	/* on-demand DPD: outbound traffic and silence */
 void		 ike_heard(struct ike *i, const struct addr *remote);	/* authenticated ESP came from it */
+
+/* Authentic ESP came from another UDP port of a peer behind a translator: IKE SAs that went to the old one go there. */
+void		 ike_moved(struct ike *i, const struct ike_path *path, uint16_t old_port);
 
 /* For show. */
 struct ike_sa_info {

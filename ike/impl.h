@@ -76,6 +76,7 @@ struct node {
 	enum ike_state	 state;
 	struct ike_child_request rq;	/* what we asked for (initiator) */
 	struct ike_child child;		/* what comes of it */
+	struct addr	 oa_peer, oa_us;	/* NAT-OA: what the peer calls itself, and us */
 	struct ike_esp	 offered[8];
 	uint32_t	 offered_spi[8];
 	uint8_t		 prop_number, trans_number;

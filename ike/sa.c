@@ -315,7 +315,7 @@ sa_established(struct sa *sa)
 	life_start(sa);
 	for (o = TAILQ_FIRST(&i->sas); o != NULL; o = next) {
 		next = TAILQ_NEXT(o, link);
-		if (o == sa || o->deleted || !addr_eq(&o->path.remote, &sa->path.remote))
+		if (o == sa || o->deleted || !natt_same_peer(o, sa))
 			continue;
 		if (!o->established && o->initiator)
 			absorb(sa, o);

@@ -198,6 +198,7 @@ send3(struct sa *sa)
 
 	if (first)
 		say(sa->ike, sa, SAY_SEND_IC);
+	natt_float(sa);
 	out_begin(&o, sa->icookie, sa->rcookie, EXCH_AGGRESSIVE, ISAKMP_FLAG_E, 0);
 	p1_hash_write(sa, &o);
 	if (first)

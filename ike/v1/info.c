@@ -312,6 +312,7 @@ info_input(struct sa *sa, struct msg *m)
 		ike_note(sa->ike, IKEC_REPLAY);
 		return;
 	}
+	natt_follow(sa, m);
 	dpd_heard(sa);
 	has_delete = msg_find(m, PL_D, 0) != NULL;
 	payloads_read(sa, m);

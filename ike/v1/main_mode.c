@@ -209,6 +209,7 @@ mm_send5(struct sa *sa, struct node *node, struct msg *m)
 	(void)m;
 	if (first)
 		say(sa->ike, sa, SAY_SEND_IC);
+	natt_float(sa);
 	out_begin(&o, sa->icookie, sa->rcookie, EXCH_MAIN, ISAKMP_FLAG_E, 0);
 	auth_write(sa, &o);
 	if (first)

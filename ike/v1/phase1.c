@@ -504,7 +504,7 @@ p1_id_write(struct sa *sa, struct out *o, uint8_t next)
 	if (id.type != IKE_ID_FQDN && id.type != IKE_ID_USER_FQDN && id.type != IKE_ID_KEY_ID)
 		id = (struct ike_id){ .type = ike_id_host(&sa->path.local), .addr = sa->path.local };
 	id.protocol = 17;
-	id.port = IKE_PORT;
+	id.port = natt_found(sa) ? 0 : IKE_PORT;
 	say(sa->ike, sa, sa->cfg.xauth != IKE_XAUTH_NONE ? SAY_DOING_XAUTH : SAY_DOING_PSK, name_of(types, (int32_t)id.type, "ID_IPV4_ADDR"));
 	at = wr_len(&o->w) + 4;
 	out_id(o, &id);
@@ -540,7 +540,7 @@ p1_first_contact(struct sa *sa)
 	struct sa *o;
 
 	TAILQ_FOREACH(o, &sa->ike->sas, link)
-		if (o != sa && o->established && !o->deleted && addr_eq(&o->path.remote, &sa->path.remote))
+		if (o != sa && o->established && !o->deleted && natt_same_peer(o, sa))
 			return false;
 	return sa->ike->ops->ipsec_count(sa->ike->arg, &sa->path) == 0;
 }
@@ -628,6 +628,7 @@ p1_authenticated(struct sa *sa, struct msg *m)
 		phase1_notifies(sa, m);
 	say(i, sa, SAY_AUTH_STATUS);
 	say(i, sa, SAY_AUTH_WITH, &sa->path.remote);
+	natt_settle(sa, m);
 	if (sa->initial_contact) {
 		say(i, sa, SAY_AUTH_STATUS);
 		say(i, sa, SAY_IC_PROCESS, &sa->path.local, &sa->path.remote, (unsigned)sa->path.remote_port);
@@ -646,7 +647,7 @@ p1_forget_old(struct sa *sa)
 
 	for (o = TAILQ_FIRST(&i->sas); o != NULL; o = next) {
 		next = TAILQ_NEXT(o, link);
-		if (o != sa && o->established && addr_eq(&o->path.remote, &sa->path.remote))
+		if (o != sa && o->established && natt_same_peer(o, sa))
 			sa_delete(o, "Receive initial contact", false, false, IKE_FAIL_DELETED);
 	}
 	i->ops->initial_contact(i->arg, &sa->path);

@@ -7,7 +7,8 @@
 
 static const struct name esp_names[] = { { 2, "ESP_DES" }, { 3, "ESP_3DES" }, { 11, "ESP_NULL" }, { 12, "ESP_AES" }, { 20, "ESP_GCM" }, { 23, "ESP_GMAC" }, { 0, NULL } };
 static const struct name ah_names[] = { { 2, "AH_MD5" }, { 3, "AH_SHA" }, { 5, "AH_SHA256" }, { 6, "AH_SHA384" }, { 7, "AH_SHA512" }, { 0, NULL } };
-static const struct name encaps_names[] = { { 1, "Tunnel" }, { 2, "Transport" }, { 3, "Tunnel-UDP" }, { 4, "Transport-UDP" }, { 0, NULL } };
+static const struct name encaps_names[] = { { 1, "Tunnel" }, { 2, "Transport" }, { 3, "Tunnel-UDP" }, { 4, "Transport-UDP" },
+	{ ENCAPS_DRAFT_UDP_TUNNEL, "Tunnel-UDP" }, { ENCAPS_DRAFT_UDP_TRANSPORT, "Transport-UDP" }, { 0, NULL } };
 static const struct name auth_names[] = { { 1, "HMAC-MD5" }, { 2, "HMAC-SHA" }, { 5, "HMAC-SHA256" }, { 6, "HMAC-SHA384" }, { 7, "HMAC-SHA512" }, { 0, NULL } };
 static const struct name life_names[] = { { 1, "seconds" }, { 2, "kilobytes" }, { 0, NULL } };
 
@@ -55,18 +56,19 @@ spi_of(const struct proposal *p)
 
 /* What a transform asks for; false: nothing that we could do. */
 static bool
-esp_of(const struct proposal *p, const struct transform *t, const struct p2_attrs *a, struct ike_esp *out)
+esp_of(const struct sa *sa, const struct proposal *p, const struct transform *t, const struct p2_attrs *a, struct ike_esp *out)
 {
 	size_t enc, auth;
 
 	memset(out, 0, sizeof(*out));
-	if ((p->proto != PROTO_ESP && p->proto != PROTO_AH) || p->spi_len != 4 || spi_of(p) < 256 || p->bundled || a->odd || a->encaps > 2)
+	if ((p->proto != PROTO_ESP && p->proto != PROTO_AH) || p->spi_len != 4 || spi_of(p) < 256 || p->bundled || a->odd)
+		return false;
+	if (!natt_encaps_read(sa, a->encaps, &out->transport) || (natt_udp(sa) && p->proto == PROTO_AH))
 		return false;
 	out->proto = p->proto == PROTO_AH ? 51 : 50;
 	out->esp_id = t->id;
 	out->key_bits = a->keylen == 0 && t->id == 12 && out->proto == 50 ? 128 : a->keylen;
 	out->auth_id = (uint8_t)(a->auth <= 7 ? a->auth : 255);
-	out->transport = a->encaps == 2;
 	out->esn = a->esn;
 	return esp_key_len(out, &enc, &auth);
 }
@@ -93,10 +95,13 @@ judge_one(struct sa *sa, struct node *n, const struct sa_payload *s, const struc
 	o.local_id = n->child.local_id;
 	o.remote_id = n->child.remote_id;
 	o.number = p->number;
-	if (!esp_of(p, t, a, &o.esp) || (a->group != 0 && !dh_group_known(a->group))) {
+	o.udp = natt_udp(sa);
+	if (!esp_of(sa, p, t, a, &o.esp) || (a->group != 0 && !dh_group_known(a->group))) {
 		say(i, sa, SAY_ATTS2_BAD);
 		return false;
 	}
+	if (o.udp && o.esp.transport)
+		natoa_proxies(sa, n, &o.local_id, &o.remote_id);
 	say(i, sa, SAY_ATTS2_OK);
 	choice.life_s = a->life_s;
 	choice.life_kb = a->life_kb;
@@ -106,6 +111,8 @@ judge_one(struct sa *sa, struct node *n, const struct sa_payload *s, const struc
 	}
 	n->child.cookie = choice.cookie;
 	n->child.esp = o.esp;
+	n->child.local_id = o.local_id;
+	n->child.remote_id = o.remote_id;
 	n->child.pfs_group = a->group;
 	n->child.life_s = choice.life_s;
 	n->child.life_kb = choice.life_kb;
@@ -169,7 +176,7 @@ p2_check_answer(struct sa *sa, struct node *n, const struct payload *pl)
 		return OFFER_BAD;
 	say(sa->ike, sa, SAY_CHECK_P2, (unsigned)s.prop[0].number);
 	say_transform(sa, &s.prop[0], &s.t[0]);
-	if (!esp_of(&s.prop[0], &s.t[0], &a, &esp) || a.group != n->rq.pfs_group)
+	if (!esp_of(sa, &s.prop[0], &s.t[0], &a, &esp) || a.group != n->rq.pfs_group)
 		return OFFER_NONE;
 	for (k = 0; k < n->rq.nesp; k++)
 		if (esp_same(&esp, &n->rq.esp[k]))

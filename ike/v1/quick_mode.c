@@ -92,7 +92,7 @@ qm_begin_waiting(struct sa *sa)
 static void
 child_common(struct sa *sa, struct node *n)
 {
-	n->child.path = sa->path;
+	natt_child(sa, n);
 	n->child.conn_id = sa->conn_id;
 	n->child.msgid = n->msgid;
 	n->child.initiator = n->initiator;
@@ -105,16 +105,20 @@ rows_make(struct sa *sa, struct node *n, struct p2_row rows[8])
 {
 	struct ike *i = sa->ike;
 	uint32_t spi[2] = { 0, 0 }, *own;
-	size_t k;
+	size_t k, nrows = 0;
 
 	for (k = 0; k < n->rq.nesp; k++) {
+		if (natt_udp(sa) && n->rq.esp[k].proto != 50)
+			continue;	/* AH covers the addresses: it can't go through */
 		own = &spi[n->rq.esp[k].proto == 51];
 		if (*own == 0)
 			*own = i->ops->spi_new(i->arg, n->rq.esp[k].proto);
 		n->offered_spi[k] = *own;
-		rows[k] = (struct p2_row){ (uint8_t)(k + 1), 1, n->rq.esp[k], n->rq.pfs_group, n->rq.life_s, n->rq.life_kb, *own };
+		rows[nrows] = (struct p2_row){ (uint8_t)(nrows + 1), 1, n->rq.esp[k], n->rq.pfs_group, n->rq.life_s, n->rq.life_kb, *own,
+			natt_encaps(sa, n->rq.esp[k].transport) };
+		nrows++;
 	}
-	return n->rq.nesp;
+	return nrows;
 }
 
 static void
@@ -146,7 +150,7 @@ qm_send1(struct sa *sa, struct node *n, struct msg *m)
 {
 	struct p2_row rows[8];
 	struct out o;
-	size_t hash_at, nrows;
+	size_t hash_at, nrows, k;
 
 	(void)m;
 	child_common(sa, n);
@@ -156,7 +160,10 @@ qm_send1(struct sa *sa, struct node *n, struct msg *m)
 	n->child.life_kb = n->rq.life_kb;
 	say(sa->ike, sa, SAY_QM_BEGIN, n->msgid);
 	say(sa->ike, sa, SAY_QM_SPI_I);
-	nrows = rows_make(sa, n, rows);
+	if ((nrows = rows_make(sa, n, rows)) == 0) {
+		fail(sa, n, "No transform that passes NAT", IKE_FAIL_NO_PROPOSAL);
+		return ACT_GONE;
+	}
 	if (n->rq.pfs_group != 0 && (n->dh = dh_new(sa->ike->chance, n->rq.pfs_group)) == NULL) {
 		fail(sa, n, "PFS group not known", IKE_FAIL_REFUSED);
 		return ACT_GONE;
@@ -169,6 +176,10 @@ qm_send1(struct sa *sa, struct node *n, struct msg *m)
 	nonce_and_ke(sa, n, &o);
 	out_id(&o, &n->rq.local_id);
 	out_id(&o, &n->rq.remote_id);
+	for (k = 0; natt_udp(sa) && k < n->rq.nesp && !n->rq.esp[k].transport; k++)
+		;
+	if (natt_udp(sa) && k < n->rq.nesp)
+		natoa_write(sa, n, &o);
 	v1_seal(sa, &n->retry, &o, n->iv, n->msgid, (struct iov){ NULL, 0 }, hash_at);
 	return ACT_DONE;
 }
@@ -273,7 +284,7 @@ qm_recv1(struct sa *sa, struct node *n, struct msg *m)
 
 	child_common(sa, n);
 	say(i, sa, SAY_PROC, "SA", n->msgid);
-	if (ids_read(sa, n, m) != IKEC_OK) {
+	if (ids_read(sa, n, m) != IKEC_OK || natoa_read(sa, n, m) != IKEC_OK) {
 		ike_note(i, IKEC_ID);
 		return refuse_offer(sa, n, NOTIFY_INVALID_ID_INFORMATION, &first);
 	}
@@ -319,6 +330,7 @@ install(struct sa *sa, struct node *n)
 	char name[64] = "";
 
 	keymat(sa, n);
+	natt_child(sa, n);
 	if (!i->ops->install(i->arg, &n->child))
 		return false;
 	if (i->ops->ifname != NULL)
@@ -380,6 +392,8 @@ qm_install_r(struct sa *sa, struct node *n, struct msg *m)
 	nonce_and_ke(sa, n, &o);
 	for (k = 0; k < msg_number(m, PL_ID); k++)
 		out_payload(&o, PL_ID, msg_find(m, PL_ID, k)->p, msg_find(m, PL_ID, k)->n);
+	if (natt_udp(sa) && n->child.esp.transport)
+		natoa_write(sa, n, &o);
 	if (n->lowered)
 		lifetime_write(n, &o);
 	if (!install(sa, n)) {
@@ -448,7 +462,7 @@ qm_recv2(struct sa *sa, struct node *n, struct msg *m)
 		return ACT_GONE;
 	}
 	say_parts(sa, n, m);
-	if (!ids_unchanged(sa, n, m) || !v1_nonce(msg_find(m, PL_NONCE, 0), n->nr, &n->nr_len) || !pfs_read(sa, n, m)) {
+	if (!ids_unchanged(sa, n, m) || natoa_read(sa, n, m) != IKEC_OK || !v1_nonce(msg_find(m, PL_NONCE, 0), n->nr, &n->nr_len) || !pfs_read(sa, n, m)) {
 		ike_note(i, IKEC_KE);
 		info_notify(sa, PROTO_ESP, NOTIFY_INVALID_KEY_INFORMATION, NULL, 0, NULL, 0, NULL, 0);
 		fail(sa, n, "QM answer malformed", IKE_FAIL_REFUSED);
@@ -555,7 +569,7 @@ answered_late(struct sa *sa, struct node *n, struct msg *m)
 	if (!qm_decode(sa, n, m))
 		return;
 	for (k = 0; k < n->rq.nesp; k++)
-		if (k == 0 || n->offered_spi[k] != n->offered_spi[k - 1])
+		if (n->offered_spi[k] != 0 && (k == 0 || n->offered_spi[k] != n->offered_spi[k - 1]))
 			info_send_delete_spi(sa, n->rq.esp[k].proto, &n->offered_spi[k], 1);
 }
 
@@ -623,8 +637,10 @@ qm_new(struct sa *sa, struct msg *m)
 	say(sa->ike, sa, SAY_NODE_SET, n->msgid);
 	v1_iv2(sa, n->msgid, n->iv);
 	if (qm_decode(sa, n, m)) {
-		if (!v1_msgid_seen(sa, n->msgid))
+		if (!v1_msgid_seen(sa, n->msgid)) {
+			natt_follow(sa, m);
 			return n;
+		}
 		ike_note(sa->ike, IKEC_REPLAY);
 	}
 	node_free(n);

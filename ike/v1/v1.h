@@ -112,8 +112,22 @@ enum offer_result p1_check_answer(struct sa *sa, const struct payload *pl);	/* i
 
 /* vendor.c */
 void		 vids_read(struct sa *sa, const struct msg *m);
+
+/* natt.c */
 void		 natd_write(struct sa *sa, struct out *o);
 void		 natd_read(struct sa *sa, const struct msg *m);
+bool		 natt_found(const struct sa *sa);	/* a translator is on the way */
+bool		 natt_udp(const struct sa *sa);		/* ... and we are on port 4500: ESP goes in UDP */
+void		 natt_float(struct sa *sa);
+void		 natt_settle(struct sa *sa, const struct msg *m);
+void		 natt_follow(struct sa *sa, const struct msg *m);
+bool		 natt_same_peer(const struct sa *a, const struct sa *b);
+uint16_t	 natt_encaps(const struct sa *sa, bool transport);
+bool		 natt_encaps_read(const struct sa *sa, unsigned encaps, bool *transport);
+void		 natoa_write(const struct sa *sa, const struct node *n, struct out *o);
+enum ike_counter natoa_read(const struct sa *sa, struct node *n, const struct msg *m);
+void		 natoa_proxies(const struct sa *sa, const struct node *n, struct ike_id *local_id, struct ike_id *remote_id);
+void		 natt_child(const struct sa *sa, struct node *n);
 
 /* quick_mode.c, proposal.c */
 void		 qm_initiate(struct sa *sa, const struct ike_child_request *rq);

@@ -1,4 +1,4 @@
-/* Vendor ids, and NAT detection (RFC 3947 3). */
+/* Vendor ids. */
 
 #include <string.h>
 
@@ -61,64 +61,4 @@ vids_read(struct sa *sa, const struct msg *m)
 
 	for (k = 0; (pl = msg_find(m, PL_VID, k)) != NULL; k++)
 		vid_read(sa, pl);
-}
-
-/* HASH(CKY-I | CKY-R | IP | Port) */
-static void
-natd_hash(const struct sa *sa, const struct addr *a, uint16_t port, uint8_t out[HASH_MAX])
-{
-	uint8_t where[6] = { (uint8_t)(a->v4 >> 24), (uint8_t)(a->v4 >> 16), (uint8_t)(a->v4 >> 8), (uint8_t)a->v4, (uint8_t)(port >> 8), (uint8_t)port };
-	struct iov v[] = { { sa->icookie, IKE_COOKIE }, { sa->rcookie, IKE_COOKIE }, { where, sizeof(where) } };
-
-	hash_iov(sa->policy.hash, v, 3, out);
-}
-
-void
-natd_write(struct sa *sa, struct out *o)
-{
-	uint8_t h[HASH_MAX];
-
-	if (sa->natd_type == 0)
-		return;
-	natd_hash(sa, &sa->path.remote, sa->path.remote_port, h);
-	out_payload(o, sa->natd_type, h, hash_len(sa->policy.hash));
-	natd_hash(sa, &sa->path.local, sa->path.local_port, h);
-	out_payload(o, sa->natd_type, h, hash_len(sa->policy.hash));
-}
-
-static const char *
-verdict(bool mine, bool his)
-{
-	if (mine && his)
-		return "No NAT Found for self or peer";
-	if (mine)
-		return "His hash no match - this node outside NAT";
-	if (his)
-		return "My hash no match -  this node inside NAT";
-	return "NAT found, both nodes inside NAT";
-}
-
-/* The first payload is of our address as the peer sees it, the others of its own. */
-void
-natd_read(struct sa *sa, const struct msg *m)
-{
-	size_t k, len = hash_len(sa->policy.hash);
-	const struct payload *pl;
-	uint8_t mine[HASH_MAX], his[HASH_MAX];
-	bool mine_ok = false, his_ok = false;
-
-	if (sa->natd_type == 0 || msg_find(m, sa->natd_type, 0) == NULL)
-		return;
-	natd_hash(sa, &sa->path.local, sa->path.local_port, mine);
-	natd_hash(sa, &sa->path.remote, sa->path.remote_port, his);
-	for (k = 0; (pl = msg_find(m, sa->natd_type, k)) != NULL; k++) {
-		say(sa->ike, sa, SAY_NATD, (unsigned)sa->natd_type);
-		if (k == 0)
-			mine_ok = pl->n == len && mem_equal(pl->p, mine, len);
-		else
-			his_ok = his_ok || (pl->n == len && mem_equal(pl->p, his, len));
-		say(sa->ike, sa, SAY_NAT_VERDICT, verdict(mine_ok, his_ok));
-	}
-	sa->nat_mine = !mine_ok;
-	sa->nat_his = !his_ok;
 }

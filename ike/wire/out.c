@@ -223,7 +223,7 @@ transform_p2(struct out *o, const struct p2_row *row)
 	wr_u8(&o->w, row->trans);
 	wr_u8(&o->w, row->esp.esp_id);
 	wr_u16(&o->w, 0);
-	attr_basic(o, A2_ENCAPS, row->esp.transport ? 2 : 1);
+	attr_basic(o, A2_ENCAPS, row->encaps != 0 ? row->encaps : row->esp.transport ? ENCAPS_TRANSPORT : ENCAPS_TUNNEL);
 	if (row->life_s != 0) {
 		attr_basic(o, A2_LIFE_TYPE, 1);
 		attr_life(o, A2_LIFE, row->life_s);
@@ -272,6 +272,17 @@ out_vid(struct out *o, enum vid v)
 	const uint8_t *p = vid_bytes(v, &n);
 
 	out_payload(o, PL_VID, p, n);
+}
+
+/* RFC 3947, 5.2: kind of address, three reserved bytes, the address. */
+void
+out_natoa(struct out *o, uint8_t type, const struct addr *a)
+{
+	out_open(o, type);
+	wr_u8(&o->w, IKE_ID_IPV4_ADDR);
+	wr_zero(&o->w, 3);
+	wr_u32(&o->w, a->v4);
+	out_close(o);
 }
 
 size_t

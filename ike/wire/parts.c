@@ -1,4 +1,4 @@
-/* Identities (RFC 2407 4.6.2), Notify and Delete payloads (RFC 2408 3.14, 3.15). */
+/* Identities (RFC 2407 4.6.2), original addresses (RFC 3947 5.2), Notify and Delete payloads (RFC 2408 3.14, 3.15). */
 
 #include <string.h>
 
@@ -110,6 +110,19 @@ id_eq(const struct ike_id *a, const struct ike_id *b)
 		return false;
 	/* A host and a subnet of all its bits are the same traffic. */
 	return ike_id_len(a) == ike_id_len(b) && addr_eq(&a->addr, &b->addr);
+}
+
+enum ike_counter
+natoa_parse(const struct payload *pl, struct addr *out)
+{
+	struct rd r;
+	uint8_t type;
+
+	rd_init(&r, pl->p, pl->n);
+	type = rd_u8(&r);
+	rd_bytes(&r, 3);
+	*out = addr_v4(rd_u32(&r));
+	return r.bad || rd_left(&r) != 0 || type != IKE_ID_IPV4_ADDR ? IKEC_ID : IKEC_OK;
 }
 
 enum ike_counter

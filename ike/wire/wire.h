@@ -57,6 +57,7 @@ struct payload {
 
 struct msg {
 	struct isakmp_hdr h;
+	const struct ike_path *path;	/* by which it came */
 	const uint8_t	*raw;		/* as received */
 	size_t		 rawlen;
 	struct payload	 pl[IKE_PAYLOADS];
@@ -133,6 +134,8 @@ struct p2_attrs {
 	bool		 esn, odd;
 	uint32_t	 life_s, life_kb;
 };
+/* Encapsulation modes in UDP: RFC 3947, 5.1, and its drafts' private ones. */
+enum { ENCAPS_TUNNEL = 1, ENCAPS_TRANSPORT = 2, ENCAPS_UDP_TUNNEL = 3, ENCAPS_UDP_TRANSPORT = 4, ENCAPS_DRAFT_UDP_TUNNEL = 61443, ENCAPS_DRAFT_UDP_TRANSPORT = 61444 };
 enum ike_counter p2_attrs_parse(const struct transform *t, struct p2_attrs *out);
 /* Bytes of keying material: encryption (with salt) and authentication. False: not a transform we know. */
 bool		 esp_key_len(const struct ike_esp *e, size_t *enc, size_t *auth);
@@ -140,6 +143,9 @@ bool		 esp_key_len(const struct ike_esp *e, size_t *enc, size_t *auth);
 /* Identities (RFC 2407 4.6.2). */
 enum ike_counter id_parse(const uint8_t *p, size_t n, struct ike_id *out);
 bool		 id_eq(const struct ike_id *a, const struct ike_id *b);
+
+/* An original address (RFC 3947, 5.2): IPv4. */
+enum ike_counter natoa_parse(const struct payload *pl, struct addr *out);
 
 /* Notify and Delete (RFC 2408 3.14, 3.15). */
 struct notify {
@@ -181,9 +187,10 @@ void		 out_sa_p1(struct out *o, const struct ike_policy *p, size_t n);
 /* An answer: the one transform chosen, as it was offered. */
 void		 out_sa_choice(struct out *o, const struct proposal *p, const struct transform *t);
 /* A proposal with its one transform; an answer keeps the numbers of the offer. */
-struct p2_row { uint8_t prop, trans; struct ike_esp esp; unsigned group; uint32_t life_s, life_kb, spi; };
+struct p2_row { uint8_t prop, trans; struct ike_esp esp; unsigned group; uint32_t life_s, life_kb, spi; uint16_t encaps; /* 0 = tunnel or transport, as esp says */ };
 void		 out_sa_p2(struct out *o, const struct p2_row *rows, size_t n);
 void		 out_vid(struct out *o, enum vid v);
+void		 out_natoa(struct out *o, uint8_t type, const struct addr *a);
 size_t		 out_finish(struct out *o, size_t block);	/* pads to block (1 = none), sets the length; 0 if it didn't fit */
 
 #endif

@@ -81,8 +81,8 @@ START_TEST(written)
 {
 	static const struct ike_policy policy = { 10, CIPHER_AES256, HASH_SHA1, IKE_AUTH_PSK, 14, 86400 };
 	struct p2_row rows[2] = {
-		{ 1, 1, { "A", 50, 12, 128, 2, false, false }, 0, 3600, 4608000, 0x17232df3 },
-		{ 2, 1, { "B", 50, 3, 0, 1, false, false }, 2, 3600, 0, 0x17232df3 },
+		{ 1, 1, { "A", 50, 12, 128, 2, false, false }, 0, 3600, 4608000, 0x17232df3, 0 },
+		{ 2, 1, { "B", 50, 3, 0, 1, false, false }, 2, 3600, 0, 0x17232df3, 0 },
 	};
 	uint8_t want[256], i[8] = { 1, 2, 3, 4, 5, 6, 7, 8 }, r[8] = { 0 };
 	struct out o;
