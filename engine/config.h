@@ -204,6 +204,7 @@ struct config {
 	struct cfg_keys		 keys;			/* crypto isakmp key */
 	uint8_t			 identity;		/* 0 address, 1 hostname (fqdn), 2 dn */
 	uint32_t		 keepalive_s, keepalive_retry_s;
+	uint32_t		 nat_keepalive_s;	/* 0 = none */
 	bool			 keepalive_periodic;
 	bool			 invalid_spi_recovery;
 	bool			 aggressive_disabled;

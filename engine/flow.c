@@ -90,6 +90,7 @@ peer_get(struct router *r, const struct addr *local, const struct addr *remote)
 	TAILQ_INIT(&c->flows);
 	session_init(c);
 	path_mtu_init(c);
+	natt_init(c);
 	HASH_ADD(hh, r->ke->peers, key, sizeof(c->key), c);
 	return c;
 }
@@ -101,6 +102,7 @@ peer_put(struct crypto_peer *c)
 		return;
 	session_fini(c);
 	path_mtu_fini(c);
+	natt_fini(c);
 	HASH_DELETE(hh, c->r->ke->peers, c);
 	free(c);
 }
@@ -248,6 +250,7 @@ flow_ask(struct flow *f)
 	    .cookie = f->cookie, .local_id = f->local_id, .remote_id = f->remote_id};
 	int64_t now = clock_now(f->r->clock);
 	struct crypto_policy cp;
+	struct ike_path path;
 
 	if (!flow_policy(f, &cp) || (f->negotiating && now - f->asked_ns < NEGOTIATION_MAX))
 		return;
@@ -260,7 +263,8 @@ flow_ask(struct flow *f)
 	ipsec_debug_request(f, &rq);
 	f->negotiating = true;
 	f->asked_ns = now;
-	ike_request(f->r->ike, &f->peer->path, cp.isakmp_profile, &rq);
+	path = isakmp_path(f->peer->path.local, f->peer->path.remote);
+	ike_request(f->r->ike, &path, cp.isakmp_profile, &rq);
 }
 
 static void
@@ -345,6 +349,7 @@ flow_install(struct flow *f, const struct ike_child *c)
 	p->sa_in = sa_install(f, p, c, SA_IN);
 	p->sa_out = p->sa_in == SA_NONE ? SA_NONE : sa_install(f, p, c, SA_OUT);
 	f->negotiating = false;
+	natt_known(f->peer, c->path.remote_port, c->udp, c->inside);
 	if (p->sa_out == SA_NONE) {
 		if (p->sa_in != SA_NONE)
 			dp_sa_del(f->r->dp, p->sa_in);

@@ -81,6 +81,9 @@ struct crypto_peer {
 	uint64_t		 dpd_in, dpd_out;
 	/* What routers on the way have said (RFC 4301, 8.2). */
 	unsigned		 path_mtu;	/* 0 = nothing: the interface's */
+	/* NAT traversal. */
+	bool			 inside;	/* a translator stands before us */
+	struct timer		 keepalive;
 	struct timer		 mtu_timer;
 };
 
@@ -199,6 +202,18 @@ void		 session_delete_later(struct crypto_peer *c, uint8_t proto, uint32_t spi);
 void		 session_flush(struct crypto_peer *c);		/* now, before its last flow goes */
 void		 peer_delete_spi(struct crypto_peer *c, uint8_t proto, uint32_t spi);	/* DELETE, or says why it can't */
 void		 session_dpd(struct crypto_peer *c);		/* starts or stops watching for silence */
+
+/* natt.c: NAT traversal. */
+void		 natt_init(struct crypto_peer *c);
+void		 natt_fini(struct crypto_peer *c);
+void		 natt_apply(struct router *r);
+/* An IKE message that came to port 4500, without its marker; false: it has none. */
+bool		 natt_unmark(const struct dp_udp *u, const uint8_t **p, size_t *n);
+void		 natt_send(struct router *r, const struct ike_path *path, const uint8_t *p, size_t n);
+/* IKE has found out how the peer is reached. */
+void		 natt_known(struct crypto_peer *c, uint16_t port, bool udp, bool inside);
+void		 natt_ike_moved(struct router *r, const struct ike_path *path, uint16_t old);
+void		 natt_esp_moved(struct pair *p);		/* SA_EVENT_MOVED */
 
 /* path_mtu.c: how long our outer packets may be on their way. */
 void		 path_mtu_init(struct crypto_peer *c);

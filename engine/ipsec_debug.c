@@ -104,6 +104,14 @@ ipsec_debug_engine(const struct pair *p, bool made)
 	debug_engine(p, false, made);
 }
 
+static const char *
+mode_word(bool transport, bool udp)
+{
+	if (udp)
+		return transport ? "Transport-UDP" : "Tunnel-UDP";
+	return transport ? "Transport" : "Tunnel";
+}
+
 static void
 debug_proposal(const struct flow *f, const struct ike_child_request *rq, const struct ike_esp *e)
 {
@@ -119,7 +127,7 @@ debug_proposal(const struct flow *f, const struct ike_child_request *rq, const s
 	    "conn_id= 0, keysize= %u, flags= 0x0",
 	    addr_fmt(&path->local, local), IKE_PORT, addr_fmt(&path->remote, remote), IKE_PORT,
 	    lp, rp, e->proto == 51 ? "AH" : "ESP",
-	    ipsec_transform_words(e, words), e->transport ? "Transport" : "Tunnel", rq->life_s, rq->life_kb,
+	    ipsec_transform_words(e, words), mode_word(e->transport, f->current != NULL && f->peer->path.remote_port != IKE_PORT), rq->life_s, rq->life_kb,
 	    e->key_bits);
 }
 
@@ -166,5 +174,5 @@ ipsec_debug_offer(struct router *r, const struct ike_offer *o)
 	    "conn_id= 0, keysize= %u, flags= 0x0",
 	    o->number, addr_fmt(&o->path.local, local), addr_fmt(&o->path.remote, remote), lp, rp,
 	    o->esp.proto == 51 ? "AH" : "ESP", ipsec_transform_words(&o->esp, words),
-	    o->esp.transport ? "Transport" : "Tunnel", o->esp.key_bits);
+	    mode_word(o->esp.transport, o->udp), o->esp.key_bits);
 }

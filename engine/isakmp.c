@@ -132,13 +132,17 @@ isakmp_apply(struct router *r)
 	if (!on)
 		ike_clear(r->ike, 0);		/* the peers are told while there is still who can */
 	ike_set(r->ike, &s);
+	natt_apply(r);
 	if (i->known && i->on == on)
 		return;
 	log_syslog(r, "CRYPTO", 6, "ISAKMP_ON_OFF", "ISAKMP is %s", on ? "ON" : "OFF");
-	if (on)
+	if (on) {
 		dp_udp_open(r->dp, IKE_PORT);
-	else if (i->known)
+		dp_udp_open(r->dp, IKE_PORT_NATT);
+	} else if (i->known) {
 		dp_udp_close(r->dp, IKE_PORT);
+		dp_udp_close(r->dp, IKE_PORT_NATT);
+	}
 	i->known = true;
 	i->on = on;
 }

@@ -185,6 +185,10 @@ on_send(void *arg, const struct ike_path *path, const uint8_t *p, size_t n)
 		    clock_now(r->clock));
 		return;
 	}
+	if (path->local_port == IKE_PORT_NATT) {
+		natt_send(r, path, p, n);
+		return;
+	}
 	dp_udp_send(r->dp, path->local.v4, path->remote.v4, path->local_port, path->remote_port, p,
 	    n, 255, clock_now(r->clock));
 }
@@ -385,11 +389,17 @@ on_sa_up(void *arg, const struct ike_sa_info *sa)
 
 	if (c != NULL) {
 		c->id = sa->peer_id;
-		c->path.remote_port = sa->path.remote_port;
+		natt_known(c, sa->path.remote_port, sa->path.local_port == IKE_PORT_NATT, sa->nat_local);
 	}
 	if (r->ops->keys != NULL && sa->enc_key_len > 0)
 		r->ops->keys(r->arg, r, &report);
 	ezvpn_sa_up(r, sa);
+}
+
+static void
+on_moved(void *arg, const struct ike_path *path, uint16_t old)
+{
+	natt_ike_moved(arg, path, old);
 }
 
 static void
@@ -484,6 +494,7 @@ const struct ike_ops ike_calls = {
 	.invalid_spi = on_invalid_spi,
 	.failed = on_failed,
 	.ipsec_count = on_ipsec_count,
+	.moved = on_moved,
 	.sa_up = on_sa_up,
 	.sa_down = on_sa_down,
 	.xauth_check = on_xauth_check,
@@ -553,6 +564,9 @@ key_engine_sa_event(struct router *r, enum sa_event_kind k, uint64_t cookie)
 	case SA_EVENT_IDLE:
 		if (is_idle(r, p->sa_in) && is_idle(r, p->sa_out))
 			pair_remove(p, FLOW_IDLE);
+		break;
+	case SA_EVENT_MOVED:
+		natt_esp_moved(p);
 		break;
 	case SA_EVENT_FIRST_USE:
 		flow_enable(p->flow, p);	/* the third message was lost, but the peer goes ahead */

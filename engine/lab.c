@@ -169,6 +169,9 @@ make_node(struct node *n, const struct topo_node *t, const char *topology, char 
 	case NODE_HOST:
 		n->host = host_new(n, t);
 		break;
+	case NODE_NAT:
+		n->nat = nat_node_new(n, t);
+		break;
 	}
 	return true;
 }
@@ -179,6 +182,8 @@ power_all_on(struct lab *lab)
 	for (struct node *n = lab->nodes; n != NULL; n = n->next) {
 		if (n->kind == NODE_HOST && n->ends != NULL)
 			host_carrier(n->host, n->ends->lit);
+		for (struct link_end *e = n->kind == NODE_NAT ? n->ends : NULL; e != NULL; e = e->sibling)
+			nat_node_carrier(n->nat, e, e->lit);
 		if (n->kind != NODE_ROUTER)
 			continue;
 		for (struct link_end *e = n->ends; e != NULL; e = e->sibling)
@@ -257,6 +262,7 @@ node_free(struct node *n)
 	if (n->router != NULL)
 		router_free(n->router);
 	host_free(n->host);
+	nat_node_free(n->nat);
 	bridge_free(n->bridge);
 	free(n->name);
 	free(n->startup);

@@ -16,7 +16,7 @@ struct loop;
 struct lab;
 struct link_end;
 
-enum node_kind { NODE_ROUTER, NODE_SWITCH, NODE_HOST };
+enum node_kind { NODE_ROUTER, NODE_SWITCH, NODE_HOST, NODE_NAT };
 
 struct node {
 	struct lab		*lab;
@@ -25,6 +25,7 @@ struct node {
 	struct router		*router;	/* NODE_ROUTER */
 	struct host		*host;		/* NODE_HOST */
 	struct bridge		*bridge;	/* NODE_SWITCH */
+	struct nat_node		*nat;		/* NODE_NAT */
 	char			*startup;	/* text of the startup-config file, or NULL */
 	char			*startup_path;
 	struct node		*next;		/* in the topology's order */
@@ -49,6 +50,8 @@ struct lab_options {
 	void		*arg;
 };
 
+/* A translator's datapath; NULL: the node is none. */
+struct dp	*lab_nat(const struct node *n);
 /* NULL with a message "file:line: ..." in *why (caller frees). Routers are powered on, configuration loaded. */
 struct lab	*lab_new(const struct lab_options *o, char **why);
 void		 lab_free(struct lab *lab);

@@ -145,6 +145,12 @@ bool		 host_address6(const struct host *h, struct a6 *addr, unsigned *len, struc
 struct addr	 host_address_for(const struct host *h, const struct host *other);
 void		 host_send(struct host *h, const struct addr *dst, const void *p, size_t n);	/* UDP to the port of streams */
 
+/* nat_node.c */
+struct nat_node	*nat_node_new(struct node *n, const struct topo_node *t);
+void		 nat_node_free(struct nat_node *x);
+void		 nat_node_input(struct nat_node *x, const struct link_end *e, uint8_t *frame, size_t len);
+void		 nat_node_carrier(struct nat_node *x, const struct link_end *e, bool up);
+
 /* traffic.c */
 void		 traffic_received(struct node *at, const uint8_t *p, size_t n);
 void		 traffic_free(struct lab *lab);

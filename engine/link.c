@@ -79,6 +79,9 @@ deliver(struct link_end *e, uint8_t *frame, size_t len)
 	case NODE_HOST:
 		host_input(n->host, frame, len);
 		break;
+	case NODE_NAT:
+		nat_node_input(n->nat, e, frame, len);
+		break;
 	}
 }
 
@@ -292,6 +295,8 @@ tell(struct link_end *e)
 		bridge_port_changed(n->bridge, e, e->lit);
 	else if (n->kind == NODE_HOST)
 		host_carrier(n->host, e->lit);
+	else if (n->kind == NODE_NAT)
+		nat_node_carrier(n->nat, e, e->lit);
 	else if (!n->off && n->router != NULL)
 		router_carrier_changed(n->router, e->ifname);
 }

@@ -49,9 +49,13 @@ on_udp(void *arg, const struct dp_udp *u)
 {
 	struct router *r = arg;
 	struct ike_path path = { addr_v4(u->dst), addr_v4(u->src), u->dport, u->sport };
+	const uint8_t *p;
+	size_t n;
 
 	if (u->dport == IKE_PORT)
 		ike_input(r->ike, &path, u->data, u->len);
+	else if (u->dport == IKE_PORT_NATT && natt_unmark(u, &p, &n))
+		ike_input(r->ike, &path, p, n);
 	else if (u->dport == SNMP_TRAP_PORT)
 		snmp_input(r, u);
 }

@@ -146,6 +146,11 @@ sa_params_fill(const struct flow *f, const struct pair *p, const struct ike_chil
 	out->spi = in ? c->spi_in : c->spi_out;
 	out->src = in ? path->remote : path->local;
 	out->dst = in ? path->local : path->remote;
+	out->udp_port = c->udp ? c->path.remote_port : 0;
+	if (in && c->udp && c->esp.transport) {
+		out->was_src = c->peer_self;
+		out->was_dst = c->peer_us;
+	}
 	algorithms(&c->esp, out);
 	keys(c, in, out);
 	lifetimes(p, dir, out);

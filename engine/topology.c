@@ -46,10 +46,10 @@ static const char *const node_keys[] = { "kind", "image", "startup-config", "lab
 static const char *const link_keys[] = { "endpoints", "type", "mtu", "vars", "labels", NULL };
 static const char *const end_keys[] = { "node", "interface", "mac", "vars", "ipv4", "ipv6", NULL };
 static const char *const label_keys[] = { "inspire-kind", "inspire-address", "inspire-gateway", "inspire-address6", "inspire-gateway6", "inspire-dialect",
-	"inspire-engine", "inspire-release", NULL };
+	"inspire-engine", "inspire-release", "inspire-inside", "inspire-outside", NULL };
 
 static const struct name node_kinds[] = { { NODE_ROUTER, "router" }, { NODE_SWITCH, "switch" },
-	{ NODE_HOST, "host" }, { 0, NULL } };
+	{ NODE_HOST, "host" }, { NODE_NAT, "nat" }, { 0, NULL } };
 static const struct name dialects[] = { { IKE_IOS_12, "ios-12" }, { IKE_IOS_15, "ios-15" },
 	{ IKE_XE_17, "ios-xe-17" }, { 0, NULL } };
 static const struct name engines[] = { { IKE_ENGINE_SOFTWARE, "software" }, { IKE_ENGINE_ONBOARD, "onboard" },
@@ -225,10 +225,53 @@ label_misplaced(struct parse *p, const struct topo_node *n, const struct layers 
 }
 
 static bool
+is_station(uint32_t addr, unsigned len)
+{
+	uint32_t host = addr & ~ip4_mask(len);
+
+	return addr >> 24 != 0 && addr >> 24 != 127 && addr >> 28 < 14 && (len >= 31 || (host != 0 && host != ~ip4_mask(len)));
+}
+
+/* A translator's port. */
+static bool
+nat_port(struct parse *p, const struct topo_node *n, const struct layers *l, const char *key, uint32_t *addr, unsigned *len)
+{
+	const struct yt *v = label(l, key, NULL);
+
+	if (v == NULL)
+		return refuse(p, n->line, "translator '%s' needs an %s (192.0.2.1/24)", n->name, key);
+	if (!ip4_parse_cidr(v->s, addr, len) || *len == 0 || !is_station(*addr, *len))
+		return refuse(p, v->line, "%s '%s' of node '%s' is no station's address with its mask's length (192.0.2.1/24)", key, v->s, n->name);
+	return true;
+}
+
+static bool
+nat_apart(struct parse *p, const struct topo_node *n, const struct layers *l)
+{
+	uint32_t both = ip4_mask(n->inside_len) & ip4_mask(n->outside_len);
+
+	if (((n->inside ^ n->outside) & both) != 0)
+		return true;
+	return refuse(p, label(l, "inspire-outside", NULL)->line, "inside and outside of translator '%s' overlap", n->name);
+}
+
+/* Its way to what is not beside it, outside. */
+static bool
+nat_gateway(struct parse *p, struct topo_node *n, const struct layers *l)
+{
+	const struct yt *v = label(l, "inspire-gateway", NULL);
+
+	if (v == NULL)
+		return true;
+	if (!ip4_parse(v->s, &n->gateway) || ((n->gateway ^ n->outside) & ip4_mask(n->outside_len)) != 0 || n->gateway == n->outside)
+		return refuse(p, v->line, "inspire-gateway '%s' of node '%s' is no address on its outside", v->s, n->name);
+	return true;
+}
+
+static bool
 host_address(struct parse *p, struct topo_node *n, const struct layers *l)
 {
 	const struct yt *v = label(l, "inspire-address", NULL);
-	uint32_t host;
 
 	if (v == NULL && label(l, "inspire-address6", NULL) != NULL)
 		return true;
@@ -237,9 +280,7 @@ host_address(struct parse *p, struct topo_node *n, const struct layers *l)
 	if (!ip4_parse_cidr(v->s, &n->address, &n->address_len) || n->address_len == 0)
 		return refuse(p, v->line, "inspire-address '%s' of node '%s' is no address with its mask's length (192.0.2.10/24)",
 		    v->s, n->name);
-	host = n->address & ~ip4_mask(n->address_len);
-	if (n->address >> 24 == 0 || n->address >> 24 == 127 || n->address >> 28 >= 14 ||
-	    (n->address_len < 31 && (host == 0 || host == ~ip4_mask(n->address_len))))
+	if (!is_station(n->address, n->address_len))
 		return refuse(p, v->line, "inspire-address '%s' of node '%s' is not a host's", v->s, n->name);
 	return true;
 }
@@ -308,11 +349,8 @@ node_release(struct parse *p, struct topo_node *n, const struct layers *l)
 static bool
 node_labels(struct parse *p, struct topo_node *n, const struct layers *l)
 {
-	const struct yt *v = label(l, "inspire-kind", NULL);
 	int32_t kind = NODE_ROUTER, dialect = IKE_IOS_15, engine = IKE_ENGINE_SOFTWARE;
 
-	if (v != NULL && strcmp(v->s, "nat") == 0)
-		return refuse(p, v->line, "inspire-kind 'nat' of node '%s' is not available yet", n->name);
 	if (!pick(p, n, l, "inspire-kind", node_kinds, &kind) ||
 	    !pick(p, n, l, "inspire-dialect", dialects, &dialect) ||
 	    !pick(p, n, l, "inspire-engine", engines, &engine))
@@ -324,6 +362,11 @@ node_labels(struct parse *p, struct topo_node *n, const struct layers *l)
 		return false;
 	if (n->kind != NODE_ROUTER && (label_misplaced(p, n, l, "inspire-dialect", "router") ||
 	    label_misplaced(p, n, l, "inspire-engine", "router") || label_misplaced(p, n, l, "inspire-release", "router")))
+		return false;
+	if (n->kind == NODE_NAT)
+		return nat_port(p, n, l, "inspire-inside", &n->inside, &n->inside_len) &&
+		    nat_port(p, n, l, "inspire-outside", &n->outside, &n->outside_len) && nat_apart(p, n, l) && nat_gateway(p, n, l);
+	if (label_misplaced(p, n, l, "inspire-inside", "translator") || label_misplaced(p, n, l, "inspire-outside", "translator"))
 		return false;
 	if (n->kind != NODE_HOST)
 		return !label_misplaced(p, n, l, "inspire-address", "host") &&
@@ -427,6 +470,8 @@ end_interface(struct parse *p, struct topo_end *e, const char *name, unsigned li
 		e->ifname = xstrdup(canonical);
 		return true;
 	}
+	if (n->kind == NODE_NAT && strcmp(name, TOPO_INSIDE) != 0 && strcmp(name, TOPO_OUTSIDE) != 0)
+		return refuse(p, line, "'%s' of node '%s' is no port of a translator (" TOPO_INSIDE ", " TOPO_OUTSIDE ")", name, n->name);
 	for (const char *c = name; *c != '\0'; c++)
 		if (!isgraph((unsigned char)*c) || *c == ':')
 			return refuse(p, line, "'%s' of node '%s' is no name for a port", name, n->name);

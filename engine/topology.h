@@ -12,6 +12,10 @@
 
 #include "engine/lab.h"
 
+/* A translator's two ports. */
+#define TOPO_INSIDE	"inside"
+#define TOPO_OUTSIDE	"outside"
+
 struct topo_node {
 	char			*name;
 	unsigned		 line;
@@ -23,7 +27,9 @@ struct topo_node {
 	char			*release;	/* NULL = the dialect's usual one */
 	uint32_t		 address;	/* hosts; 0 = none */
 	unsigned		 address_len;
-	uint32_t		 gateway;	/* 0 = none */
+	uint32_t		 gateway;	/* 0 = none; of a translator on the outside */
+	uint32_t		 inside, outside;	/* translators */
+	unsigned		 inside_len, outside_len;
 	struct a6		 address6;	/* hosts; all zero = none */
 	unsigned		 address6_len;
 	struct a6		 gateway6;

@@ -221,6 +221,13 @@ run_keepalive(struct session *s, const struct args *a)
 }
 
 static void
+run_nat_keepalive(struct session *s, const struct args *a)
+{
+	conf(s)->nat_keepalive_s = args_off(a) ? 0 : arg_u32(a, "seconds");
+	conf_changed(s, CFG_AREA_ISAKMP);
+}
+
+static void
 run_recovery(struct session *s, const struct args *a)
 {
 	conf(s)->invalid_spi_recovery = !args_off(a);
@@ -255,6 +262,7 @@ static const struct cmd rows[] = {
 	{ M(CONFIG), 15, CMD_NO, CI "identity ~ { address | hostname | dn }", CI_HELP "What this router calls itself\nIts address\nIts name and domain\nThe name in its certificate", run_identity },
 	{ M(CONFIG), 15, CMD_NO, CI "keepalive ~ <10-3600>:seconds [ <2-60>:retry ] [ { on-demand | periodic } ]",
 	    CI_HELP "Ask silent peers whether they live\nSeconds between questions\nSeconds between repeated questions\nOnly when there is something to send\nAlways", run_keepalive },
+	{ M(CONFIG), 15, CMD_NO, CI "nat keepalive ~ <5-3600>:seconds", CI_HELP "Translators between us and peers\nRemind them of us when nothing else does\nSeconds of silence", run_nat_keepalive },
 	{ M(CONFIG), 15, CMD_NO, CI "invalid-spi-recovery", CI_HELP "Begin a key exchange with a known peer that uses an SPI not held here", run_recovery },
 	{ M(CONFIG), 15, CMD_NO, CI "aggressive-mode disable", CI_HELP "Aggressive mode\nNeither begin nor answer it", run_aggressive },
 	{ M(CONFIG), 15, CMD_NO, "crypto logging session", "Encryption\nLog messages of encryption\nA session goes up or down", run_logging_session },

@@ -127,6 +127,8 @@ write_isakmp_globals(const struct config *c, struct text *out)
 			text_printf(out, " %u", c->keepalive_retry_s);
 		text_add(out, c->keepalive_periodic ? " periodic\n" : "\n");
 	}
+	if (c->nat_keepalive_s != 0)
+		text_printf(out, "crypto isakmp nat keepalive %u\n", c->nat_keepalive_s);
 	if (c->aggressive_disabled)
 		text_add(out, "crypto isakmp aggressive-mode disable\n");
 	if (out->len > before)

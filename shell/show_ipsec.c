@@ -106,7 +106,7 @@ put_sa(struct sa_view *v, const struct ipsec_flow_info *f, const struct ipsec_sa
 	struct text *out = &v->out;
 
 	text_printf(out, "      spi: 0x%X(%u)\n        transform: %s ,\n", p->spi, p->spi, s->transform);
-	text_printf(out, "        in use settings ={%s, }\n", p->transport ? "Transport" : "Tunnel");
+	text_printf(out, "        in use settings ={%s%s, }\n", p->transport ? "Transport" : "Tunnel", p->udp_port != 0 ? " UDP-Encaps" : "");
 	text_printf(out, "        conn id: %u, flow_id: %s:%u, sibling_flags %08X, crypto map: %s\n", s->conn_id,
 	    v->router->engine == IKE_ENGINE_ONBOARD ? "Onboard VPN" : "SW", s->conn_id, sibling_flags(p), f->map_tag);
 	put_timing(out, s);

@@ -27,7 +27,7 @@ struct page {
 static const char *
 kind_name(enum node_kind k)
 {
-	return k == NODE_ROUTER ? "router" : k == NODE_SWITCH ? "switch" : "host";
+	return k == NODE_ROUTER ? "router" : k == NODE_SWITCH ? "switch" : k == NODE_HOST ? "host" : "nat";
 }
 
 static void

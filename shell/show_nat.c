@@ -1,9 +1,10 @@
-/* show ip nat translations and statistics, and their clear. */
+/* show ip nat translations and statistics, and their clear; the same of the lab's translators. */
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "datapath/nat.h"
+#include "engine/lab.h"
 #include "engine/router.h"
 #include "lib/addr.h"
 #include "lib/clock.h"
@@ -43,15 +44,54 @@ put_translation(void *arg, const struct dp_nat_entry *e)
 }
 
 static void
-run_translations(struct session *s, const struct args *a)
+put_translations(struct session *s, const struct dp *d)
 {
 	struct text out = { 0 };
 
-	(void)a;
-	dp_nat_each(s->router->dp, put_translation, &out);
+	dp_nat_each(d, put_translation, &out);
 	if (out.len > 0)
 		session_printf(s, "Pro Inside global      Inside local       Outside local      Outside global\n");
 	show_flush(s, &out);
+}
+
+static void
+run_translations(struct session *s, const struct args *a)
+{
+	(void)a;
+	put_translations(s, s->router->dp);
+}
+
+/* The datapath of a translator of the lab; NULL, and said, if the node is none. */
+static struct dp *
+translator(struct session *s, const struct args *a)
+{
+	const struct node *n = lab_node(s->lab, arg_str(a, "node"));
+
+	if (n != NULL && lab_nat(n) != NULL)
+		return lab_nat(n);
+	if (n == NULL)
+		session_error(s, "%% no node is called '%s'", arg_str(a, "node"));
+	else
+		session_error(s, "%% %s is no translator", n->name);
+	return NULL;
+}
+
+static void
+run_node_translations(struct session *s, const struct args *a)
+{
+	const struct dp *d = translator(s, a);
+
+	if (d != NULL)
+		put_translations(s, d);
+}
+
+static void
+run_node_clear(struct session *s, const struct args *a)
+{
+	struct dp *d = translator(s, a);
+
+	if (d != NULL)
+		dp_nat_clear(d);
 }
 
 static void
@@ -81,6 +121,8 @@ run_clear(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
+	{ M(LAB), 0, CMD_SHOW, "show translations WORD:node", "Show what is going on\nWhat a translator has in its table\nThe node", run_node_translations },
+	{ M(LAB), 0, 0, "clear translations WORD:node", "Take something away\nA translator forgets all that it knows\nThe node", run_node_clear },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip nat translations",
 	    "Show what is going on\nInternet Protocol\nAddress translation\nThose in use", run_translations },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip nat statistics",
