@@ -273,11 +273,18 @@ write_log(struct router *r, const struct dp_inv_spi *e)
 	    with_if ? ", input interface=" : "", with_if ? i->name : "");
 }
 
+/* CSCsq59183: what came in UDP is told to nobody. */
+static bool
+is_mute(const struct router *r, const struct dp_inv_spi *e)
+{
+	return !release_logs_inv_spi(r->release) || (e->udp && bug_on(r, BUG_CSCsq59183));
+}
+
 /* Counts each packet as logged or suppressed. */
 static void
 log_packet(struct inv_spi *s, struct bad_flow *b, const struct dp_inv_spi *e, int64_t now)
 {
-	bool due = (!b->logged || now - b->logged_ns >= LOG_EVERY) && release_logs_inv_spi(s->r->release);
+	bool due = (!b->logged || now - b->logged_ns >= LOG_EVERY) && !is_mute(s->r, e);
 
 	s->info.suppressed += e->count;
 	if (!due || !cap_take(&s->logs, LOGS_A_SECOND, now))
