@@ -287,7 +287,7 @@ static const struct cmd rows[] = {
 	{ M(STD_NACL) | M(EXT_NACL), 15, CMD_NO, SEQ "remark ~ LINE:text", SEQ_HELP "A remark\nIts text", run_remark },
 	{ M(STD_NACL) | M(EXT_NACL), 15, CMD_NO_ONLY, "<1-2147483647>:seq", "The entry at this place", run_entry },
 
-	{ M(IF), 15, CMD_NO, "ip access-group WORD:list { in | out }",
+	{ M(IF), 15, CMD_NO, "ip access-group WORD:list { in | out } ~",
 	    "Internet Protocol settings\nLet packets pass as an access list says\nIts name or number\nPackets that come in\nPackets that go out", run_access_group },
 };
 

@@ -154,7 +154,7 @@ words_put(struct session *s, const char *key, size_t nkey, const char *words)
 			cfg_names_put(&l->words, key, nkey, words);
 }
 
-/* Keeps the words; `no` takes them away, and is kept itself where the row is on without being said. */
+/* Keeps the words; `no` takes them away. */
 static void
 run_words(struct session *s, const struct args *a)
 {
@@ -165,27 +165,34 @@ run_words(struct session *s, const struct args *a)
 	conf_changed(s, CFG_AREA_OTHER);
 }
 
+/* What is on without being said: `no` is kept, without what may follow. */
 static void
-run_words_or_no(struct session *s, const struct args *a)
+run_refusal(struct session *s, const struct args *a)
 {
-	char *words = args_words(a), *refusal = xasprintf("no %s", words);
+	char *words = args_words(a), *refusal = xasprintf("no %.*s", (int)args_key_len(a), words);
 
-	words_put(s, words, args_key_len(a), args_off(a) ? NULL : words);
-	words_put(s, refusal, args_key_len(a) + strlen("no "), args_no(a) ? refusal : NULL);
+	words_put(s, refusal, strlen(refusal), args_no(a) ? refusal : NULL);
 	free(refusal);
 	free(words);
 	conf_changed(s, CFG_AREA_OTHER);
 }
 
+static void
+run_login(struct session *s, const struct args *a)
+{
+	run_words(s, a);
+	run_refusal(s, a);
+}
+
 static const struct cmd rows[] = {
 	{ M(CONFIG), 15, 0, "line { console <0-0> | aux <0-0> }",
 	    "Settings of a terminal line\nThe console\nIts number\nThe auxiliary port\nIts number", run_line },
-	{ M(CONFIG), 15, CMD_NO, "line vty <0-15>:first [ <0-15>:last ]",
+	{ M(CONFIG), 15, CMD_NO, "line vty <0-15>:first [ <0-15>:last ] ~",
 	    "Settings of a terminal line\nTerminals over the network\nFirst number\nLast number", run_vty },
 	{ M(LINE), 15, CMD_NO, "exec-timeout <0-35791>:minutes [ <0-2147483>:seconds ]",
 	    "How long a session may be idle\nMinutes, 0 for ever\nSeconds", run_words },
 	{ M(LINE), 15, CMD_NO, "logging synchronous", "Messages on this line\nWrite the typed text again after a message", run_words },
-	{ M(LINE), 15, CMD_NO, "login [ local ]", "Ask who comes\nBy the list of users", run_words_or_no },
+	{ M(LINE), 15, CMD_NO, "login [ local ]", "Ask who comes\nBy the list of users", run_login },
 	{ M(LINE), 15, CMD_NO, "password LINE:secret", "Password of the line\nThe password", run_words },
 	{ M(LINE), 15, CMD_NO, "privilege level <0-15>:to", "Rights at the start\nBy level\nThe level", run_words },
 	{ M(LINE), 15, CMD_NO, "transport input LINE:protocols", "Protocols of the line\nFor coming in\nThe protocols, or all, or none", run_words },
@@ -196,7 +203,7 @@ static const struct cmd rows[] = {
 	{ M(LINE), 15, CMD_NO, "width <0-512>:columns", "Columns of the screen\nNumber of columns", run_words },
 	{ M(LINE), 15, CMD_NO, "stopbits { 1 | 1.5 | 2 }", "Stop bits of a serial line\nOne\nOne and a half\nTwo", run_words },
 	{ M(LINE), 15, CMD_NO, "speed <0-4294967295>:bps", "Speed of a serial line\nBits a second", run_words },
-	{ M(LINE), 15, CMD_NO, "exec", "Have a session on this line", run_words_or_no },
+	{ M(LINE), 15, CMD_NO, "exec", "Have a session on this line", run_refusal },
 };
 
 const struct cmd_table cmds_config_line = { rows, NROWS(rows) };

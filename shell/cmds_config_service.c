@@ -79,30 +79,37 @@ run_logging_on(struct session *s, const struct args *a)
 	conf_changed(s, CFG_AREA_LOGGING);
 }
 
+/* `no` and `default` heed no level that may stand behind them. */
+static int
+level_or_default(const struct args *a)
+{
+	return args_no(a) ? -1 : args_default(a) ? LEVEL_DEFAULT : level_of(a);
+}
+
 static void
 run_buffered(struct session *s, const struct args *a)
 {
 	struct cfg_logging *l = &conf(s)->logging;
 
-	l->buffered = args_no(a) ? -1 : level_of(a);
-	if (arg_has(a, "size"))
-		l->buffer_size = arg_u32(a, "size");
-	else if (args_off(a))
+	l->buffered = level_or_default(a);
+	if (args_off(a))
 		l->buffer_size = CFG_BUFFER_SIZE;
+	else if (arg_has(a, "size"))
+		l->buffer_size = arg_u32(a, "size");
 	conf_changed(s, CFG_AREA_LOGGING);
 }
 
 static void
 run_console(struct session *s, const struct args *a)
 {
-	conf(s)->logging.console = args_no(a) ? -1 : level_of(a);
+	conf(s)->logging.console = level_or_default(a);
 	conf_changed(s, CFG_AREA_LOGGING);
 }
 
 static void
 run_monitor(struct session *s, const struct args *a)
 {
-	conf(s)->logging.monitor = args_no(a) ? -1 : level_of(a);
+	conf(s)->logging.monitor = level_or_default(a);
 	conf_changed(s, CFG_AREA_LOGGING);
 }
 

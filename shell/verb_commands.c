@@ -25,7 +25,8 @@ static const char *const mode_names[MODE__COUNT] = {
 	[MODE_CONFIG] = "Global configuration", [MODE_IF] = "Interface configuration",
 	[MODE_ISAKMP_POLICY] = "ISAKMP policy", [MODE_KEYRING] = "Keyring", [MODE_ISAKMP_PROFILE] = "ISAKMP profile",
 	[MODE_TRANSFORM] = "Transform set", [MODE_IPSEC_PROFILE] = "IPsec profile", [MODE_CRYPTO_MAP] = "Crypto map", [MODE_EZGROUP] = "EzVPN group", [MODE_EZVPN] = "EzVPN connection", [MODE_LINE] = "Line",
-	[MODE_CONTROL_PLANE] = "Control plane",
+	[MODE_CONTROL_PLANE] = "Control plane", [MODE_STD_NACL] = "Standard access list", [MODE_EXT_NACL] = "Extended access list",
+	[MODE_APPLET] = "Event manager applet", [MODE_TRACK] = "Tracked object", [MODE_SLA] = "IP SLA operation", [MODE_SLA_ECHO] = "IP SLA echo",
 };
 
 /* The syntax as a reader wants it: names in place of kinds, no `~`. */
@@ -37,9 +38,9 @@ print_syntax(const struct cmd *c)
 	while (*p != '\0') {
 		size_t n = strcspn(p, " ");
 
-		if (n == 1 && *p == '~')
-			n++;
-		else {
+		if (n == 1 && *p == '~') {
+			n += p[n] != '\0';
+		} else {
 			const char *colon = *p == 'h' && p[1] == 'h' ? memchr(p + 6, ':', n > 6 ? n - 6 : 0) : memchr(p, ':', n);
 
 			printf("%.*s%s", (int)(colon != NULL ? colon - p : (long)n), p, p[n] == '\0' ? "" : " ");

@@ -10,6 +10,7 @@ main(void)
 		{ "filter", shell_filter_tests },
 		{ "session", shell_session_tests },
 		{ "config", shell_config_tests },
+		{ "undo", shell_undo_tests },
 		{ "show", shell_show_tests },
 		{ "transcript", shell_transcript_tests },
 		{ NULL, NULL },

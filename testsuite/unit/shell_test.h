@@ -9,5 +9,6 @@ void	 shell_grammar_tests(TCase *tc);
 void	 shell_session_tests(TCase *tc);
 void	 shell_show_tests(TCase *tc);
 void	 shell_transcript_tests(TCase *tc);
+void	 shell_undo_tests(TCase *tc);
 
 #endif

@@ -1,0 +1,551 @@
+/*
+ * Every row of the configuration that has a `no` form, walked: the line is taken, shows in the running
+ * configuration, prints back to itself, changes nothing when typed twice, and each of its `no` and `default`
+ * forms leaves the configuration as it was before.  A row without a line here fails the test.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "shell/args.h"
+#include "shell/grammar.h"
+#include "testsuite/unit/shell_bench.h"
+#include "testsuite/unit/shell_test.h"
+
+/* What the lines refer to. */
+static const char base[] =
+    "hostname Router1\n"
+    "aaa new-model\n"
+    "aaa authentication login USERS local\n"
+    "aaa authorization network GROUPS local\n"
+    "username one secret 0 word\n"
+    "ipv6 unicast-routing\n"
+    "crypto keyring KR\n"
+    "crypto isakmp policy 10\n"
+    " authentication pre-share\n"
+    "crypto isakmp profile IP\n"
+    "   match identity address 10.0.0.1 255.255.255.255\n"
+    "crypto isakmp client configuration group G\n"
+    "crypto ipsec transform-set TS esp-aes esp-sha-hmac\n"
+    " mode tunnel\n"
+    "crypto ipsec transform-set T2 esp-3des esp-md5-hmac\n"
+    " mode tunnel\n"
+    "crypto ipsec profile PR\n"
+    " set transform-set TS\n"
+    "crypto ipsec client ezvpn EZ\n"
+    "crypto dynamic-map DM 10\n"
+    " set transform-set TS\n"
+    "crypto map CM 10 ipsec-isakmp\n"
+    " set peer 10.0.0.1\n"
+    " set transform-set TS\n"
+    " match address 150\n"
+    "interface Loopback0\n"
+    " ip address 10.9.9.1 255.255.255.255\n"
+    "interface Tunnel1\n"
+    " ip address 10.8.0.1 255.255.255.0\n"
+    " tunnel source Loopback0\n"
+    " tunnel mode gre multipoint\n"
+    " ip nhrp network-id 1\n"
+    "interface GigabitEthernet0/0\n"
+    " ip address 10.1.1.1 255.255.255.0\n"
+    "ip local pool POOL 10.7.0.1 10.7.0.9\n"
+    "access-list 150 permit ip any any\n"
+    "ip access-list extended NAMED\n"
+    " permit ip any any\n"
+    "ip access-list standard PLAIN\n"
+    " permit 10.0.0.1\n"
+    "ip sla 1\n"
+    " icmp-echo 10.0.0.1\n"
+    "track 1 stub-object\n"
+    "track 2 list boolean and\n"
+    "event manager applet APPLET\n"
+    " event none\n"
+    " action 1 wait 1\n"
+    "end\n";
+
+enum {
+	QUIET = 1,	/* says what is so already: the running configuration shows nothing of it */
+	ONCE = 2,	/* a second time is refused */
+	WHOLE = 4,	/* what a shorter `no` takes back is more than this line */
+	LASTS = 8,	/* nothing brings back what it undid */
+	ANEW = 16,	/* a second time makes something new: one more, another salt */
+	OFF = 32,	/* `no` is a state of its own, `default` takes the line back */
+	EMPTIES = 64	/* `default` only empties what the line made */
+};
+
+struct sample { const char *enter, *line; unsigned how; };
+
+static const struct sample samples[] = {
+	{ "", "hostname Other", LASTS },
+	{ "", "clock timezone JST 9 30", 0 },
+	{ "", "ip domain name example.net", 0 },
+	{ "", "ip domain-name example.net", 0 },
+	{ "", "no ip domain lookup", 0 },
+	{ "", "no ip domain-lookup", 0 },
+	{ "", "ip route 10.5.0.0 255.255.0.0 10.1.1.2 200 name way", 0 },
+	{ "", "ip route 10.5.0.0 255.255.0.0 Tunnel1", 0 },
+	{ "", "no ip http server", QUIET },
+	{ "", "no ip http secure-server", QUIET },
+	{ "", "no ip source-route", QUIET },
+	{ "", "no ip bootp server", QUIET },
+	{ "", "no ip finger", QUIET },
+	{ "", "no ipv6 cef", QUIET },
+	{ "", "no cdp run", QUIET },
+	{ "", "access-list 9 permit 10.0.0.0 0.0.0.255 log", ONCE },
+	{ "", "access-list 1309 deny host 10.0.0.9", ONCE },
+	{ "", "access-list 9 remark why it is there", ANEW },
+	{ "", "access-list 109 permit gre host 10.0.0.9 any dscp ef log-input", ONCE },
+	{ "", "access-list 109 permit tcp any gt 1023 10.2.0.0 0.0.255.255 eq www 443 established", ONCE },
+	{ "", "access-list 2009 deny udp any range 500 510 any neq snmp log", ONCE },
+	{ "", "access-list 109 permit icmp any any echo-reply", ONCE },
+	{ "", "access-list 109 remark why it is there", ANEW },
+	{ "", "ip access-list extended L", 0 },
+	{ "", "ip access-list standard 77", QUIET },
+	{ "ip access-list standard PLAIN", "30 permit 10.0.0.3 log", ONCE },
+	{ "ip access-list standard PLAIN", "deny any", ONCE },
+	{ "ip access-list extended NAMED", "5 deny ospf any host 224.0.0.5 precedence critical", ONCE },
+	{ "ip access-list extended NAMED", "5 deny tcp any any fragments", ONCE },
+	{ "ip access-list extended NAMED", "deny tcp any any range 20 21 established log", ONCE | WHOLE },
+	{ "ip access-list extended NAMED", "deny udp host 10.0.0.7 eq isakmp any tos max-throughput", ONCE | WHOLE },
+	{ "ip access-list extended NAMED", "7 deny icmp any any 3 4", ONCE },
+	{ "ip access-list extended NAMED", "no 10", LASTS },
+	{ "ip access-list extended NAMED", "remark what follows", ANEW | WHOLE },
+	{ "interface Gi0/0", "ip access-group NAMED in", 0 },
+	{ "interface Gi0/0", "ip access-group 150 out", 0 },
+
+	{ "", "event manager applet NEW authorization bypass class C trap", 0 },
+	{ "", "event manager environment _name several words", 0 },
+	{ "", "event manager session cli username \"eem\"", 0 },
+	{ "", "event manager history size events 20", 0 },
+	{ "", "event manager history size traps 20", 0 },
+	{ "event manager applet APPLET", "description why it is there", 0 },
+	{ "event manager applet APPLET", "no event none", LASTS },
+	{ "event manager applet APPLET", "no action 1 wait 1", LASTS },
+	{ "", "track 9 interface GigabitEthernet0/0 line-protocol", 0 },
+	{ "", "track 9 ip sla 1 reachability", 0 },
+	{ "", "track 9 ip route 10.0.0.0 255.0.0.0 reachability", 0 },
+	{ "", "track 9 list boolean or", 0 },
+	{ "track 2", "object 1 not", 0 },
+	{ "track 2", "delay up 10 down 20", 0 },
+	{ "track 1", "default-state up", 0 },
+	{ "", "ip sla 9", 0 },
+	{ "", "ip sla schedule 1 life forever start-time now", 0 },
+	{ "ip sla 1\nicmp-echo 10.0.0.1", "frequency 30", 0 },
+	{ "ip sla 1\nicmp-echo 10.0.0.1", "timeout 2000", 0 },
+	{ "ip sla 1\nicmp-echo 10.0.0.1", "threshold 100", 0 },
+	{ "ip sla 1\nicmp-echo 10.0.0.1", "request-data-size 64", 0 },
+	{ "ip sla 1\nicmp-echo 10.0.0.1", "tag to the hub", 0 },
+	{ "", "snmp-server community word ro", 0 },
+	{ "", "snmp-server community word rw", 0 },
+	{ "", "snmp-server host 10.0.0.9 version 2c public event-manager", 0 },
+	{ "", "snmp-server host 10.0.0.9 traps public", 0 },
+	{ "", "snmp-server enable traps event-manager", 0 },
+	{ "", "snmp-server manager", 0 },
+	{ "", "snmp-server trap-source Loopback0", 0 },
+
+	{ "", "username two privilege 15 password 0 word", 0 },
+	{ "", "username two secret 0 word", ANEW },
+	{ "no aaa new-model", "aaa new-model", WHOLE },
+	{ "", "aaa authentication login default local", 0 },
+	{ "", "aaa authentication login L none", 0 },
+	{ "", "aaa authorization network default local", 0 },
+	{ "", "crypto isakmp client configuration group NEW", 0 },
+	{ "", "crypto isakmp client configuration address-pool local POOL", 0 },
+	{ "", "crypto isakmp xauth timeout 30", 0 },
+	{ "", "crypto logging ezvpn", 0 },
+	{ "", "crypto logging ezvpn group G", 0 },
+	{ "", "ip local pool NEW 10.6.0.1 10.6.0.5", WHOLE },
+	{ "", "crypto map CM client authentication list USERS", 0 },
+	{ "", "crypto map CM isakmp authorization list GROUPS", 0 },
+	{ "", "crypto map CM client configuration address respond", 0 },
+	{ "", "crypto map CM client configuration address initiate", 0 },
+	{ "crypto isakmp profile IP", "client authentication list USERS", 0 },
+	{ "crypto isakmp profile IP", "isakmp authorization list GROUPS", 0 },
+	{ "crypto isakmp profile IP", "client configuration address respond", 0 },
+	{ "crypto isakmp client configuration group G", "key 0 word", 0 },
+	{ "crypto isakmp client configuration group G", "pool POOL", 0 },
+	{ "crypto isakmp client configuration group G", "dns 10.0.0.5 10.0.0.6", 0 },
+	{ "crypto isakmp client configuration group G", "wins 10.0.0.5", 0 },
+	{ "crypto isakmp client configuration group G", "domain example.net", 0 },
+	{ "crypto isakmp client configuration group G", "acl 150", 0 },
+	{ "crypto isakmp client configuration group G", "split-dns example.net", 0 },
+	{ "crypto isakmp client configuration group G", "backup-gateway 10.0.0.7", 0 },
+	{ "crypto isakmp client configuration group G", "access-restrict GigabitEthernet0/0", 0 },
+	{ "crypto isakmp client configuration group G", "save-password", 0 },
+	{ "crypto isakmp client configuration group G", "include-local-lan", 0 },
+	{ "crypto isakmp client configuration group G", "pfs", 0 },
+	{ "crypto isakmp client configuration group G", "group-lock", 0 },
+	{ "crypto isakmp client configuration group G", "max-users 9", 0 },
+	{ "crypto isakmp client configuration group G", "max-logins 9", 0 },
+	{ "crypto isakmp client configuration group G", "netmask 255.255.255.0", 0 },
+	{ "crypto isakmp client configuration group G", "banner ^ good day ^", 0 },
+	{ "", "crypto ipsec client ezvpn NEW", 0 },
+	{ "crypto ipsec client ezvpn EZ", "connect manual", 0 },
+	{ "crypto ipsec client ezvpn EZ", "connect acl 150", 0 },
+	{ "crypto ipsec client ezvpn EZ", "group G key word", 0 },
+	{ "crypto ipsec client ezvpn EZ", "mode network-extension", 0 },
+	{ "crypto ipsec client ezvpn EZ", "peer 10.0.0.1 default", 0 },
+	{ "crypto ipsec client ezvpn EZ", "username u password 0 word", 0 },
+	{ "crypto ipsec client ezvpn EZ", "xauth userid mode local", 0 },
+	{ "crypto ipsec client ezvpn EZ", "idletime 60", 0 },
+	{ "crypto ipsec client ezvpn EZ", "acl 150", 0 },
+	{ "crypto ipsec client ezvpn EZ", "nat allow", 0 },
+	{ "crypto ipsec client ezvpn EZ", "flow restrict", 0 },
+	{ "interface Gi0/0", "crypto ipsec client ezvpn EZ", 0 },
+	{ "interface Gi0/0", "crypto ipsec client ezvpn EZ inside", 0 },
+
+	{ "", "interface Loopback7", EMPTIES },
+	{ "interface Gi0/0", "description why | it is there", 0 },
+	{ "interface Gi0/0", "shutdown", 0 },
+	{ "interface Gi0/9", "ip address 10.3.3.1 255.255.255.0", 0 },
+	{ "interface Gi0/0", "ip address 10.3.3.1 255.255.255.0 secondary", WHOLE },
+	{ "interface Tunnel5", "ip unnumbered Loopback0", 0 },
+	{ "interface Gi0/0", "ip mtu 1400", 0 },
+	{ "interface Gi0/0", "ip tcp adjust-mss 1300", 0 },
+	{ "interface Gi0/0", "mtu 1600", 0 },
+	{ "interface Gi0/0", "bandwidth 5000", 0 },
+	{ "interface Gi0/0", "delay 50", 0 },
+	{ "interface Gi0/0", "load-interval 60", 0 },
+	{ "interface Gi0/0", "mac-address 0011.2233.4455", 0 },
+	{ "interface Tunnel5", "keepalive 5 4", 0 },
+	{ "interface Gi0/0", "duplex full", 0 },
+	{ "interface Gi0/0", "speed 100", 0 },
+	{ "interface Gi0/0", "negotiation auto", 0 },
+	{ "interface Gi0/0", "media-type rj45", 0 },
+	{ "interface Gi0/0", "no ip redirects", QUIET },
+	{ "interface Gi0/0", "no ip proxy-arp", QUIET },
+	{ "interface Gi0/0", "no ip directed-broadcast", QUIET },
+	{ "interface Gi0/0", "no ip route-cache", QUIET },
+	{ "interface Gi0/0", "no ip mroute-cache", QUIET },
+	{ "interface Gi0/0", "no cdp enable", QUIET },
+	{ "interface Gi0/0", "no mop enabled", QUIET },
+	{ "interface Gi0/0", "no mop sysid", QUIET },
+	{ "interface Gi0/0", "ipv6 address 2001:DB8::1/64", 0 },
+	{ "interface Gi0/0", "ipv6 address 2001:DB8:1::/64 eui-64", WHOLE },
+	{ "interface Gi0/0", "ipv6 address FE80::1 link-local", 0 },
+	{ "interface Gi0/0", "ipv6 enable", 0 },
+	{ "interface Gi0/0", "ipv6 mtu 1400", 0 },
+	{ "interface Gi0/0", "ipv6 nd ra suppress", 0 },
+	{ "interface Gi0/0", "ipv6 nd ra suppress all", 0 },
+	{ "interface Gi0/0", "ipv6 nd ra interval 60 20", 0 },
+	{ "interface Gi0/0", "ipv6 nd ra lifetime 300", 0 },
+	{ "interface Gi0/0", "ipv6 nd dad attempts 3", 0 },
+	{ "interface Gi0/0", "ipv6 nd managed-config-flag", 0 },
+	{ "interface Gi0/0", "ipv6 nd other-config-flag", 0 },
+	{ "no ipv6 unicast-routing", "ipv6 unicast-routing", 0 },
+	{ "", "ipv6 route 2001:DB8:5::/48 2001:DB8::2 50 name way", 0 },
+	{ "interface Gi0/0", "crypto map CM", 0 },
+	{ "interface Tunnel5", "tunnel source GigabitEthernet0/0", 0 },
+	{ "interface Tunnel5", "tunnel source 10.1.1.1", 0 },
+	{ "interface Tunnel5", "tunnel destination 10.0.0.1", 0 },
+	{ "interface Tunnel5", "tunnel mode ipsec ipv4", 0 },
+	{ "interface Tunnel5", "tunnel mode ipsec ipv6 v4-overlay", 0 },
+	{ "interface Tunnel5", "tunnel mode gre multipoint", 0 },
+	{ "interface Tunnel5", "tunnel protection ipsec profile PR shared", 0 },
+	{ "interface Tunnel5", "tunnel path-mtu-discovery", 0 },
+	{ "interface Tunnel5", "tunnel key 0", 0 },
+	{ "interface Tunnel5", "tunnel checksum", 0 },
+	{ "interface Tunnel5", "tunnel sequence-datagrams", 0 },
+	{ "interface Tunnel5", "tunnel ttl 64", 0 },
+	{ "interface Tunnel5", "tunnel tos 184", 0 },
+	{ "interface Tunnel5", "ip nhrp network-id 7", 0 },
+	{ "interface Tunnel1", "ip nhrp authentication word", 0 },
+	{ "interface Tunnel1", "ip nhrp map 10.8.0.2 10.0.0.2", 0 },
+	{ "interface Tunnel1", "ip nhrp map multicast dynamic", 0 },
+	{ "interface Tunnel1", "ip nhrp map multicast 10.0.0.2", 0 },
+	{ "interface Tunnel1", "ip nhrp nhs 10.8.0.2 nbma 10.0.0.2 multicast priority 5 cluster 2", 0 },
+	{ "interface Tunnel1", "ip nhrp nhs cluster 2 max-connections 3", 0 },
+	{ "interface Tunnel1", "ip nhrp nhs fallback 20", 0 },
+	{ "interface Tunnel1", "ip nhrp holdtime 300", 0 },
+	{ "interface Tunnel1", "ip nhrp registration timeout 30", 0 },
+	{ "interface Tunnel1", "ip nhrp registration no-unique", 0 },
+	{ "interface Tunnel1", "ip nhrp shortcut", 0 },
+	{ "interface Tunnel1", "ip nhrp redirect timeout 20", 0 },
+	{ "interface Tunnel1", "ip nhrp server-only", 0 },
+	{ "interface Tunnel1", "ip nhrp max-send 50 every 20", 0 },
+	{ "", "no logging dmvpn", 0 },
+
+	{ "", "crypto ipsec transform-set NEW esp-gcm 256", 0 },
+	{ "", "crypto ipsec profile NEW", 0 },
+	{ "", "crypto ipsec security-association lifetime seconds 600", 0 },
+	{ "", "crypto ipsec security-association lifetime kilobytes 5000", 0 },
+	{ "", "crypto ipsec security-association lifetime kilobytes disable", 0 },
+	{ "", "crypto ipsec security-association replay window-size 512", 0 },
+	{ "", "crypto ipsec security-association replay disable", 0 },
+	{ "", "crypto ipsec security-association idle-time 60", 0 },
+	{ "", "crypto ipsec fragmentation after-encryption", 0 },
+	{ "", "crypto ipsec df-bit set", 0 },
+	{ "", "no crypto isakmp enable", 0 },
+	{ "", "crypto isakmp policy 20", 0 },
+	{ "", "crypto isakmp key 0 word address 10.0.0.5 no-xauth", 0 },
+	{ "", "crypto isakmp key word address 10.5.0.0 255.255.0.0", WHOLE },
+	{ "", "crypto isakmp key word address ipv6 2001:DB8::/32", 0 },
+	{ "", "crypto isakmp key word hostname other", 0 },
+	{ "", "crypto isakmp identity hostname", 0 },
+	{ "", "crypto isakmp keepalive 30 5 periodic", 0 },
+	{ "", "crypto isakmp invalid-spi-recovery", 0 },
+	{ "", "crypto isakmp aggressive-mode disable", 0 },
+	{ "", "crypto logging session", 0 },
+	{ "", "crypto keyring NEW", 0 },
+	{ "", "crypto isakmp profile NEW", 0 },
+	{ "crypto isakmp policy 10", "encryption aes 192", 0 },
+	{ "crypto isakmp policy 10", "encr 3des", 0 },
+	{ "crypto isakmp policy 10", "hash sha384", 0 },
+	{ "crypto isakmp policy 20", "authentication pre-share", 0 },
+	{ "crypto isakmp policy 10", "group 20", 0 },
+	{ "crypto isakmp policy 10", "lifetime 600", 0 },
+	{ "crypto keyring KR", "description why", 0 },
+	{ "crypto keyring KR", "pre-shared-key address 10.5.0.0 255.255.0.0 key word", WHOLE },
+	{ "crypto keyring KR", "pre-shared-key address ipv6 2001:DB8::/32 key word", 0 },
+	{ "crypto keyring KR", "pre-shared-key hostname other key word", 0 },
+	{ "crypto keyring KR", "local-address GigabitEthernet0/0", 0 },
+	{ "crypto isakmp profile IP", "description why", 0 },
+	{ "crypto isakmp profile IP", "keyring KR", 0 },
+	{ "crypto isakmp profile IP", "self-identity user-fqdn a@b.c", 0 },
+	{ "crypto isakmp profile IP", "self-identity fqdn", 0 },
+	{ "crypto isakmp profile IP", "match identity host domain b.c", 0 },
+	{ "crypto isakmp profile IP", "match identity address 10.5.0.0 255.255.0.0", WHOLE },
+	{ "crypto isakmp profile IP", "keepalive 60 retry 5", 0 },
+	{ "crypto isakmp profile IP", "local-address 10.1.1.1", 0 },
+	{ "crypto isakmp profile IP", "initiate mode aggressive", 0 },
+	{ "crypto ipsec transform-set TS", "mode transport require", 0 },
+	{ "crypto ipsec transform-set TS", "esn", 0 },
+	{ "crypto ipsec profile PR", "description why", 0 },
+	{ "crypto ipsec profile NEW", "set transform-set TS T2", 0 },
+	{ "crypto ipsec profile PR", "set pfs group20", 0 },
+	{ "crypto ipsec profile PR", "set isakmp-profile IP", 0 },
+	{ "crypto ipsec profile PR", "set security-association lifetime seconds 600", 0 },
+	{ "crypto ipsec profile PR", "set security-association lifetime kilobytes disable", 0 },
+	{ "crypto ipsec profile PR", "set security-association idle-time 60 default", 0 },
+	{ "crypto ipsec profile PR", "set security-association replay window-size 1024", 0 },
+	{ "crypto ipsec profile PR", "set security-association dfbit copy", 0 },
+	{ "crypto ipsec profile PR", "responder-only", 0 },
+
+	{ "", "crypto map CM 20 ipsec-isakmp", 0 },
+	{ "", "crypto map NEW 5 ipsec-isakmp profile PR", 0 },
+	{ "", "crypto map CM 65535 ipsec-isakmp dynamic DM discover", 0 },
+	{ "", "crypto map CM local-address Loopback0", 0 },
+	{ "", "crypto map CM isakmp-profile IP", 0 },
+	{ "", "no crypto map CM", LASTS },
+	{ "", "crypto dynamic-map DM 20", 0 },
+	{ "", "no crypto dynamic-map DM", LASTS },
+	{ "crypto map CM 10", "description why", 0 },
+	{ "crypto map CM 20 ipsec-isakmp", "match address 150", 0 },
+	{ "crypto map CM 20 ipsec-isakmp", "set peer 10.0.0.5 default", 0 },
+	{ "crypto map CM 20 ipsec-isakmp", "set transform-set TS T2", 0 },
+	{ "crypto map CM 10", "set pfs", 0 },
+	{ "crypto map CM 10", "set pfs group14", 0 },
+	{ "crypto map CM 10", "set isakmp-profile IP", 0 },
+	{ "crypto map CM 10", "set security-association lifetime days 3", 0 },
+	{ "crypto map CM 10", "set security-association lifetime kilobytes disable", 0 },
+	{ "crypto map CM 10", "set security-association idle-time 600 default", 0 },
+	{ "crypto map CM 10", "set security-association replay disable", 0 },
+	{ "crypto map CM 10", "set security-association dfbit clear", 0 },
+	{ "crypto map CM 10", "set reverse-route tag 7", 0 },
+	{ "crypto map CM 10", "set reverse-route distance 7", 0 },
+	{ "crypto map CM 10", "reverse-route static remote-peer 10.1.1.9 gateway", 0 },
+	{ "crypto map CM 10", "qos pre-classify", 0 },
+
+	{ "", "line vty 5 9", 0 },
+	{ "line con 0", "exec-timeout 5 30", 0 },
+	{ "line con 0", "logging synchronous", 0 },
+	{ "line vty 0 4", "login local", OFF },
+	{ "line vty 0 4", "password word", 0 },
+	{ "line con 0", "privilege level 15", 0 },
+	{ "line vty 0 4", "transport input ssh", 0 },
+	{ "line vty 0 4", "transport output none", 0 },
+	{ "line con 0", "transport preferred none", 0 },
+	{ "line con 0", "history size 30", 0 },
+	{ "line con 0", "length 0", 0 },
+	{ "line con 0", "width 132", 0 },
+	{ "line con 0", "stopbits 1", 0 },
+	{ "line con 0", "speed 19200", 0 },
+	{ "line vty 0 4", "no exec", 0 },
+
+	{ "", "service timestamps log datetime msec localtime", OFF },
+	{ "", "service timestamps debug uptime", OFF },
+	{ "", "service sequence-numbers", 0 },
+	{ "", "service password-encryption", WHOLE },
+	{ "", "no service pad", QUIET },
+	{ "", "no service config", QUIET },
+	{ "", "no service tcp-small-servers", QUIET },
+	{ "", "no service udp-small-servers", QUIET },
+	{ "", "no service dhcp", QUIET },
+	{ "", "no logging on", 0 },
+	{ "", "logging buffered 16384 errors", OFF },
+	{ "", "logging console warnings", OFF },
+	{ "", "logging monitor errors", OFF },
+	{ "", "logging rate-limit console all 10 except errors", 0 },
+};
+
+#define NSAMPLES	((int)(sizeof(samples) / sizeof(samples[0])))
+
+static bool
+is_off(const char *line)
+{
+	return strncmp(line, "no ", 3) == 0;
+}
+
+/* Typed at a fresh console, in the line's mode. */
+static bool
+type(struct bench *b, const struct sample *s, const char *prefix, const char *line)
+{
+	char *typed = xasprintf("configure terminal\n%s\n%s%s\n", *s->enter == '\0' ? "!" : s->enter, prefix, line);
+	bool ok = bench_type(b, typed);
+
+	free(typed);
+	return ok;
+}
+
+static enum mode
+mode_of(const struct sample *s)
+{
+	static const struct { const char *enter; enum mode mode; } modes[] = {
+		{ "interface ", MODE_IF }, { "crypto isakmp policy ", MODE_ISAKMP_POLICY }, { "crypto keyring ", MODE_KEYRING },
+		{ "crypto isakmp profile ", MODE_ISAKMP_PROFILE }, { "crypto isakmp client ", MODE_EZGROUP },
+		{ "crypto ipsec transform-set ", MODE_TRANSFORM }, { "crypto ipsec profile ", MODE_IPSEC_PROFILE },
+		{ "crypto ipsec client ", MODE_EZVPN }, { "crypto map ", MODE_CRYPTO_MAP }, { "line ", MODE_LINE },
+		{ "ip access-list standard ", MODE_STD_NACL }, { "ip access-list extended ", MODE_EXT_NACL },
+		{ "event manager applet ", MODE_APPLET }, { "track ", MODE_TRACK }, { "ip sla ", MODE_SLA_ECHO },
+	};
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (strncmp(s->enter, modes[i].enter, strlen(modes[i].enter)) == 0)
+			return modes[i].mode;
+	return MODE_CONFIG;
+}
+
+/* The row that takes the line, or NULL; what it captured is not kept. */
+static const struct cmd *
+row_of(const struct sample *s, const char *line)
+{
+	const struct cmd *c = NULL;
+	struct match m;
+
+	grammar_match(mode_of(s), 15, line, &m);
+	if (m.kind == MATCH_OK) {
+		c = m.cmd;
+		args_free(m.args);
+	}
+	return c;
+}
+
+static void
+running_is(struct bench *b, const struct sample *s, const char *how, const char *want)
+{
+	char *now = bench_running(b);
+
+	ck_assert_msg(strcmp(now, want) == 0, "%s / %s: %s\n%s\ninstead of\n%s", s->enter, s->line, how, now, want);
+	free(now);
+}
+
+static void
+prints_back(const struct sample *s, const char *text)
+{
+	struct bench *b = bench_new(IKE_IOS_15);
+
+	ck_assert_msg(bench_load(b, text) == 0, "%s / %s: %s", s->enter, s->line, text_str(&b->faults));
+	running_is(b, s, "printed back", text);
+	bench_free(b);
+}
+
+/* The `no` (or `default`) form of so much of the line, after the line itself. */
+static void
+takes_back(struct bench *b, const struct sample *s, const char *prefix, const char *line, const char *before, const char *with)
+{
+	if (!is_off(s->line) && (s->how & ANEW) == 0)
+		type(b, s, "", s->line);
+	if ((s->how & (ONCE | ANEW)) == 0)
+		running_is(b, s, "again", with);
+	ck_assert_msg(type(b, s, prefix, line), "%s%s is refused: %s", prefix, line, text_str(&b->said));
+	running_is(b, s, prefix, before);
+	type(b, s, prefix, line);
+	running_is(b, s, "taken back twice", before);
+	if (is_off(s->line))
+		type(b, s, "", s->line);
+}
+
+/* Each shorter form that the same row takes. */
+static void
+each_shorter(struct bench *b, const struct sample *s, const char *prefix, const char *before, const char *with)
+{
+	const struct cmd *row = row_of(s, s->line);
+	char *line = xstrdup(s->line), *end, *off;
+
+	for (;;) {
+		off = xasprintf("%s%s", prefix, line);
+		if (row_of(s, off) == row) {
+			takes_back(b, s, prefix, line, before, with);
+			if (s->how & ANEW)
+				type(b, s, "", s->line);
+		}
+		free(off);
+		if ((s->how & WHOLE) || (end = strrchr(line, ' ')) == NULL)
+			break;
+		*end = '\0';
+	}
+	free(line);
+}
+
+START_TEST(each_line_takes_itself_back)
+{
+	const struct sample *s = &samples[_i];
+	struct bench *b = bench_new(IKE_IOS_15);
+	char *before, *with;
+
+	ck_assert_msg(row_of(s, s->line) != NULL, "no row takes %s / %s", s->enter, s->line);
+	ck_assert_msg(bench_load(b, base) == 0, "%s", text_str(&b->faults));
+	type(b, s, "", "!");
+	before = bench_running(b);
+	ck_assert_msg(type(b, s, "", s->line), "%s / %s: %s", s->enter, s->line, text_str(&b->said));
+	with = bench_running(b);
+	ck_assert_msg((strcmp(before, with) == 0) == ((s->how & QUIET) != 0), "%s / %s: shows %s", s->enter, s->line, with);
+	ck_assert_msg((s->how & ANEW) || type(b, s, "", s->line) || (s->how & (ONCE | LASTS)), "%s / %s: twice: %s", s->enter, s->line, text_str(&b->said));
+	if ((s->how & ANEW) == 0)
+		running_is(b, s, "typed twice", with);
+	prints_back(s, with);
+	if (is_off(s->line) && (s->how & (QUIET | LASTS)) == 0) {
+		takes_back(b, s, "", s->line + 3, before, with);
+	} else if ((s->how & (QUIET | LASTS)) == 0) {
+		if ((s->how & OFF) == 0)
+			each_shorter(b, s, "no ", before, with);
+		if ((s->how & EMPTIES) == 0)
+			each_shorter(b, s, "default ", before, with);
+	}
+	free(before);
+	free(with);
+	bench_free(b);
+}
+END_TEST
+
+static void
+has_sample(void *arg, const struct cmd *c)
+{
+	uint64_t config = ~(M(EXEC) | M(PRIV) | M(LAB));
+	struct text *missing = arg;
+
+	if ((c->modes & config) == 0 || (c->flags & (CMD_NO | CMD_NO_ONLY)) == 0)
+		return;
+	for (int i = 0; i < NSAMPLES; i++)
+		if (row_of(&samples[i], samples[i].line) == c)
+			return;
+	text_printf(missing, "%s\n", c->syntax);
+}
+
+START_TEST(each_row_has_a_line)
+{
+	struct text missing = { 0 };
+
+	grammar_each(has_sample, &missing);
+	ck_assert_msg(missing.len == 0, "rows without a line in this file:\n%s", text_str(&missing));
+	text_free(&missing);
+}
+END_TEST
+
+void
+shell_undo_tests(TCase *tc)
+{
+	tcase_add_test(tc, each_row_has_a_line);
+	tcase_add_loop_test(tc, each_line_takes_itself_back, 0, NSAMPLES);
+}
