@@ -21,3 +21,5 @@ engine_libengine_a_SOURCES += engine/cryptomap.c engine/cryptomap_spd.c engine/c
 engine_libengine_a_SOURCES += engine/acl_log.h engine/acl_log.c
 engine_libengine_a_SOURCES += engine/cfg_user.h engine/cfg_user.c engine/cfg_ezvpn.h engine/cfg_ezvpn.c
 engine_libengine_a_SOURCES += engine/ezvpn.h engine/ezvpn.def engine/ezvpn_int.h engine/ezvpn.c engine/ezvpn_net.c engine/ezserver.c engine/ippool.c
+engine_libengine_a_SOURCES += engine/tclwire.h engine/tclwire.c engine/tclproc.h engine/tclproc.c engine/tclserve.c
+engine_libengine_a_SOURCES += engine/tclchild.h engine/tclchild.c engine/tclinterp.c engine/tclchan.c engine/tclprelude.c

@@ -6,6 +6,7 @@
  * for the engine's own files; the shell uses the functions and the *_info structs.
  */
 
+#include <sys/queue.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,6 +39,7 @@ struct text;
 struct eem;
 struct eem_cli_ops;
 struct flash;
+struct tclproc;
 struct tracking;
 
 /* Key material for a capture's key files.  Either an IKE SA (icookie, enc_key) or an SA of the datapath (sa); all lent for the call. */
@@ -129,6 +131,8 @@ struct router {
 	struct acl_logs		*acl_logs;
 	struct eem		*eem;
 	struct tracking		*tracking;
+	LIST_HEAD(, tclproc)	 tclprocs;	/* scripts that are interpreted */
+	unsigned		 tcl_runs;	/* so far */
 	struct flash		*flash;		/* outlives a reload */
 	struct snmp		 snmp;
 	const struct eem_cli_ops *eem_cli;	/* the shell, as soon as it has had to do with this router */

@@ -15,7 +15,7 @@ struct session;
 struct text;
 
 extern const struct cmd_table cmds_config_eem, cmds_config_eem_action, cmds_config_track, cmds_config_snmp;
-extern const struct cmd_table cmds_show_eem, cmds_show_track, cmds_flash;
+extern const struct cmd_table cmds_show_eem, cmds_show_track, cmds_flash, cmds_tclsh;
 
 /* What the session edits; NULL, and told, when it is gone. */
 struct cfg_eem_applet	*conf_applet(struct session *s);

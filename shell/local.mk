@@ -106,6 +106,7 @@ shell_libshell_a_SOURCES += \
 	shell/cmds_config_snmp.c \
 	shell/cmds_config_track.c \
 	shell/cmds_flash.c \
+	shell/cmds_tclsh.c \
 	shell/eem_cli.h shell/eem_cli.c \
 	shell/running_eem.c \
 	shell/show_eem.c \

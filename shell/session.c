@@ -118,6 +118,7 @@ session_free(struct session *s)
 	session_history_clear(s);
 	free(s->history);
 	free(s->object_name);
+	text_free(&s->typeahead);
 	free(s);
 }
 
@@ -127,6 +128,7 @@ session_reset(struct session *s)
 	if (s->running)
 		session_interrupt(s);
 	s->mode = MODE_PRIV;
+	s->tcl = false;
 	s->privilege = 15;
 	s->object = NULL;
 	free(s->object_name);
@@ -143,10 +145,23 @@ session_prompt(const struct session *s)
 	host = router_hostname(s->router);
 	if (mode_is_config(s->mode))
 		return xasprintf("%.*s%s#", SESSION_HOST_MAX, host, mode_info(s->mode)->suffix);
-	return xasprintf("%s%s", host, s->mode == MODE_EXEC ? ">" : "#");
+	return xasprintf("%s%s%s", host, s->tcl ? "(tcl)" : "", s->mode == MODE_EXEC ? ">" : "#");
 }
 
 /* ---- in and out ---- */
+
+/* A question that a script has answered before it came. */
+static char *
+typed_ahead(struct session *s, const char *question)
+{
+	size_t n = strcspn(s->typeahead.s, "\n"), used = n + (s->typeahead.s[n] == '\n');
+	char *line = xstrndup(s->typeahead.s, n);
+
+	session_printf(s, "%s%s\n", question, line);
+	memmove(s->typeahead.s, s->typeahead.s + used, s->typeahead.len - used + 1);
+	s->typeahead.len -= used;
+	return line;
+}
 
 char *
 session_read(struct session *s, const char *prompt, enum input_kind kind)
@@ -155,6 +170,8 @@ session_read(struct session *s, const char *prompt, enum input_kind kind)
 
 	if (s->quit)
 		return NULL;
+	if (kind != INPUT_COMMAND && s->typeahead.len > 0)
+		return typed_ahead(s, prompt);
 	s->waiting = true;
 	s->waiting_kind = kind;
 	line = s->io->readline(s->io_arg, s, prompt, kind);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "lib/clock.h"
+#include "lib/text.h"
 #include "shell/grammar.h"
 
 struct lab;
@@ -55,6 +56,7 @@ struct session {
 	bool			 failed;	/* the present command was refused (a % line) */
 	bool			 loading;	/* from a file: no log, no session of a person */
 	bool			 quit;
+	bool			 tcl;		/* inside tclsh */
 	bool			 interrupted;	/* Ctrl-C or Ctrl-^ came while a command ran */
 	bool			 woken, blocked;	/* session_wake() came; in session_block() */
 	bool			 do_prefix;	/* the present command stands behind `do` */
@@ -68,6 +70,7 @@ struct session {
 	const char		*user;		/* NULL */
 	const char		*policy;	/* an event manager policy types here; NULL: a person */
 	const char		*command;	/* the line under way, as typed; NULL = none */
+	struct text		 typeahead;	/* a script's answers to questions to come */
 	size_t			 refused;	/* commands refused so far */
 };
 

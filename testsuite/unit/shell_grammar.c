@@ -118,7 +118,7 @@ static const struct {
 	{ MODE_PRIV, "terminal length 5 ", "  <cr>\n\n" },
 	{ MODE_PRIV, "show clock ", "  detail  Also where the time comes from\n  |       Output filters\n  <cr>\n\n" },
 	{ MODE_PRIV, "conf", "configure\n\n" },
-	{ MODE_PRIV, "t", "terminal    traceroute\n\n" },
+	{ MODE_PRIV, "t", "tclsh       terminal    traceroute\n\n" },
 	{ MODE_PRIV, "show nothing ", "% Unrecognized command\n" },
 	{ MODE_PRIV, "show nothing", "% Unrecognized command\n" },
 	{ MODE_PRIV, "c ", "% Ambiguous command:  \"c \"\n" },
