@@ -3,8 +3,13 @@
  * one is cut into blocks of up to 1,024 entries, and a block is searched in five dimensions at once: source,
  * destination, both ports, protocol.  In each, the values are cut into intervals over which the same entries
  * fit; an interval has a row, one bit an entry.  A packet's interval in a dimension is found by a search
- * without branches that starts in the right part of the values, and the lowest bit that stands in all five
- * rows is the answer; rows are gone through 256 bits at a time.
+ * without branches that starts in the right part of the values, and of the bits that stand in all five rows
+ * that of the first entry is the answer.
+ *
+ * A row's bits don't stand in the list's order but in that of addresses, so that entries for like addresses share
+ * words.  With each row goes a summary, a bit for each of its words that isn't empty: of sixteen words
+ * few are left when the summaries have been held against each other, and only these are read.  Where addresses and
+ * protocol leave but a few entries, these are looked at themselves, and no port is searched for.
  *
  * What the dimensions don't tell (masks with holes beyond their leading bits, TCP flags, marking) is looked
  * at in the entry itself when its bit is found.  Fragments have rows of their own in place of the ports.
@@ -16,63 +21,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "datapath/classify.h"
+#include "datapath/classify_block.h"
 #include "lib/mem.h"
 
 #define LINEAR_MAX	12		/* up to so many entries one by one is quicker, and takes no tables */
-#define BLOCK		1024		/* entries: a row is two cache lines */
 #define LINE		64		/* bytes of a cache line */
-#define GROUP		4		/* words looked at together; rows are filled up to whole groups */
-#define WORDS_MAX	(BLOCK / 64)
-#define CHUNK		64		/* packets looked at together */
 #define RANGES_MAX	(DP_ACE_PORTS + 1)
-#define BUCKETS		512		/* parts of a dimension from which a search starts */
-
-enum { DIM_SRC, DIM_DST, DIM_SPORT, DIM_DPORT, NDIMS };
-
-/* Rows of one dimension, each once. */
-struct rows {
-	uint64_t	*v;
-	uint32_t	 n, cap;
-	uint32_t	 stride;	/* words of a row */
-	uint32_t	*hash;		/* row + 1; 0 = free */
-	uint32_t	 mask;
-};
-
-struct dim {
-	uint32_t	*low;		/* where intervals begin; low[0] = 0 */
-	uint32_t	*row;		/* of each, its offset in rows.v */
-	uint32_t	 n;
-	uint16_t	*bucket;	/* the interval in which each of BUCKETS equal parts of the values in use begins */
-	uint32_t	 base, shift;	/* of the first part; log2 of a part's length */
-	uint32_t	 most;		/* intervals that begin in or before one part and are of it, at most */
-	struct rows	 rows;
-};
-
-struct block {
-	const struct dp_ace	*aces;
-	uint32_t		 first, n;	/* in the list */
-	struct dim		 dim[NDIMS];
-	struct rows		 protos;
-	uint32_t		 proto_row[256];
-	uint32_t		 cut_row, later_row;	/* of the source port's dimension */
-	uint32_t		 all_row;		/* of the destination port's */
-	uint64_t		 exact[WORDS_MAX];	/* entries to look at themselves */
-};
-
-struct classifier {
-	const struct dp_ace	*aces;
-	size_t			 n;
-	size_t			 nblocks;	/* 0 = one by one */
-	struct block		*blocks;
-};
+#define BUCKETS_MAX	4096		/* parts of a dimension from which a search starts */
 
 /* --- Rows --- */
 
 static void
 rows_init(struct rows *r, uint32_t n)
 {
-	*r = (struct rows){ .stride = (n + 64 * GROUP - 1) / (64 * GROUP) * GROUP };
+	*r = (struct rows){ .stride = (n + 63) / 64 };
 }
 
 static void
@@ -80,12 +42,6 @@ rows_fini(struct rows *r)
 {
 	free(r->v);
 	free(r->hash);
-}
-
-static uint64_t *
-row_at(const struct rows *r, uint32_t i)
-{
-	return &r->v[(size_t)i * r->stride];
 }
 
 static uint32_t
@@ -124,8 +80,18 @@ rows_grow(struct rows *r)
 		*hash_slot(r, row_at(r, i)) = i + 1;
 }
 
-/* The offset of a row with these words. */
-static uint32_t
+static uint16_t
+summary(const uint64_t *words, uint32_t n)
+{
+	uint32_t	i, s = 0;
+
+	for (i = 0; i < n; i++)
+		s |= (uint32_t)(words[i] != 0) << i;
+	return (uint16_t)s;
+}
+
+/* The row with these words. */
+static struct row
 rows_put(struct rows *r, const uint64_t *words)
 {
 	uint32_t	*slot;
@@ -133,11 +99,11 @@ rows_put(struct rows *r, const uint64_t *words)
 	if (r->n == r->cap)
 		rows_grow(r);
 	slot = hash_slot(r, words);
-	if (*slot != 0)
-		return (*slot - 1) * r->stride;
-	memcpy(row_at(r, r->n), words, r->stride * sizeof(*words));
-	*slot = ++r->n;
-	return (r->n - 1) * r->stride;
+	if (*slot == 0) {
+		memcpy(row_at(r, r->n), words, r->stride * sizeof(*words));
+		*slot = ++r->n;
+	}
+	return (struct row){ (uint16_t)(*slot - 1), summary(words, r->stride) };
 }
 
 /* Made; the hash is wanted no more, and rows go where they begin with a cache line. */
@@ -245,9 +211,9 @@ ranges_of(const struct dp_ace *a, int dim, struct range *out)
 
 /* --- A dimension, by a sweep --- */
 
-/* From here on (a value) the entry fits, or no longer does. */
+/* From here on (a value) the bit's entry fits, or no longer does. */
 struct turn {
-	uint32_t	at, entry;
+	uint32_t	at, bit;
 };
 
 static int
@@ -266,7 +232,7 @@ turns_of(const struct block *b, int dim, struct turn *out)
 	uint32_t	i;
 
 	for (i = 0; i < b->n; i++) {
-		nr = ranges_of(&b->aces[i], dim, r);
+		nr = ranges_of(&b->aces[b->entry[i]], dim, r);
 		for (k = 0; k < nr; k++) {
 			out[n++] = (struct turn){ r[k].lo, i };
 			if (r[k].hi != UINT32_MAX)
@@ -280,21 +246,12 @@ turns_of(const struct block *b, int dim, struct turn *out)
 static void
 interval_put(struct dim *d, uint32_t low, const uint64_t *words)
 {
-	uint32_t	row = rows_put(&d->rows, words);
+	struct row	row = rows_put(&d->rows, words);
 
-	if (d->n > 0 && d->row[d->n - 1] == row)
+	if (d->n > 0 && d->row[d->n - 1].nth == row.nth)
 		return;
 	d->low[d->n] = low;
 	d->row[d->n++] = row;
-}
-
-/* Which part a value is of; those before the first and behind the last are of these. */
-static inline uint32_t
-bucket_of(const struct dim *d, uint32_t key)
-{
-	uint32_t	i = (key > d->base ? key - d->base : 0) >> d->shift;
-
-	return i < BUCKETS ? i : BUCKETS - 1;
 }
 
 /*
@@ -306,12 +263,14 @@ buckets_make(struct dim *d)
 {
 	uint32_t	i, k = 0, last = d->low[d->n - 1], first, span;
 
-	d->bucket = xcalloc(BUCKETS, sizeof(*d->bucket));
+	for (d->nbuckets = 16; d->nbuckets < BUCKETS_MAX && d->nbuckets < 2 * d->n; d->nbuckets *= 2)
+		;
+	d->bucket = xcalloc(d->nbuckets, sizeof(*d->bucket));
 	d->base = d->n > 1 ? d->low[1] : 0;
-	for (span = last - d->base; span >> d->shift >= BUCKETS; d->shift++)
+	for (span = last - d->base; span >> d->shift >= d->nbuckets; d->shift++)
 		;
 	d->most = 1;
-	for (i = 0; i < BUCKETS; i++) {
+	for (i = 0; i < d->nbuckets; i++) {
 		first = k;
 		while (k + 1 < d->n && bucket_of(d, d->low[k + 1]) <= i)
 			k++;
@@ -344,7 +303,7 @@ dim_make(struct block *b, int which)
 		interval_put(d, 0, words);
 	while (i < n) {
 		for (at = turns[i].at; i < n && turns[i].at == at; i++)
-			words[turns[i].entry / 64] ^= UINT64_C(1) << turns[i].entry % 64;
+			words[turns[i].bit / 64] ^= UINT64_C(1) << turns[i].bit % 64;
 		interval_put(d, at, words);
 	}
 	buckets_make(d);
@@ -362,16 +321,19 @@ bit_set(uint64_t *words, uint32_t i)
 static void
 protos_make(struct block *b)
 {
-	uint64_t	words[WORDS_MAX];
-	unsigned	proto;
-	uint32_t	i;
+	const struct dp_ace	*a;
+	uint64_t		 words[WORDS_MAX];
+	unsigned		 proto;
+	uint32_t		 i;
 
 	rows_init(&b->protos, b->n);
 	for (proto = 0; proto < 256; proto++) {
 		memset(words, 0, sizeof(words));
-		for (i = 0; i < b->n; i++)
-			if (b->aces[i].proto == 0 || b->aces[i].proto == proto)
+		for (i = 0; i < b->n; i++) {
+			a = &b->aces[b->entry[i]];
+			if (a->proto == 0 || a->proto == proto)
 				bit_set(words, i);
+		}
 		b->proto_row[proto] = rows_put(&b->protos, words);
 	}
 	rows_done(&b->protos);
@@ -386,7 +348,7 @@ parts_make(struct block *b)
 	uint32_t		 i;
 
 	for (i = 0; i < b->n; i++) {
-		a = &b->aces[i];
+		a = &b->aces[b->entry[i]];
 		bit_set(all, i);
 		if (!a->fragments && !ace_needs_head(a))
 			bit_set(cut, i);
@@ -404,19 +366,77 @@ mask_has_holes(uint32_t mask)
 	return (~mask & (~mask + 1)) != 0;
 }
 
+/* What the dimensions don't tell all of. */
+static bool
+is_exact(const struct dp_ace *a)
+{
+	return mask_has_holes(a->src_mask) || mask_has_holes(a->dst_mask) || a->tcp_op != DP_TCP_ANY || a->tos_mask != 0;
+}
+
+/* The ports of an entry as ranges; false if they aren't. */
+static bool
+span_make(const struct dp_ace *a, struct span *out)
+{
+	struct range	s[RANGES_MAX], d[RANGES_MAX];
+
+	if (port_ranges(&a->sport, s) != 1 || port_ranges(&a->dport, d) != 1)
+		return false;
+	*out = (struct span){ (uint16_t)s->lo, (uint16_t)(s->hi - s->lo), (uint16_t)d->lo, (uint16_t)(d->hi - d->lo) };
+	return true;
+}
+
+/* By source, then destination, each in its range; what is open to all first. */
+struct place {
+	uint64_t	key;
+	uint32_t	entry;
+};
+
+static int
+place_cmp(const void *a, const void *b)
+{
+	const struct place	*x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->entry < y->entry ? -1 : x->entry > y->entry;
+}
+
+/* Gives each entry its bit. */
+static void
+order_make(struct block *b)
+{
+	struct place		*p = xcalloc(b->n, sizeof(*p));
+	const struct dp_ace	*a;
+	uint32_t		 i;
+
+	for (i = 0; i < b->n; i++) {
+		a = &b->aces[i];
+		p[i] = (struct place){ (uint64_t)(a->src & a->src_mask) << 32 | (a->dst & a->dst_mask), i };
+	}
+	qsort(p, b->n, sizeof(*p), place_cmp);
+	memset(b->least, 0xff, sizeof(b->least));
+	for (i = 0; i < b->n; i++) {
+		b->entry[i] = (uint16_t)p[i].entry;
+		if (p[i].entry < b->least[i / 64])
+			b->least[i / 64] = (uint16_t)p[i].entry;
+		a = &b->aces[p[i].entry];
+		if (is_exact(a))
+			bit_set(b->exact, i);
+		if (!span_make(a, &b->span[i]) || is_exact(a) || a->fragments)
+			bit_set(b->apart, i);
+	}
+	free(p);
+}
+
 static void
 block_make(struct block *b, const struct dp_ace *aces, uint32_t first, uint32_t n)
 {
-	uint32_t	i;
-	int		dim;
+	int	dim;
 
 	b->aces = aces + first;
 	b->first = first;
 	b->n = n;
-	for (i = 0; i < n; i++)
-		if (mask_has_holes(b->aces[i].src_mask) || mask_has_holes(b->aces[i].dst_mask) ||
-		    b->aces[i].tcp_op != DP_TCP_ANY || b->aces[i].tos_mask != 0)
-			bit_set(b->exact, i);
+	order_make(b);
 	for (dim = 0; dim < NDIMS; dim++)
 		dim_make(b, dim);
 	protos_make(b);
@@ -468,195 +488,4 @@ classifier_free(struct classifier *c)
 		block_fini(&c->blocks[i]);
 	free(c->blocks);
 	free(c);
-}
-
-/* --- The search --- */
-
-/* What is known of packets that are looked at together: of each the key and then the row in each dimension. */
-struct found {
-	uint32_t	 key[NDIMS][CHUNK];
-	const uint64_t	*row[NDIMS + 1][CHUNK];
-};
-
-static inline uint32_t
-half_on(const uint32_t *low, uint32_t at, uint32_t half, uint32_t key)
-{
-	return low[at + half] <= key ? at + half : at;
-}
-
-/* The row of an interval, on its way into the cache. */
-static inline const uint64_t *
-row_soon(const struct dim *d, uint32_t interval)
-{
-	const uint64_t	*row = &d->rows.v[d->row[interval]];
-
-	__builtin_prefetch(row);
-	__builtin_prefetch(row + d->rows.stride - 1);
-	return row;
-}
-
-/*
- * The rows of the last intervals that begin at or below each key.  As many steps for each key, none of them a branch,
- * and four keys abreast, so that their loads don't wait for each other.
- */
-static void
-dim_rows(const struct dim *d, const uint32_t key[CHUNK], const uint64_t *row[CHUNK], size_t n)
-{
-	const uint32_t	*low = d->low;
-	uint32_t	 a, b, c, e, left, half;
-	size_t		 i;
-
-	for (i = 0; i < n; i += 4) {
-		a = d->bucket[bucket_of(d, key[i])];
-		b = d->bucket[bucket_of(d, key[i + 1])];
-		c = d->bucket[bucket_of(d, key[i + 2])];
-		e = d->bucket[bucket_of(d, key[i + 3])];
-		for (left = d->most; left > 1; left -= half) {
-			half = left / 2;
-			a = half_on(low, a, half, key[i]);
-			b = half_on(low, b, half, key[i + 1]);
-			c = half_on(low, c, half, key[i + 2]);
-			e = half_on(low, e, half, key[i + 3]);
-		}
-		row[i] = row_soon(d, a);
-		row[i + 1] = row_soon(d, b);
-		row[i + 2] = row_soon(d, c);
-		row[i + 3] = row_soon(d, e);
-	}
-}
-
-static void
-keys_set(struct found *f, size_t i, const struct dp_tuple *t)
-{
-	f->key[DIM_SRC][i] = t->src;
-	f->key[DIM_DST][i] = t->dst;
-	f->key[DIM_SPORT][i] = t->sport;
-	f->key[DIM_DPORT][i] = t->dport;
-}
-
-static void
-rows_find(const struct block *b, const struct dp_tuple *v, const uint8_t *todo, size_t n, struct found *f)
-{
-	const struct dp_tuple	*t;
-	size_t			 i;
-	int			 dim;
-
-	for (i = 0; i < n; i++)
-		keys_set(f, i, &v[todo[i]]);
-	for (; i % 4 != 0; i++)			/* to fours */
-		keys_set(f, i, &v[todo[0]]);
-	for (dim = 0; dim < NDIMS; dim++)
-		dim_rows(&b->dim[dim], f->key[dim], f->row[dim], n);
-	for (i = 0; i < n; i++) {
-		t = &v[todo[i]];
-		f->row[NDIMS][i] = &b->protos.v[b->proto_row[t->proto]];
-		if (t->part == DP_PART_WHOLE)
-			continue;
-		f->row[DIM_SPORT][i] = &b->dim[DIM_SPORT].rows.v[t->part == DP_PART_CUT ? b->cut_row : b->later_row];
-		f->row[DIM_DPORT][i] = &b->dim[DIM_DPORT].rows.v[b->all_row];
-	}
-}
-
-/* The first entry at or behind `from` (both counted from the block's first) that fits, of the 64 that start at `base`. */
-static uint32_t
-bit_of(const struct block *b, const struct dp_tuple *t, uint64_t bits, uint32_t base, uint32_t from)
-{
-	uint32_t	i;
-
-	for (; bits != 0; bits &= bits - 1) {
-		i = base + (uint32_t)__builtin_ctzll(bits);
-		if (i >= from && (!(b->exact[base / 64] >> i % 64 & 1) || dp_ace_fits(&b->aces[i], t)))
-			return i;
-	}
-	return DP_ACL_NONE;
-}
-
-#define WORD(k)	(src[g + (k)] & dst[g + (k)] & sport[g + (k)] & dport[g + (k)] & proto[g + (k)])
-
-/* The first entry of the block at or behind `from`; DP_ACL_NONE if none.  Most often it is the lowest bit, and nothing more to look at. */
-static uint32_t
-first_of(const struct block *b, const struct dp_tuple *t, const struct found *f, size_t nth, uint32_t from)
-{
-	const uint64_t	*src = f->row[DIM_SRC][nth], *dst = f->row[DIM_DST][nth], *sport = f->row[DIM_SPORT][nth],
-			*dport = f->row[DIM_DPORT][nth], *proto = f->row[NDIMS][nth];
-	uint64_t	 x[GROUP];
-	uint32_t	 g, k, i;
-
-	for (g = from / 64 / GROUP * GROUP; g < b->protos.stride; g += GROUP) {
-		if ((WORD(0) | WORD(1) | WORD(2) | WORD(3)) == 0)
-			continue;
-		for (k = 0; k < GROUP; k++)
-			x[k] = WORD(k);
-		k = x[0] != 0 ? 0 : x[1] != 0 ? 1 : x[2] != 0 ? 2 : 3;
-		i = (g + k) * 64 + (uint32_t)__builtin_ctzll(x[k]);
-		if (i >= from && !(b->exact[i / 64] >> i % 64 & 1))
-			return i;
-		for (; k < GROUP; k++)
-			if ((i = bit_of(b, t, x[k], (g + k) * 64, from)) != DP_ACL_NONE)
-				return i;
-	}
-	return DP_ACL_NONE;
-}
-
-#undef WORD
-
-/* Packets of which nothing was found yet, by their numbers in todo; gives how many are left. */
-static size_t
-block_search(const struct block *b, const struct dp_tuple *v, uint32_t *io, uint8_t *todo, size_t n)
-{
-	struct found	 f;
-	uint32_t	 from, got;
-	size_t		 i, left = 0;
-
-	rows_find(b, v, todo, n, &f);
-	for (i = 0; i < n; i++) {
-		from = io[todo[i]] > b->first ? io[todo[i]] - b->first : 0;
-		got = from < b->n ? first_of(b, &v[todo[i]], &f, i, from) : DP_ACL_NONE;
-		if (got != DP_ACL_NONE)
-			io[todo[i]] = b->first + got;
-		else
-			todo[left++] = todo[i];
-	}
-	return left;
-}
-
-static void
-chunk_search(const struct classifier *c, const struct dp_tuple *v, size_t n, uint32_t *io)
-{
-	uint8_t	todo[CHUNK];
-	size_t	i;
-
-	for (i = 0; i < n; i++)
-		todo[i] = (uint8_t)i;
-	for (i = 0; i < c->nblocks && n > 0; i++)
-		n = block_search(&c->blocks[i], v, io, todo, n);
-	for (i = 0; i < n; i++)
-		io[todo[i]] = DP_ACL_NONE;
-}
-
-static uint32_t
-one_by_one(const struct classifier *c, const struct dp_tuple *t, uint32_t from)
-{
-	size_t	i;
-
-	for (i = from; i < c->n; i++)
-		if (dp_ace_fits(&c->aces[i], t))
-			return (uint32_t)i;
-	return DP_ACL_NONE;
-}
-
-void
-classify(const struct classifier *c, const struct dp_tuple *v, size_t n, uint32_t *io)
-{
-	size_t	i, m;
-
-	if (c->nblocks == 0) {
-		for (i = 0; i < n; i++)
-			io[i] = one_by_one(c, &v[i], io[i]);
-		return;
-	}
-	for (i = 0; i < n; i += m) {
-		m = n - i < CHUNK ? n - i : CHUNK;
-		chunk_search(c, v + i, m, io + i);
-	}
 }

@@ -4,7 +4,7 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/ah.c datapath/ah.h \
 	datapath/arp.c datapath/arp.h \
 	datapath/capture.c datapath/capture.h \
-	datapath/classify.c datapath/classify.h \
+	datapath/classify.c datapath/classify.h datapath/classify_block.h datapath/classify_search.c \
 	datapath/counters.c \
 	datapath/crypto.h datapath/crypto_ossl.c \
 	datapath/crypto_hash.c datapath/crypto_hash.h \

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
@@ -77,6 +78,16 @@ int64_t
 bench_now(const struct bench *b)
 {
 	return clock_now(b->clock);
+}
+
+int64_t
+bench_cpu(void)
+{
+	struct timespec	ts;
+
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts) != 0)
+		fatal("the system does not tell how long we ran");
+	return (int64_t)ts.tv_sec * NSEC_SEC + ts.tv_nsec;
 }
 
 static int

@@ -20,6 +20,7 @@ void	 bench_rate(struct bench *b, const char *name, const char *unit, double val
 /* At most: ratio = limit / value, and goal 1. */
 void	 bench_cost(struct bench *b, const char *name, const char *unit, double value, double limit);
 int64_t	 bench_now(const struct bench *b);	/* ns */
+int64_t	 bench_cpu(void);		/* ns of a processor that this program took: others on the machine cost it nothing */
 /* Calls of the heap since the program began (ours and libcrypto's). */
 uint64_t bench_allocs(void);
 

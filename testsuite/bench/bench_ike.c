@@ -214,7 +214,7 @@ exchanges(void *arg)
 {
 	struct run *r = arg;
 	struct ike_child_request rq = { .cookie = 1, .esp = { esp }, .nesp = 1, .life_s = 3600, .life_kb = 4608000 };
-	int64_t begin = bench_now(r->b);
+	int64_t begin = bench_cpu();
 	unsigned k;
 
 	rq.local_id = r->end[0].local_id;
@@ -228,7 +228,7 @@ exchanges(void *arg)
 	}
 	if (r->end[0].installed != EXCHANGES || r->end[1].installed != EXCHANGES)
 		fatal("not every exchange ended well");
-	return (double)(bench_now(r->b) - begin) / 1e9;
+	return (double)(bench_cpu() - begin) / 1e9;
 }
 
 /* Two key pairs and two shared secrets each. */
@@ -237,7 +237,7 @@ exponentiations(void *arg)
 {
 	struct run *r = arg;
 	uint8_t a[DH_PUB_MAX], b[DH_PUB_MAX];
-	int64_t begin = bench_now(r->b);
+	int64_t begin = bench_cpu();
 	struct dh *x, *y;
 	unsigned k;
 
@@ -249,7 +249,7 @@ exponentiations(void *arg)
 		dh_free(x);
 		dh_free(y);
 	}
-	return (double)(bench_now(r->b) - begin) / 1e9;
+	return (double)(bench_cpu() - begin) / 1e9;
 }
 
 void

@@ -162,9 +162,9 @@ run_match(struct bench *b, struct policy *p)
 	size_t	i;
 
 	for (i = 0; i < TURNS; i++) {
-		begin = bench_now(b);
+		begin = bench_cpu();
 		match_vectors(p, PACKETS);
-		v[i] = (double)PACKETS * 1e9 / (double)(bench_now(b) - begin);
+		v[i] = (double)PACKETS * 1e9 / (double)(bench_cpu() - begin);
 	}
 	bench_rate(b, "policy match, 1,000 ACEs, vectors of 256", "packets/s", bench_median(v, TURNS), GOAL, 1);
 }
@@ -172,10 +172,10 @@ run_match(struct bench *b, struct policy *p)
 static void
 run_compile(struct bench *b, struct policy *p)
 {
-	int64_t	begin = bench_now(b);
+	int64_t	begin = bench_cpu();
 
 	match_vectors(p, VECTOR);
-	bench_cost(b, "compiling a list of 10,000 ACEs", "ms", (double)(bench_now(b) - begin) / 1e6, 100);
+	bench_cost(b, "compiling a list of 10,000 ACEs", "ms", (double)(bench_cpu() - begin) / 1e6, 100);
 }
 
 void

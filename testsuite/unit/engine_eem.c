@@ -66,7 +66,7 @@ END_TEST
 START_TEST(variables)
 {
 	struct eem_vars v = { 0 };
-	char name[8];
+	char name[16];
 
 	for (int i = 0; i < 20; i++) {
 		snprintf(name, sizeof(name), "v%d", i);
