@@ -586,6 +586,25 @@ backups_keep(struct ezvpn *e)
 			break;
 }
 
+static bool
+same_nets(const struct ike_cfg_net *a, size_t na, const struct ike_cfg_net *b, size_t nb)
+{
+	if (na != nb)
+		return false;
+	for (size_t i = 0; i < na; i++)
+		if (!addr_eq(&a[i].net, &b[i].net) || a[i].prefix_len != b[i].prefix_len)
+			return false;
+	return true;
+}
+
+/* Is what was set up for the one right for the other? */
+static bool
+same_networks(const struct ike_modecfg *a, const struct ike_modecfg *b)
+{
+	return a != NULL && ((a->has ^ b->has) & (IKE_CFG_ADDRESS | IKE_CFG_SPLIT_INCLUDE)) == 0 && addr_eq(&a->address, &b->address) &&
+	       same_nets(a->include, a->ninclude, b->include, b->ninclude) && same_nets(a->exclude, a->nexclude, b->exclude, b->nexclude);
+}
+
 void
 ezvpn_got(struct router *r, const struct ike_sa_info *sa, const struct ike_modecfg *got)
 {
@@ -593,6 +612,7 @@ ezvpn_got(struct router *r, const struct ike_sa_info *sa, const struct ike_modec
 
 	if (e == NULL || !e->begun)
 		return;
+	e->regiven = e->net_up && !same_networks(e->got, got);
 	free(e->got);
 	e->got = xmemdup(got, sizeof(*got));
 	if (got->has & IKE_CFG_SAVE_PASSWORD)
@@ -618,14 +638,34 @@ enough_got(const struct ezvpn *e)
 	return v != NULL && e->got != NULL && (v->mode == EZ_NETWORK_EXTENSION || (e->got->has & IKE_CFG_ADDRESS && is_host(e->got->address.v4)));
 }
 
+/* Another IKE SA has taken the place of one at the end of its life: what there is stays, unless the server has changed its mind. */
+static void
+renewed(struct ezvpn *e)
+{
+	if (e->regiven) {
+		move_to(e, EZE_SOCKET_READY, EZS_SS_OPEN);
+		later(e, EZ_DO_OPEN, 0);
+	} else if (ezvpn_net_live(e)) {
+		move_to(e, EZE_SOCKET_UP, EZS_IPSEC_ACTIVE);
+	} else {
+		move_to(e, EZE_SOCKET_READY, EZS_SS_OPEN);
+		ezvpn_net_ask(e);
+	}
+	e->regiven = false;
+}
+
 void
 ezvpn_ready(struct router *r, const struct ike_sa_info *sa)
 {
 	struct ezvpn *e = by_path(r, &sa->path);
 
-	if (e == NULL || !e->begun || e->net_up)
+	if (e == NULL || !e->begun)
 		return;
 	e->handle = sa->handle;
+	if (e->net_up && enough_got(e)) {
+		renewed(e);
+		return;
+	}
 	if (!enough_got(e)) {
 		later(e, EZ_DO_NEXT, RETRY_NS);
 		return;

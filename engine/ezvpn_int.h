@@ -27,6 +27,7 @@ struct ezvpn {
 	bool			 ask_person;		/* the server doesn't let us use a kept password */
 	bool			 wanted;		/* a person, or traffic, has asked for it */
 	bool			 rested;		/* ended as nothing passed: traffic begins it anew */
+	bool			 regiven;		/* at a renewal of the IKE SA the server gave other networks than before */
 	bool			 announced;		/* told to be up */
 	bool			 begun;			/* IKE has been asked */
 	struct timer		 tick;			/* does what must not be done within a call of IKE or a flow */
@@ -51,7 +52,8 @@ void	 ezvpn_flow_changed(struct ezvpn *e);
 void	 ezvpn_flow_lost(struct ezvpn *e, enum flow_end why);
 
 /* ezvpn_net.c */
-void	 ezvpn_net_open(struct ezvpn *e);	/* address, translation, policy, flows; asks for SAs */
+void	 ezvpn_net_open(struct ezvpn *e);	/* address, translation, policy, flows; asks for SAs; what was open goes */
+void	 ezvpn_net_ask(struct ezvpn *e);	/* for SAs of all flows */
 void	 ezvpn_net_close(struct ezvpn *e);
 void	 ezvpn_trap_set(struct ezvpn *e, bool on);	/* watches for traffic that asks for the connection */
 bool	 ezvpn_net_live(const struct ezvpn *e);	/* has any flow SAs in use? */

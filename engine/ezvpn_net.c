@@ -330,10 +330,18 @@ spd_set(struct ezvpn *e)
 }
 
 void
+ezvpn_net_ask(struct ezvpn *e)
+{
+	for (size_t i = 0; i < e->nflows; i++)
+		flow_ask(e->flows[i]);
+}
+
+void
 ezvpn_net_open(struct ezvpn *e)
 {
 	struct nets *local = xcalloc(1, sizeof(*local)), *remote = xcalloc(1, sizeof(*remote));
 
+	ezvpn_net_close(e);
 	e->net_up = true;
 	loopback_set(e);
 	nets_local(e, local);
@@ -344,8 +352,7 @@ ezvpn_net_open(struct ezvpn *e)
 		nat_set(e, remote);
 	free(local);
 	free(remote);
-	for (size_t i = 0; i < e->nflows; i++)
-		flow_ask(e->flows[i]);
+	ezvpn_net_ask(e);
 }
 
 void
