@@ -84,6 +84,7 @@ testsuite_fsm_fsm_test_SOURCES = \
 	testsuite/fsm/life.c \
 	testsuite/fsm/loss.c \
 	testsuite/fsm/main_mode.c \
+	testsuite/fsm/natt.c \
 	testsuite/fsm/play.c \
 	testsuite/fsm/play.h \
 	testsuite/fsm/aggressive.c \

@@ -198,7 +198,6 @@ send3(struct sa *sa)
 
 	if (first)
 		say(sa->ike, sa, SAY_SEND_IC);
-	natt_float(sa);
 	out_begin(&o, sa->icookie, sa->rcookie, EXCH_AGGRESSIVE, ISAKMP_FLAG_E, 0);
 	p1_hash_write(sa, &o);
 	if (first)
@@ -222,6 +221,7 @@ am_recv2(struct sa *sa, struct node *node, struct msg *m)
 		forget_answer(sa);
 		return res;
 	}
+	natt_float(sa);
 	p1_authenticated(sa, m);
 	return send3(sa);
 }

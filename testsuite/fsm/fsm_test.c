@@ -14,6 +14,7 @@ main(void)
 		{ "hostile", fsm_hostile_tests },
 		{ "aggressive mode", fsm_aggressive_tests },
 		{ "xauth", fsm_xauth_tests },
+		{ "nat traversal", fsm_natt_tests },
 		{ NULL, NULL },
 	};
 

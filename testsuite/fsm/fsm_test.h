@@ -12,5 +12,6 @@ void	 fsm_inv_spi_tests(TCase *tc);
 void	 fsm_hostile_tests(TCase *tc);
 void	 fsm_aggressive_tests(TCase *tc);
 void	 fsm_xauth_tests(TCase *tc);
+void	 fsm_natt_tests(TCase *tc);
 
 #endif

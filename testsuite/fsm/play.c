@@ -12,10 +12,10 @@ on_send(void *arg, const struct ike_path *path, const uint8_t *p, size_t n)
 {
 	struct play_end *e = arg;
 
-	(void)path;
 	ck_assert_uint_lt(e->nout, PLAY_MSGS);
 	ck_assert_uint_le(n, sizeof(e->out[0].p));
 	memcpy(e->out[e->nout].p, p, n);
+	e->out[e->nout].path = *path;
 	e->out[e->nout++].n = n;
 }
 
@@ -199,12 +199,23 @@ on_ipsec_count(void *arg, const struct ike_path *path)
 }
 
 static void
+on_moved(void *arg, const struct ike_path *path, uint16_t old)
+{
+	struct play_end *e = arg;
+
+	ck_assert_uint_ne(path->remote_port, old);
+	e->moved = *path;
+	e->moves++;
+}
+
+static void
 on_sa_up(void *arg, const struct ike_sa_info *sa)
 {
 	struct play_end *e = arg;
 
 	ck_assert(sa->established);
 	ck_assert_uint_ne(sa->conn_id, 0);
+	e->info = *sa;
 	e->ups++;
 }
 
@@ -324,7 +335,7 @@ static const struct ike_ops ops = {
 	.send = on_send, .debug = on_debug, .debug_on = on_debug_on, .syslog = on_syslog, .peer_config = on_peer_config,
 	.policies = on_policies, .spi_new = on_spi_new, .offer = on_offer, .install = on_install, .enable = on_enable,
 	.deleted = on_deleted, .initial_contact = on_initial_contact, .invalid_spi = on_invalid_spi, .failed = on_failed,
-	.ipsec_count = on_ipsec_count, .sa_up = on_sa_up, .sa_down = on_sa_down, .ifname = on_ifname,
+	.ipsec_count = on_ipsec_count, .moved = on_moved, .sa_up = on_sa_up, .sa_down = on_sa_down, .ifname = on_ifname,
 	.xauth_check = on_xauth_check, .xauth_ask = on_xauth_ask, .xauth_done = on_xauth_done, .modecfg_want = on_modecfg_want,
 	.modecfg_give = on_modecfg_give, .modecfg_got = on_modecfg_got, .ready = on_ready, .begin_failed = on_begin_failed,
 };
@@ -473,6 +484,47 @@ t_deliver(struct play *t, int to, const uint8_t *p, size_t n)
 	free(copy);
 }
 
+void
+play_nat(struct play *t, int at, uint32_t own, uint16_t ike, uint16_t natt)
+{
+	struct play_end *e = &t->end[at];
+
+	t->nat[at] = (struct play_nat){ true, e->path.local, ike, natt };
+	e->path.local = e->cfg.self_id.addr = addr_v4(own);
+}
+
+/* Out by the sender's translator, in by the receiver's; false: that has no such port. */
+static bool
+translate(const struct play *t, int from, const struct ike_path *sent, struct ike_path *came)
+{
+	const struct play_nat *out = &t->nat[from], *in = &t->nat[1 - from];
+
+	*came = (struct ike_path){ t->end[1 - from].path.local, sent->local, sent->remote_port, sent->local_port };
+	if (out->on) {
+		came->remote = out->outside;
+		came->remote_port = sent->local_port == IKE_PORT ? out->ike : out->natt;
+	}
+	if (!in->on)
+		return true;
+	ck_assert(addr_eq(&sent->remote, &in->outside));
+	came->local_port = sent->remote_port == in->ike ? IKE_PORT : IKE_PORT_NATT;
+	return sent->remote_port == in->ike || sent->remote_port == in->natt;
+}
+
+/* As sent, through what stands between. */
+static void
+carry(struct play *t, int from, const struct play_msg *m)
+{
+	struct ike_path path;
+	uint8_t *copy;
+
+	if (!translate(t, from, &m->path, &path))
+		return;
+	copy = xmemdup(m->p, m->n);
+	ike_input(t->end[1 - from].ike, &path, copy, m->n);
+	free(copy);
+}
+
 static bool
 pop(struct play *t, int from, struct play_msg *m)
 {
@@ -492,7 +544,7 @@ t_pass(struct play *t, int from)
 
 	if (!pop(t, from, &m))
 		return false;
-	t_deliver(t, 1 - from, m.p, m.n);
+	carry(t, from, &m);
 	return true;
 }
 
@@ -511,8 +563,8 @@ t_twice(struct play *t, int from)
 
 	if (!pop(t, from, &m))
 		return false;
-	t_deliver(t, 1 - from, m.p, m.n);
-	t_deliver(t, 1 - from, m.p, m.n);
+	carry(t, from, &m);
+	carry(t, from, &m);
 	return true;
 }
 

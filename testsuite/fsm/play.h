@@ -16,7 +16,7 @@
 
 enum { R1, R2 };
 
-struct play_msg { uint8_t p[4096]; size_t n; };
+struct play_msg { uint8_t p[4096]; size_t n; struct ike_path path; /* by which it was sent */ };
 
 struct play_sa {
 	struct ike_child c;
@@ -42,6 +42,8 @@ struct play_end {
 	struct play_sa	 sas[PLAY_SAS];
 	size_t		 nsas;
 	struct text	 log, syslog;
+	struct ike_path	 moved;		/* of the last call */
+	unsigned	 moves;
 	unsigned	 ups, downs, dpd_deaths, ics, fails, invalid_spis;
 	enum ike_fail	 last_fail;
 	uint32_t	 last_invalid;
@@ -57,10 +59,18 @@ struct play_end {
 	enum ike_fail	 begin_why;
 };
 
+/* A translator before an end: the other one sees its outside, and what ports it makes of 500 and 4500. */
+struct play_nat {
+	bool		 on;
+	struct addr	 outside;
+	uint16_t	 ike, natt;
+};
+
 struct play {
 	struct clock	*clock;
 	struct chance	*chance;
 	struct play_end	 end[2];
+	struct play_nat	 nat[2];
 };
 
 /* Group 2, AES-128, SHA-1, PSK "secret"; ESP AES-128 with SHA-1. */
@@ -69,6 +79,8 @@ void		 play_free(struct play *t);
 void		 play_set(struct play *t);		/* after a change of settings */
 void		 play_policy(struct play_end *e, enum cipher_alg c, enum hash_alg h, unsigned group);	/* the only one */
 
+/* Puts a translator before an end, which gets the address `own`. */
+void		 play_nat(struct play *t, int at, uint32_t own, uint16_t ike, uint16_t natt);
 /* R1 an EzVPN client (group GRP, alice), R2 the server: everything as it would be. */
 void		 play_ezvpn(struct play *t);
 bool		 t_begin(struct play *t, int from);
