@@ -12,6 +12,7 @@ main(void)
 		{ "round", esp_round_tests },
 		{ "life", esp_life_tests },
 		{ "header", esp_header_tests },
+		{ "udp", esp_udp_tests },
 		{ NULL, NULL },
 	};
 

@@ -70,5 +70,6 @@ void		 esp_vector_tests(TCase *tc);
 void		 esp_round_tests(TCase *tc);
 void		 esp_life_tests(TCase *tc);
 void		 esp_header_tests(TCase *tc);
+void		 esp_udp_tests(TCase *tc);
 
 #endif
