@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "datapath/natt.h"
 #include "engine/flow.h"
 #include "engine/ip6.h"
 #include "engine/log.h"
@@ -17,6 +18,7 @@
 #define UNREACH_FRAG	4
 #define PROTO_ESP	50
 #define PROTO_AH	51
+#define PROTO_UDP	17
 #define IP_LEN		20u
 #define PATH_MTU_LEAST	256u			/* what is said to be less is not followed */
 #define PATH_MTU_AGE	(600 * NSEC_SEC)
@@ -81,7 +83,7 @@ quoted_spi(const struct dp_icmp *i, uint32_t *spi)
 
 	if (i->len < IP_LEN)
 		return false;
-	at = (size_t)(q[0] & 15) * 4 + (i->orig_proto == PROTO_AH ? 4 : 0);
+	at = (size_t)(q[0] & 15) * 4 + (i->orig_proto == PROTO_AH ? 4 : i->orig_proto == PROTO_UDP ? NATT_UDP : 0);
 	if (at < IP_LEN || i->len < at + 4 || (q[6] & 0x1f) != 0 || q[7] != 0)
 		return false;
 	*spi = (uint32_t)q[at] << 24 | (uint32_t)q[at + 1] << 16 | (uint32_t)q[at + 2] << 8 |
@@ -149,6 +151,13 @@ learn(struct crypto_peer *c, unsigned mtu, uint32_t spi)
 	peer_mtu(c, mtu);
 }
 
+/* ESP in UDP: the error must quote more than eight bytes (RFC 1812, 4.3.2.3), else it names no SPI. */
+static bool
+is_natt(const struct dp_icmp *i)
+{
+	return i->orig_proto == PROTO_UDP && i->orig_sport == NATT_PORT;
+}
+
 void
 path_mtu_icmp(struct router *r, const struct dp_icmp *i)
 {
@@ -157,10 +166,10 @@ path_mtu_icmp(struct router *r, const struct dp_icmp *i)
 	uint32_t spi;
 
 	if (i->type != ICMP_UNREACH || i->code != UNREACH_FRAG ||
-	    (i->orig_proto != PROTO_ESP && i->orig_proto != PROTO_AH))
+	    (i->orig_proto != PROTO_ESP && i->orig_proto != PROTO_AH && !is_natt(i)))
 		return;
 	c = crypto_peer_find(r, &local, &remote);
-	if (c != NULL && quoted_spi(i, &spi) && sends_with(c, i->orig_proto, spi))
+	if (c != NULL && quoted_spi(i, &spi) && sends_with(c, i->orig_proto == PROTO_AH ? PROTO_AH : PROTO_ESP, spi))
 		learn(c, size_said(i), spi);
 }
 

@@ -50,6 +50,7 @@ step "the recovery table, measured anew" tools/recovery-table.sh ./inspire --che
 step "captures read by tshark" tools/tshark.sh ./inspire
 step "captures of GRE read by tshark" tools/tshark-gre.sh ./inspire
 step "captures of crypto maps read by tshark" tools/tshark-cmap.sh ./inspire
+step "captures of ESP in UDP read by tshark" tools/tshark-natt.sh ./inspire
 step "fuzzers, a short while each" tools/fuzz.sh "$copy" 10
 rm -rf "$copy"
 
