@@ -13,6 +13,7 @@ void
 cfg_eem_init(struct cfg_eem *e)
 {
 	TAILQ_INIT(&e->applets);
+	TAILQ_INIT(&e->policies);
 	TAILQ_INIT(&e->vars);
 	e->history_events = e->history_traps = EEM_HISTORY_DEFAULT;
 }
@@ -22,10 +23,13 @@ cfg_eem_free(struct cfg_eem *e)
 {
 	while (!TAILQ_EMPTY(&e->applets))
 		cfg_eem_applet_del(e, TAILQ_FIRST(&e->applets));
+	while (!TAILQ_EMPTY(&e->policies))
+		cfg_eem_policy_del(e, TAILQ_FIRST(&e->policies));
 	while (!TAILQ_EMPTY(&e->vars))
 		cfg_eem_var_set(e, TAILQ_FIRST(&e->vars)->name, NULL);
 	free(e->user);
-	e->user = NULL;
+	free(e->directory);
+	e->user = e->directory = NULL;
 }
 
 void
@@ -138,6 +142,40 @@ cfg_eem_action_del(struct cfg_eem_applet *a, struct cfg_eem_action *x)
 	cfg_eem_action_clear(x);
 	free(x->label);
 	free(x);
+}
+
+struct cfg_eem_policy *
+cfg_eem_policy(struct cfg_eem *e, const char *name, bool create)
+{
+	struct cfg_eem_policy *p;
+
+	TAILQ_FOREACH(p, &e->policies, next)
+		if (strcmp(p->name, name) == 0)
+			return p;
+	if (!create)
+		return NULL;
+	p = xcalloc(1, sizeof(*p));
+	p->name = xstrdup(name);
+	cfg_eem_event_init(&p->event);
+	TAILQ_INSERT_TAIL(&e->policies, p, next);
+	return p;
+}
+
+void
+cfg_eem_policy_changed(struct cfg_eem *e, struct cfg_eem_policy *p)
+{
+	p->revision = ++e->revision;
+}
+
+void
+cfg_eem_policy_del(struct cfg_eem *e, struct cfg_eem_policy *p)
+{
+	TAILQ_REMOVE(&e->policies, p, next);
+	cfg_eem_event_free(&p->event);
+	cfg_eem_changed(e, NULL);
+	free(p->text);
+	free(p->name);
+	free(p);
 }
 
 const char *

@@ -88,6 +88,17 @@ struct cfg_eem_applet {
 	uint64_t		 revision;		/* moves with each change */
 };
 
+/* A policy that is a script.  Its text and its event are what its file held when it was configured. */
+struct cfg_eem_policy {
+	TAILQ_ENTRY(cfg_eem_policy) next;		/* in the order of their making */
+	char			*name;			/* of the file */
+	bool			 trap;
+	char			*text;
+	size_t			 len;
+	struct cfg_eem_event	 event;
+	uint64_t		 revision;
+};
+
 struct cfg_eem_var {
 	TAILQ_ENTRY(cfg_eem_var) next;			/* by name */
 	char			*name, *value;
@@ -95,7 +106,9 @@ struct cfg_eem_var {
 
 struct cfg_eem {
 	TAILQ_HEAD(, cfg_eem_applet) applets;
+	TAILQ_HEAD(, cfg_eem_policy) policies;
 	TAILQ_HEAD(, cfg_eem_var) vars;
+	char			*directory;		/* of policies; NULL: flash:/ */
 	char			*user;			/* event manager session cli username */
 	unsigned		 history_events, history_traps;
 	uint64_t		 revision;
@@ -109,6 +122,9 @@ void			 cfg_eem_changed(struct cfg_eem *e, struct cfg_eem_applet *a);
 struct cfg_eem_action	*cfg_eem_action(struct cfg_eem_applet *a, const char *label, bool create);	/* NULL too: there are too many */
 void			 cfg_eem_action_clear(struct cfg_eem_action *x);	/* its arguments */
 void			 cfg_eem_action_del(struct cfg_eem_applet *a, struct cfg_eem_action *x);
+struct cfg_eem_policy	*cfg_eem_policy(struct cfg_eem *e, const char *name, bool create);	/* made: to be changed, then cfg_eem_policy_changed() */
+void			 cfg_eem_policy_changed(struct cfg_eem *e, struct cfg_eem_policy *p);
+void			 cfg_eem_policy_del(struct cfg_eem *e, struct cfg_eem_policy *p);
 void			 cfg_eem_var_set(struct cfg_eem *e, const char *name, const char *value);	/* NULL takes it away */
 const char		*cfg_eem_var(const struct cfg_eem *e, const char *name);	/* NULL = none */
 void			 cfg_eem_event_init(struct cfg_eem_event *v);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "engine/eem_int.h"
+#include "engine/eem_script.h"
 #include "engine/internal.h"
 #include "engine/log.h"
 #include "engine/snmp.h"
@@ -153,9 +154,32 @@ applet_config(const struct router *r, const char *name)
 	return cfg_eem_applet(&r->cfg->eem, name, false);
 }
 
+static void
+script_register(struct router *r, const struct cfg_eem_policy *c)
+{
+	const char *why = NULL;
+	struct eem_policy *p = eem_register(r, c->name, &eem_script_class, eem_script_program(c), &c->event, &why);
+
+	if (p == NULL) {
+		eem_log(r, 3, "FMPD_ERROR", "Error registering policy %s: %s", c->name, why);
+		return;
+	}
+	p->trap = c->trap;
+	p->revision = c->revision;
+}
+
+static bool
+configured(const struct router *r, const struct eem_policy *p)
+{
+	if (p->class == &eem_script_class)
+		return cfg_eem_policy(&r->cfg->eem, p->name, false) != NULL;
+	return p->class != &eem_applet_class || applet_config(r, p->name) != NULL;
+}
+
 void
 eem_apply(struct router *r)
 {
+	const struct cfg_eem_policy *c;
 	struct eem *e = r->eem;
 	const struct cfg_eem_applet *a;
 	struct eem_policy *p, *next;
@@ -165,7 +189,7 @@ eem_apply(struct router *r)
 		return;
 	for (p = TAILQ_FIRST(&e->policies); p != NULL; p = next) {
 		next = TAILQ_NEXT(p, next);
-		if (p->class == &eem_applet_class && applet_config(r, p->name) == NULL)
+		if (!configured(r, p))
 			policy_remove(p);
 	}
 	TAILQ_FOREACH(a, &r->cfg->eem.applets, next) {
@@ -176,6 +200,11 @@ eem_apply(struct router *r)
 				policy_remove(p);
 			applet_register(r, a);
 		}
+	}
+	TAILQ_FOREACH(c, &r->cfg->eem.policies, next) {
+		p = policy_find(e, c->name, &eem_script_class);
+		if (c->revision > e->applied && (p == NULL || p->revision != c->revision))
+			script_register(r, c);
 	}
 	if (!open)
 		e->applied = r->cfg->eem.revision;

@@ -23,3 +23,4 @@ engine_libengine_a_SOURCES += engine/cfg_user.h engine/cfg_user.c engine/cfg_ezv
 engine_libengine_a_SOURCES += engine/ezvpn.h engine/ezvpn.def engine/ezvpn_int.h engine/ezvpn.c engine/ezvpn_net.c engine/ezserver.c engine/ippool.c
 engine_libengine_a_SOURCES += engine/tclwire.h engine/tclwire.c engine/tclproc.h engine/tclproc.c engine/tclserve.c
 engine_libengine_a_SOURCES += engine/tclchild.h engine/tclchild.c engine/tclinterp.c engine/tclchan.c engine/tclprelude.c
+engine_libengine_a_SOURCES += engine/eem_script.h engine/eem_script.c engine/eem_register.c

@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "engine/lab_impl.h"
+#include "engine/tclproc.h"
 #include "lib/mem.h"
 
 #define SNAPSHOTS_MAX	100u
@@ -267,6 +268,23 @@ thaw(struct lab *lab, const struct frozen *z, const struct request *q, const int
 		remember(lab->snapshots, q->names[i], fds[i]);
 }
 
+/* Scripts are processes of their own: each gets a twin before the lab does. */
+static void
+scripts_split(struct lab *lab)
+{
+	for (struct node *n = lab_nodes(lab); n != NULL; n = n->next)
+		if (n->kind == NODE_ROUTER)
+			tclprocs_split(n->router);
+}
+
+static void
+scripts_splitted(struct lab *lab, bool live)
+{
+	for (struct node *n = lab_nodes(lab); n != NULL; n = n->next)
+		if (n->kind == NODE_ROUTER)
+			tclprocs_splitted(n->router, live);
+}
+
 /* A restore: true in the new live process, which has the payload; false in the frozen one. */
 static bool
 serve(struct lab *lab, struct frozen *z, void **payload, size_t *n)
@@ -281,7 +299,8 @@ serve(struct lab *lab, struct frozen *z, void **payload, size_t *n)
 	if (!take_request(z->fd, q, fds, &nfds) || !read_all(z->fd, data = xmalloc(q->payload), q->payload)) {
 		close(z->fd);		/* the live process has ended */
 		z->fd = -1;
-	} else if ((pid = fork()) == 0) {
+	} else if ((scripts_split(lab), pid = fork()) == 0) {
+		scripts_splitted(lab, true);
 		go_live(z->shared, self);
 		thaw(lab, z, q, fds);
 		*payload = data;
@@ -292,6 +311,8 @@ serve(struct lab *lab, struct frozen *z, void **payload, size_t *n)
 		z->children++;
 	else
 		send_all(z->fd, &failed, 1);
+	if (z->fd >= 0)
+		scripts_splitted(lab, pid < 0);
 	close_all(fds, nfds);
 	free(data);
 	free(q);
@@ -378,7 +399,9 @@ lab_snapshot(struct lab *lab, const char *name, void **payload, size_t *n, char 
 	captures_mark(lab);
 	fflush(NULL);
 	sigprocmask(SIG_BLOCK, &set, &mask);
+	scripts_split(lab);
 	pid = fork();
+	scripts_splitted(lab, pid <= 0);
 	if (pid <= 0)
 		sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (pid < 0) {

@@ -22,6 +22,7 @@
 #define SOCKET		3
 #define STACK		(64u << 20)	/* a parser goes deep into nested brackets */
 #define MEMORY		(160u << 20)	/* beyond what was mapped at the start, the stack among it */
+#define RESULT_MAX	(256u << 10)	/* of an evaluation, told */
 #define COMPUTE_S	4		/* without a message, until the process is ended */
 
 /* Out of a handler of a signal, too: nothing but write. */
@@ -247,11 +248,16 @@ tclchild_flush(struct tclchild *t)
 static void
 done(struct tclchild *t, const char *how, const char *result)
 {
-	char status[16];
-	const char *const arg[] = { how, result, status };
+	char status[16], line[16];
+	const char *const arg[] = { how, result, status, line };
+	size_t len[4];
 
 	snprintf(status, sizeof(status), "%d", t->status);
-	if (!tclwire_send(t->fd, TCLW_DONE, 3, arg, NULL))
+	snprintf(line, sizeof(line), "%d", t->interp != NULL ? Tcl_GetErrorLine(t->interp) : 0);
+	for (int i = 0; i < 4; i++)
+		len[i] = strlen(arg[i]) < RESULT_MAX ? strlen(arg[i]) : RESULT_MAX;
+
+	if (!tclwire_send(t->fd, TCLW_DONE, 4, arg, len))
 		_exit(0);
 }
 
@@ -271,11 +277,15 @@ static void
 ended(struct tclchild *t, int code)
 {
 	const char *result;
+	Tcl_Obj *status;
 
 	Tcl_LimitTypeReset(t->interp, TCL_LIMIT_COMMANDS);
 	Tcl_LimitTypeReset(t->interp, TCL_LIMIT_TIME);
 	tclchild_flush(t);
 	result = Tcl_GetStringResult(t->interp);
+	status = Tcl_GetVar2Ex(t->interp, "_exit_status", NULL, TCL_GLOBAL_ONLY);
+	if (!t->exiting && status != NULL)
+		Tcl_GetIntFromObj(NULL, status, &t->status);
 	if (t->exiting)
 		done(t, "exit", "");
 	else if (t->stopped)

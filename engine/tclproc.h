@@ -24,7 +24,7 @@ struct tclproc;
 enum tcl_event {
 	TCL_CALL,	/* a command that the owner serves: tclproc_arg(), then an answer */
 	TCL_TICK,	/* a slice is over: tclproc_go() */
-	TCL_DONE,	/* the evaluation has ended: 0 is "ok", "error", "incomplete" or "exit"; 1 its result; 2 the status */
+	TCL_DONE,	/* the evaluation has ended: 0 is "ok", "error", "incomplete" or "exit"; 1 its result; 2 the status; 3 the line of an error */
 	TCL_DIED,	/* the process has ended: 0 tells why */
 };
 

@@ -27,7 +27,7 @@ enum tclwire_op {
 	/* from the script */
 	TCLW_CALL,		/* name, arguments */
 	TCLW_TICK,		/* a slice of commands has been done */
-	TCLW_DONE,		/* "ok", "error", "incomplete" or "exit"; result; status */
+	TCLW_DONE,		/* "ok", "error", "incomplete" or "exit"; result; status; line of an error */
 	TCLW_DIED,		/* why */
 };
 

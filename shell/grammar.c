@@ -27,7 +27,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_config_service,
 	&cmds_config_tunnel,
 	&cmds_config_eem, &cmds_config_eem_action, &cmds_config_track, &cmds_config_snmp,
-	&cmds_show_eem, &cmds_show_track, &cmds_flash, &cmds_tclsh,
+	&cmds_show_eem, &cmds_show_track, &cmds_flash, &cmds_tclsh, &cmds_config_eem_script,
 	&cmds_show_acl,
 	&cmds_config_nhrp,
 	&cmds_show_config,

@@ -103,6 +103,7 @@ shell_libshell_a_SOURCES += \
 shell_libshell_a_SOURCES += \
 	shell/cmds_config_eem.h shell/cmds_config_eem.c \
 	shell/cmds_config_eem_action.c \
+	shell/cmds_config_eem_script.c \
 	shell/cmds_config_snmp.c \
 	shell/cmds_config_track.c \
 	shell/cmds_flash.c \

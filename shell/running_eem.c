@@ -199,6 +199,7 @@ running_eem(const struct config *c, struct text *out)
 		text_printf(out, "event manager history size events %u\n", e->history_events);
 	if (e->history_traps != EEM_HISTORY_DEFAULT)
 		text_printf(out, "event manager history size traps %u\n", e->history_traps);
+	running_eem_script(e, out);
 	TAILQ_FOREACH(a, &e->applets, next)
 		put_applet(out, a);
 	if (out->len > before)

@@ -12,9 +12,8 @@
 #include "shell/cmds_config_eem.h"
 #include "shell/show.h"
 
-/* "Fri Mar13 13:00:20 2015" */
-static void
-put_time(struct text *t, const struct config *c, int64_t ns)
+void
+show_eem_time(struct text *t, const struct config *c, int64_t ns)
 {
 	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
@@ -110,7 +109,7 @@ put_policy(void *arg, const struct eem_policy_info *i)
 	struct out *o = arg;
 
 	text_printf(&o->t, "%-5u%-10s%-8s%-20s%-6s", i->number, i->class, "user", eem_kind_name(i->event->kind, i->event->timer), i->trap ? "On" : "Off");
-	put_time(&o->t, conf(o->s), i->registered_ns);
+	show_eem_time(&o->t, conf(o->s), i->registered_ns);
 	text_printf(&o->t, "  %s\n", i->name);
 	put_event(&o->t, i->event);
 	text_add(&o->t, " maxrun ");
@@ -176,7 +175,7 @@ put_job(void *arg, const struct eem_job_info *i)
 		text_printf(&o->t, "default class\n%-5s%-12s%-8s%-26s%-20s%s\n", "No.", "Job Id", "p s status", "  Time of Event", "  Event Type", "  Name");
 	}
 	text_printf(&o->t, "%-5u%-12" PRIu64 "N A %-8s", o->n, i->id, i->status);
-	put_time(&o->t, conf(o->s), i->event_ns);
+	show_eem_time(&o->t, conf(o->s), i->event_ns);
 	text_printf(&o->t, "  %-20s%s: %s\n", eem_kind_name(i->kind, i->timer), i->class, i->name);
 }
 
@@ -197,7 +196,7 @@ put_past(void *arg, const struct eem_job_info *i)
 	struct out *o = arg;
 
 	text_printf(&o->t, "%-5u%-7" PRIu64 "Actv %-9s", ++o->n, i->id, i->status);
-	put_time(&o->t, conf(o->s), i->event_ns);
+	show_eem_time(&o->t, conf(o->s), i->event_ns);
 	text_printf(&o->t, "  %-18s%s: %s\n", eem_kind_name(i->kind, i->timer), i->class, i->name);
 }
 
@@ -218,7 +217,7 @@ put_trap(void *arg, const struct eem_trap_info *i)
 	struct out *o = arg;
 
 	text_printf(&o->t, "%-5u", ++o->n);
-	put_time(&o->t, conf(o->s), i->when_ns);
+	show_eem_time(&o->t, conf(o->s), i->when_ns);
 	text_printf(&o->t, "    %-20s%s\n", i->kind, i->name);
 }
 
