@@ -69,6 +69,7 @@ dp_free(struct dp *d)
 	free(d->limits);
 	free(d->ports);
 	free(d->policies.sa);
+	dp_events_free(d);
 	pkt_pool_fini(&d->pool);
 	free(d);
 }

@@ -4,19 +4,32 @@
  * already running, so handlers never nest.
  */
 
+#include <stdlib.h>
+
 #include "datapath/gre_run.h"
 #include "datapath/icmp.h"
 #include "datapath/internal.h"
 #include "datapath/ip6.h"
 #include "datapath/udp.h"
 #include "datapath/wire.h"
+#include "lib/mem.h"
+
+/* The queue's array, of elements of this size, with room for one more if it may have it: most kinds never come. */
+static void *
+evq_room(struct dp_evq *q, void *list, size_t size)
+{
+	if (q->head == q->n)
+		q->head = q->n = 0;
+	if (q->n < q->cap || q->cap == DP_EVENTS)
+		return list;
+	q->cap = q->cap != 0 ? q->cap * 2 : 4;
+	return xrealloc(list, q->cap * size);
+}
 
 /* A free place at the queue's end, or DP_EVENTS (counted). */
 static size_t
 evq_put(struct dp *d, struct dp_evq *q)
 {
-	if (q->head == q->n)
-		q->head = q->n = 0;
 	if (q->n < DP_EVENTS)
 		return q->n++;
 	d->count[DPC_event_lost]++;
@@ -35,6 +48,7 @@ dp_event_inv_spi(struct dp *d, const struct dp_inv_spi *e)
 			list[i].count += e->count;
 			return;
 		}
+	d->ev.inv_spi = list = evq_room(&d->ev.inv_spi_q, list, sizeof(*list));
 	i = evq_put(d, &d->ev.inv_spi_q);
 	if (i < DP_EVENTS)
 		list[i] = *e;
@@ -49,6 +63,7 @@ dp_event_fault(struct dp *d, const struct dp_fault *f)
 	for (i = d->ev.fault_q.head; i < d->ev.fault_q.n; i++)
 		if (list[i].kind == f->kind && list[i].sa == f->sa)
 			return;
+	d->ev.fault = list = evq_room(&d->ev.fault_q, list, sizeof(*list));
 	i = evq_put(d, &d->ev.fault_q);
 	if (i < DP_EVENTS)
 		list[i] = *f;
@@ -63,6 +78,7 @@ dp_event_sa(struct dp *d, enum sa_event_kind k, uint32_t sa, uint64_t cookie)
 	for (i = d->ev.sa_q.head; i < d->ev.sa_q.n; i++)
 		if (list[i].kind == k && list[i].sa == sa)
 			return true;
+	d->ev.sa = list = evq_room(&d->ev.sa_q, list, sizeof(*list));
 	i = evq_put(d, &d->ev.sa_q);
 	if (i >= DP_EVENTS)
 		return false;
@@ -80,6 +96,7 @@ dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t dst)
 	for (i = d->ev.no_sa_q.head; i < d->ev.no_sa_q.n; i++)
 		if (list[i].tunnel_if == tunnel_if && (!many || list[i].dst == dst))
 			return;
+	d->ev.no_sa = list = evq_room(&d->ev.no_sa_q, list, sizeof(*list));
 	i = evq_put(d, &d->ev.no_sa_q);
 	if (i < DP_EVENTS)
 		list[i] = (struct dp_no_sa){ tunnel_if, src, dst };
@@ -94,6 +111,7 @@ dp_event_policy_no_sa(struct dp *d, uint32_t policy, unsigned out_if, const stru
 	for (i = d->ev.policy_no_sa_q.head; i < d->ev.policy_no_sa_q.n; i++)
 		if (list[i].policy == policy)
 			return;
+	d->ev.policy_no_sa = list = evq_room(&d->ev.policy_no_sa_q, list, sizeof(*list));
 	i = evq_put(d, &d->ev.policy_no_sa_q);
 	if (i < DP_EVENTS)
 		list[i] = (struct dp_policy_no_sa){ policy, { out_if, *t } };
@@ -111,6 +129,7 @@ dp_event_acl_log(struct dp *d, const struct dp_acl_log *e)
 			list[i].count += e->count;
 			return;
 		}
+	d->ev.acl_log = list = evq_room(&d->ev.acl_log_q, list, sizeof(*list));
 	i = evq_put(d, &d->ev.acl_log_q);
 	if (i < DP_EVENTS)
 		list[i] = *e;
@@ -125,6 +144,7 @@ dp_event_not_ipsec(struct dp *d, const struct pkt *p)
 	for (i = d->ev.not_ipsec_q.head; i < d->ev.not_ipsec_q.n; i++)
 		if (list[i].src == p->src && list[i].dst == p->dst && list[i].proto == p->proto)
 			return;
+	d->ev.not_ipsec = list = evq_room(&d->ev.not_ipsec_q, list, sizeof(*list));
 	i = evq_put(d, &d->ev.not_ipsec_q);
 	if (i < DP_EVENTS)
 		list[i] = (struct dp_not_ipsec){ p->src, p->dst, p->proto, p->in_if };
@@ -139,6 +159,7 @@ dp_event_dup_addr(struct dp *d, const struct dp_dup_addr *e)
 	for (i = d->ev.dup_addr_q.head; i < d->ev.dup_addr_q.n; i++)
 		if (list[i].ifidx == e->ifidx && list[i].addr == e->addr)
 			return;
+	d->ev.dup_addr = list = evq_room(&d->ev.dup_addr_q, list, sizeof(*list));
 	i = evq_put(d, &d->ev.dup_addr_q);
 	if (i < DP_EVENTS)
 		list[i] = *e;
@@ -153,6 +174,7 @@ dp_event_dup_addr6(struct dp *d, const struct dp_dup_addr6 *e)
 	for (i = d->ev.dup_addr6_q.head; i < d->ev.dup_addr6_q.n; i++)
 		if (list[i].ifidx == e->ifidx && a6_eq(list[i].addr, e->addr))
 			return;
+	d->ev.dup_addr6 = list = evq_room(&d->ev.dup_addr6_q, list, sizeof(*list));
 	i = evq_put(d, &d->ev.dup_addr6_q);
 	if (i < DP_EVENTS)
 		list[i] = *e;
@@ -278,6 +300,20 @@ deliver_fault(struct dp *d)
 
 	if (d->ops.fault != NULL)
 		d->ops.fault(d->arg, &e);
+}
+
+void
+dp_events_free(struct dp *d)
+{
+	free(d->ev.inv_spi);
+	free(d->ev.fault);
+	free(d->ev.no_sa);
+	free(d->ev.policy_no_sa);
+	free(d->ev.acl_log);
+	free(d->ev.sa);
+	free(d->ev.not_ipsec);
+	free(d->ev.dup_addr);
+	free(d->ev.dup_addr6);
 }
 
 static bool

@@ -20,6 +20,7 @@ dp_if_filter(struct dp *d, unsigned ifidx, enum dp_dir dir, struct dp_acl *acl)
 
 	if (ifp == NULL)
 		return;
+	d->nfilters += (acl != NULL) - (ifp->filter[dir] != NULL);
 	dp_acl_ref(acl);
 	dp_acl_free(ifp->filter[dir]);
 	ifp->filter[dir] = acl;
@@ -101,6 +102,8 @@ filter_keep(struct dp *d, struct pkt **v, size_t n, enum place at, int64_t now)
 	struct dp_acl	*acl;
 	size_t		 i, m, kept = 0;
 
+	if (d->nfilters == 0)
+		return n;
 	for (i = 0; i < n; i += m) {
 		acl = list_of(d, v[i], at);
 		for (m = 1; i + m < n && m < DP_BATCH && list_of(d, v[i + m], at) == acl; m++)

@@ -20,12 +20,6 @@
 #define RATE_STEP_NS	(5 * NSEC_SEC)
 #define RATE_KEEP	0.98347145382161749
 
-struct dp_if *
-dp_if_get(const struct dp *d, unsigned ifidx)
-{
-	return ifidx >= 1 && ifidx <= d->nifs ? d->ifs[ifidx - 1] : NULL;
-}
-
 static unsigned
 slot_new(struct dp *d)
 {
@@ -79,6 +73,9 @@ dp_if_del(struct dp *d, unsigned ifidx)
 		return;
 	arp_flush(d, ifidx);
 	if6_free(d, ifp);
+	dp_if_filter(d, ifidx, DP_DIR_IN, NULL);
+	dp_if_filter(d, ifidx, DP_DIR_OUT, NULL);
+	dp_spd_set(d, ifidx, NULL, 0);
 	d->ifs[ifidx - 1] = NULL;
 	gre_if_free(d, ifp);
 	if_free(ifp);

@@ -92,22 +92,22 @@ struct dp_sa_event {
 	uint64_t		cookie;
 };
 
-/* A place in an array of events: those from head to n wait. */
+/* A place in an array of events, which has room for cap: those from head to n wait. */
 struct dp_evq {
-	size_t	head, n;
+	size_t	head, n, cap;
 };
 
 /* Events that wait for the end of the batch. */
 struct dp_events {
-	struct dp_inv_spi	 inv_spi[DP_EVENTS];
-	struct dp_fault		 fault[DP_EVENTS];
-	struct dp_no_sa		 no_sa[DP_EVENTS];
-	struct dp_policy_no_sa	 policy_no_sa[DP_EVENTS];
-	struct dp_acl_log	 acl_log[DP_EVENTS];
-	struct dp_sa_event	 sa[DP_EVENTS];
-	struct dp_not_ipsec	 not_ipsec[DP_EVENTS];
-	struct dp_dup_addr	 dup_addr[DP_EVENTS];
-	struct dp_dup_addr6	 dup_addr6[DP_EVENTS];
+	struct dp_inv_spi	*inv_spi;
+	struct dp_fault		*fault;
+	struct dp_no_sa		*no_sa;
+	struct dp_policy_no_sa	*policy_no_sa;
+	struct dp_acl_log	*acl_log;
+	struct dp_sa_event	*sa;
+	struct dp_not_ipsec	*not_ipsec;
+	struct dp_dup_addr	*dup_addr;
+	struct dp_dup_addr6	*dup_addr6;
 	struct dp_evq		 inv_spi_q, fault_q, no_sa_q, policy_no_sa_q, acl_log_q, sa_q, not_ipsec_q, dup_addr_q, dup_addr6_q;
 	bool			 addr6;		/* an address has settled */
 	struct pkt		*up, **up_tail;	/* UDP and ICMP, in order of arrival */
@@ -131,6 +131,8 @@ struct dp {
 	struct icmp_limits	*limits;
 	struct sad		*sad;		/* sad_init() sets it */
 	struct policies		 policies;
+	unsigned		 nfilters;	/* lists at interfaces, a direction each: 0 = nobody need ask */
+	unsigned		 nspds;		/* interfaces with a database */
 	struct nat		*nat;		/* NULL until it is used */
 	struct gre		*gre;		/* NULL until there is a tunnel */
 	struct ip6		*v6;		/* ip6_init() sets it */
@@ -144,9 +146,15 @@ struct dp {
 
 /* --- What the IP side gives --- */
 
+/* NULL if there is none */
+static inline struct dp_if *
+dp_if_get(const struct dp *d, unsigned ifidx)
+{
+	return ifidx - 1 < d->nifs ? d->ifs[ifidx - 1] : NULL;
+}
+
 void		 dp_enter(struct dp *d);
 void		 dp_leave(struct dp *d);	/* the outermost delivers the events */
-struct dp_if	*dp_if_get(const struct dp *d, unsigned ifidx);	/* NULL if there is none */
 uint16_t	 dp_ip_id(struct dp *d);
 unsigned	 dp_path_mtu(const struct dp *d, uint32_t dst);	/* of the interface towards dst; 0 without a route */
 
@@ -169,6 +177,7 @@ void		 protect_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
  * ihl of the outer header set, PKT_ENCAP set, nest one more, out_if 0. */
 void		 ip_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
 
+void		 dp_events_free(struct dp *d);
 /* A batch's events.  inv_spi of one flow are counted together; faults are kept once a kind and SA. */
 void		 dp_event_inv_spi(struct dp *d, const struct dp_inv_spi *e);
 void		 dp_event_fault(struct dp *d, const struct dp_fault *f);

@@ -71,6 +71,7 @@ dp_spd_set(struct dp *d, unsigned ifidx, const struct dp_spd_rule *rules, size_t
 
 	if (ifp == NULL)
 		return;
+	d->nspds += (n > 0) - (ifp->spd != NULL);
 	spd_free(ifp->spd);
 	ifp->spd = n > 0 ? spd_new(rules, n) : NULL;
 }
@@ -247,6 +248,8 @@ spd_in_keep(struct dp *d, struct pkt **v, size_t n)
 	const struct dp_if	*ifp;
 	size_t			 i, m, kept = 0;
 
+	if (d->nspds == 0)
+		return n;
 	for (i = 0; i < n; i += m) {
 		for (m = 1; i + m < n && m < DP_BATCH && v[i + m]->in_if == v[i]->in_if; m++)
 			;
