@@ -197,20 +197,19 @@ map_entry_cfg(const struct map_entry *e, struct cfg_map **map)
 	return t == NULL ? NULL : config_map_entry(t, e->tseq, false);
 }
 
+/* One without a local address has no slots, so that what it protects is dropped, not sent in the clear. */
 static struct cryptomap *
 map_new(struct router *r, const struct cfg_map *c, const struct cfg_if *i)
 {
 	const struct cfg_if *s = c->local_if == NULL ? i : config_if(r->cfg, c->local_if, false);
-	struct cryptomap *m;
+	struct cryptomap *m = xcalloc(1, sizeof(*m));
 
-	if (s == NULL || s->ip.addr == 0)
-		return NULL;
-	m = xcalloc(1, sizeof(*m));
 	m->r = r;
 	TAILQ_INIT(&m->entries);
 	snprintf(m->name, sizeof(m->name), "%s", c->name);
 	snprintf(m->local_if, sizeof(m->local_if), "%s", c->local_if == NULL ? "" : c->local_if);
-	m->local = addr_v4(s->ip.addr);
+	if (s != NULL && s->ip.addr != 0)
+		m->local = addr_v4(s->ip.addr);
 	return m;
 }
 
@@ -298,12 +297,12 @@ maps_make(struct router *r, struct cryptomap_list *out)
 	TAILQ_FOREACH(i, &r->cfg->ifs, next) {
 		if (i->crypto_map == NULL || (c = config_map(r->cfg, CFG_MAP_CRYPTO, i->crypto_map, false)) == NULL)
 			continue;
-		if ((m = shared_of(out, c)) == NULL && (m = map_new(r, c, i)) != NULL) {
+		if ((m = shared_of(out, c)) == NULL) {
+			m = map_new(r, c, i);
 			TAILQ_INSERT_TAIL(out, m, next);
 			entries_make(m, c);
 		}
-		if (m != NULL)
-			port_add(m, i->name);
+		port_add(m, i->name);
 	}
 }
 
@@ -517,8 +516,9 @@ cryptomaps_apply(struct router *r)
 	struct map_entry *e;
 
 	TAILQ_FOREACH(m, &r->cryptomaps->list, next) {
-		TAILQ_FOREACH(e, &m->entries, next)
-			entry_fill(e);
+		if (m->local.af != ADDR_NONE)
+			TAILQ_FOREACH(e, &m->entries, next)
+				entry_fill(e);
 		map_spd_sync(m);
 	}
 }

@@ -70,7 +70,7 @@ struct cryptomap {
 	struct router		*r;
 	char			 name[CFG_MAP_NAME];
 	char			 local_if[CFG_IF_NAME];		/* "" = the interface's own address */
-	struct addr		 local;
+	struct addr		 local;		/* ADDR_NONE: the interface has none */
 	struct { char name[CFG_IF_NAME]; unsigned dp_if; } *ports;	/* dp_if: as last told */
 	size_t			 nports;
 	TAILQ_HEAD(, map_entry)	 entries;

@@ -30,7 +30,7 @@ struct table {
 };
 
 struct owned {
-	TAILQ_ENTRY(owned)	 next;		/* in the order in which they came */
+	TAILQ_ENTRY(owned)	 next;		/* the newest first: of two alike it is the one in use */
 	const void		*owner;
 	struct rib_own		 route;
 	int64_t			 since_ns;
@@ -84,7 +84,7 @@ rib_inject(struct router *r, const void *owner, const struct rib_own *route)
 	if (o == NULL) {
 		o = xcalloc(1, sizeof(*o));
 		o->since_ns = clock_now(r->clock);
-		TAILQ_INSERT_TAIL(&r->rib->own, o, next);
+		TAILQ_INSERT_HEAD(&r->rib->own, o, next);
 	}
 	o->owner = owner;
 	o->route = *route;

@@ -15,14 +15,14 @@
 
 /* --- routes, by the classful network that heads them --- */
 
-struct routes { struct route_info *v; size_t n; bool local, overrides; int64_t now; };
+struct routes { struct route_info *v; size_t n; bool local, overrides; int64_t now; const char *codes; /* those asked for, NULL = all */ };
 
 static void
 add_route(void *arg, const struct route_info *i)
 {
 	struct routes *r = arg;
 
-	if (i->code == 'L' && !r->local)
+	if ((i->code == 'L' && !r->local) || (r->codes != NULL && strchr(r->codes, i->code) == NULL))
 		return;
 	r->v = xrealloc(r->v, (r->n + 1) * sizeof(*r->v));
 	r->v[r->n++] = *i;
@@ -132,10 +132,28 @@ put_codes(struct text *out, bool local)
 }
 
 static void
+put_routes(struct text *out, const struct routes *r)
+{
+	for (size_t i = 0; i < r->n;) {
+		enum heading h;
+		size_t end = i + put_network(out, &r->v[i], r->n - i, &h);
+
+		while (i < end)
+			put_route(out, &r->v[i++], h, r);
+	}
+}
+
+static const char *
+codes_of(const struct args *a)
+{
+	return arg_has(a, "static") ? "S" : arg_has(a, "connected") ? "CL" : arg_has(a, "nhrp") ? "H" : NULL;
+}
+
+static void
 run_route(struct session *s, const struct args *a)
 {
 	struct routes r = { .local = dialect_of(s->router->dialect)->local_routes, .overrides = arg_has(a, "next-hop-override"),
-	    .now = clock_now(s->router->clock) };
+	    .now = clock_now(s->router->clock), .codes = codes_of(a) };
 	struct text out = { 0 };
 
 	router_route_each(s->router, add_route, &r);
@@ -143,12 +161,38 @@ run_route(struct session *s, const struct args *a)
 		qsort(r.v, r.n, sizeof(*r.v), route_cmp);
 	put_codes(&out, r.local);
 	put_gateway(&out, &r);
-	for (size_t i = 0; i < r.n;) {
-		enum heading h;
-		size_t end = i + put_network(&out, &r.v[i], r.n - i, &h);
+	put_routes(&out, &r);
+	free(r.v);
+	show_flush(s, &out);
+}
 
-		while (i < end)
-			put_route(&out, &r.v[i++], h, &r);
+static const char *
+route_source(char code)
+{
+	return code == 'S' ? "static" : code == 'H' ? "nhrp" : "connected";
+}
+
+/* The route that a packet to an address takes. */
+static void
+run_route_to(struct session *s, const struct args *a)
+{
+	struct routes r = { .local = dialect_of(s->router->dialect)->local_routes };
+	const struct route_info *best = NULL;
+	uint32_t to = arg_u32(a, "address");
+	struct text out = { 0 };
+	char p[ADDR_STRLEN], h[ADDR_STRLEN];
+
+	router_route_each(s->router, add_route, &r);
+	for (size_t i = 0; i < r.n; i++)
+		if ((to & ip4_mask(r.v[i].len)) == r.v[i].prefix && r.v[i].len > 0 && (best == NULL || r.v[i].len > best->len))
+			best = &r.v[i];
+	if (best == NULL) {
+		text_add(&out, "% Network not in table\n");
+	} else {
+		text_printf(&out, "Routing entry for %s/%u\n  Known via \"%s\", distance %u, metric %u%s\n  Routing Descriptor Blocks:\n", ip4_fmt(best->prefix, p), best->len,
+		    route_source(best->code), best->distance, best->metric, best->via == 0 ? " (connected, via interface)" : "");
+		text_printf(&out, "  * %s%s\n      Route metric is %u, traffic share count is 1\n", best->via == 0 ? "directly connected, via " : ip4_fmt(best->via, h),
+		    best->via == 0 ? best->ifname : "", best->metric);
 	}
 	free(r.v);
 	show_flush(s, &out);
@@ -211,7 +255,9 @@ run_arp(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip route [ next-hop-override ]", "Show what is going on\nInternet Protocol\nThe routes in use\nWith next hops that others took the place of", run_route },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip route [ { next-hop-override | connected | static | nhrp } ]",
+	    "Show what is going on\nInternet Protocol\nThe routes in use\nWith next hops that others took the place of\nThose of interfaces\nConfigured and reverse ones\nThose of NHRP", run_route },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip route A.B.C.D:address", "Show what is going on\nInternet Protocol\nThe routes in use\nThe one to an address", run_route_to },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show arp", "Show what is going on\nAddresses of stations on the wire", run_arp },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip arp", "Show what is going on\nInternet Protocol\nAddresses of stations on the wire", run_arp },
 };
