@@ -285,6 +285,7 @@ static const struct sample samples[] = {
 	{ "", "crypto isakmp identity hostname", 0 },
 	{ "", "crypto isakmp keepalive 30 5 periodic", 0 },
 	{ "", "crypto isakmp invalid-spi-recovery", 0 },
+	{ "", "crypto isakmp nat keepalive 20", 0 },
 	{ "", "crypto isakmp aggressive-mode disable", 0 },
 	{ "", "crypto logging session", 0 },
 	{ "", "crypto keyring NEW", 0 },
