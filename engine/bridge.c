@@ -15,7 +15,7 @@
 #define AGE		(300 * NSEC_SEC)
 
 struct station {
-	const struct link_end	*e;		/* NULL: free */
+	struct link_end		*e;		/* NULL: free */
 	int64_t			 seen;
 	uint8_t			 mac[6];
 };
@@ -76,7 +76,7 @@ find(struct bridge *b, const uint8_t mac[6], int64_t now)
 }
 
 static void
-learn(struct bridge *b, const uint8_t mac[6], const struct link_end *e, int64_t now)
+learn(struct bridge *b, const uint8_t mac[6], struct link_end *e, int64_t now)
 {
 	struct station *best = place(b, mac, 0);
 
@@ -105,8 +105,13 @@ bridge_input(struct bridge *b, struct link_end *in, const uint8_t *frame, size_t
 	if ((frame[6] & 1) == 0)
 		learn(b, frame + 6, in, now);
 	to = (frame[0] & 1) == 0 ? find(b, frame, now) : NULL;
+	if (to != NULL) {
+		if (to->e != in)
+			link_send(to->e, frame, len);
+		return;
+	}
 	for (size_t i = 0; i < b->nports; i++)
-		if (b->ports[i] != in && (to == NULL || to->e == b->ports[i]))
+		if (b->ports[i] != in)
 			link_send(b->ports[i], frame, len);
 }
 

@@ -40,13 +40,19 @@ struct aspect {
 	unsigned	 message;
 };
 
+/* Eight bytes at a time: each IKE message passes here on each link. */
 static uint64_t
-fnv(const uint8_t *p, size_t n)
+sum(const uint8_t *p, size_t n)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint64_t h = UINT64_C(0xcbf29ce484222325), word;
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
+	for (; n >= sizeof(word); p += sizeof(word), n -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 32;
+	}
+	for (; n > 0; p++, n--)
+		h = (h ^ *p) * UINT64_C(0x100000001b3);
 	return h;
 }
 
@@ -66,7 +72,7 @@ exchange_of(struct ike_watch *w, uint64_t cookie, uint8_t type, uint32_t id)
 static unsigned
 number_of(struct exchange *x, const uint8_t *p, size_t n)
 {
-	uint64_t h = fnv(p, n);
+	uint64_t h = sum(p, n);
 
 	for (unsigned i = 0; i < x->n && i < MESSAGES; i++)
 		if (x->seen[i] == h)

@@ -28,6 +28,7 @@ struct row {
 };
 
 struct keyfile {
+	uint32_t	 sums[KEYFILE_ROWS];	/* of the lines: most differ here already */
 	struct row	 rows[KEYFILE_ROWS];
 	size_t		 n;		/* ever added */
 };
@@ -121,22 +122,45 @@ keyfile_free(struct keyfile *k)
 	free(k);
 }
 
+/* FNV-1a: keys are random, and nobody chooses them to collide. */
+static uint32_t
+line_sum(const char *line)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *line != '\0'; line++)
+		h = (h ^ (uint8_t)*line) * 16777619u;
+	return h;
+}
+
+static bool
+is_there(const struct keyfile *k, uint32_t sum, const char *line)
+{
+	size_t n = k->n < KEYFILE_ROWS ? k->n : KEYFILE_ROWS;
+
+	for (size_t i = 0; i < n; i++)
+		if (k->sums[i] == sum && strcmp(k->rows[i].line, line) == 0)
+			return true;
+	return false;
+}
+
 bool
 keyfile_add(struct keyfile *k, const struct key_report *r)
 {
 	char *line = r->icookie != NULL ? ike_row(r) : r->sa != NULL ? esp_row(r->sa) : NULL;
-	struct row *row;
+	uint32_t sum = line != NULL ? line_sum(line) : 0;
+	size_t at = k->n % KEYFILE_ROWS;
 
 	if (line == NULL)
 		return false;
-	for (size_t i = 0; i < KEYFILE_ROWS && i < k->n; i++)
-		if (strcmp(k->rows[i].line, line) == 0) {	/* the other end's report of the same SA */
-			wipe_free(line, strlen(line));
-			return false;
-		}
-	row = &k->rows[k->n++ % KEYFILE_ROWS];
-	row_clear(row);
-	*row = (struct row){ r->icookie != NULL, line };
+	if (is_there(k, sum, line)) {	/* the other end's report of the same SA */
+		wipe_free(line, strlen(line));
+		return false;
+	}
+	k->n++;
+	row_clear(&k->rows[at]);
+	k->rows[at] = (struct row){ r->icookie != NULL, line };
+	k->sums[at] = sum;
 	return true;
 }
 

@@ -24,8 +24,11 @@ ike_new(struct clock *clock, struct chance *chance, const struct ike_ops *ops, v
 	i->set.dialect = IKE_IOS_15;
 	TAILQ_INIT(&i->sas);
 	TAILQ_INIT(&i->peers);
-	for (k = 0; k < IKE_BUCKETS; k++)
+	for (k = 0; k < IKE_BUCKETS; k++) {
 		LIST_INIT(&i->by_cookie[k]);
+		TAILQ_INIT(&i->by_remote[k]);
+		LIST_INIT(&i->peers_by_remote[k]);
+	}
 	return i;
 }
 

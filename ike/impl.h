@@ -38,6 +38,7 @@
 
 struct peer {
 	TAILQ_ENTRY(peer) link;
+	LIST_ENTRY(peer) near;
 	struct addr	 local, remote;
 	uint16_t	 remote_port;
 	unsigned	 refs;
@@ -114,6 +115,7 @@ struct xauth {
 struct sa {
 	TAILQ_ENTRY(sa)	 link;
 	LIST_ENTRY(sa)	 bucket;
+	TAILQ_ENTRY(sa)	 near;
 	struct ike	*ike;
 	struct ike_path	 path;
 	struct peer	*peer;		/* NULL once deleted */
@@ -183,7 +185,9 @@ struct ike {
 	struct ike_settings set;
 	TAILQ_HEAD(sa_list, sa) sas;	/* oldest first */
 	LIST_HEAD(, sa)	 by_cookie[IKE_BUCKETS];
+	TAILQ_HEAD(sa_near, sa) by_remote[IKE_BUCKETS];	/* oldest first */
 	TAILQ_HEAD(, peer) peers;
+	LIST_HEAD(, peer) peers_by_remote[IKE_BUCKETS];
 	uint32_t	 next_conn, peers_made;
 	unsigned	 half_open;	/* not established, not deleted */
 	uint64_t	 count[IKEC__COUNT];
@@ -214,6 +218,8 @@ struct sa	*sa_new(struct ike *i, const struct ike_path *path, bool initiator);
 void		 sa_cookie_changed(struct sa *sa);		/* rehashes */
 struct sa	*sa_find(struct ike *i, const struct isakmp_hdr *h, const struct ike_path *path);
 void		 damp_end(struct ike *i, const struct addr *remote);	/* a recovery got through */
+unsigned	 remote_bucket(const struct addr *remote);
+struct sa_near	*sa_near(struct ike *i, const struct addr *remote);
 struct sa	*sa_find_up(struct ike *i, const struct addr *remote);
 struct sa	*sa_find_coming(struct ike *i, const struct addr *remote);	/* one that will be up, unless it fails */
 void		 sa_conn_id(struct sa *sa);

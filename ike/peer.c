@@ -12,7 +12,7 @@ peer_find(struct ike *i, const struct ike_path *path)
 {
 	struct peer *p;
 
-	TAILQ_FOREACH(p, &i->peers, link)
+	LIST_FOREACH(p, &i->peers_by_remote[remote_bucket(&path->remote)], near)
 		if (addr_eq(&p->remote, &path->remote) && addr_eq(&p->local, &path->local))
 			return p;
 	return NULL;
@@ -55,6 +55,7 @@ peer_get(struct ike *i, const struct ike_path *path)
 	p->handle = ike_handle(i);
 	timer_init(&p->reap, i->clock, reap, p);
 	TAILQ_INSERT_TAIL(&i->peers, p, link);
+	LIST_INSERT_HEAD(&i->peers_by_remote[remote_bucket(&p->remote)], p, near);
 	say(i, NULL, SAY_PEER_CREATED, &path->remote, path->remote_port);
 	say(i, NULL, SAY_PEER_NEW, p->handle, UINT32_C(0x80000000) | ++i->peers_made);
 	return p;
@@ -82,6 +83,7 @@ peer_free(struct ike *i, struct peer *p)
 {
 	timer_stop(&p->reap);
 	TAILQ_REMOVE(&i->peers, p, link);
+	LIST_REMOVE(p, near);
 	free(p);
 }
 

@@ -14,6 +14,25 @@ bucket_of(const uint8_t *icookie)
 	return (icookie[0] ^ icookie[3] ^ icookie[7]) % IKE_BUCKETS;
 }
 
+unsigned
+remote_bucket(const struct addr *remote)
+{
+	uint8_t packed[ADDR_PACKED];
+	uint32_t h = 2166136261u;
+
+	addr_pack(remote, packed);
+	for (size_t k = 0; k < sizeof(packed); k++)
+		h = (h ^ packed[k]) * 16777619u;
+	return (h ^ h >> 16) % IKE_BUCKETS;
+}
+
+/* Those that may be with that peer: each is still to be asked for its address. */
+struct sa_near *
+sa_near(struct ike *i, const struct addr *remote)
+{
+	return &i->by_remote[remote_bucket(remote)];
+}
+
 static void
 purge_due(void *arg)
 {
@@ -70,6 +89,7 @@ sa_new(struct ike *i, const struct ike_path *path, bool initiator)
 	timer_init(&sa->dpd.timer, i->clock, dpd_due, sa);
 	TAILQ_INSERT_TAIL(&i->sas, sa, link);
 	LIST_INSERT_HEAD(&i->by_cookie[bucket_of(sa->icookie)], sa, bucket);
+	TAILQ_INSERT_TAIL(sa_near(i, &path->remote), sa, near);
 	i->half_open++;
 	return sa;
 }
@@ -113,7 +133,7 @@ sa_find_up(struct ike *i, const struct addr *remote)
 {
 	struct sa *sa, *old = NULL;
 
-	TAILQ_FOREACH_REVERSE(sa, &i->sas, sa_list, link) {
+	TAILQ_FOREACH_REVERSE(sa, sa_near(i, remote), sa_near, near) {
 		if (!sa->established || sa->deleted || !addr_eq(&sa->path.remote, remote))
 			continue;
 		if (!sa->replaced)
@@ -133,7 +153,7 @@ sa_find_coming(struct ike *i, const struct addr *remote)
 {
 	struct sa *sa;
 
-	TAILQ_FOREACH(sa, &i->sas, link) {
+	TAILQ_FOREACH(sa, sa_near(i, remote), near) {
 		if (sa->established || sa->deleted || !addr_eq(&sa->path.remote, remote))
 			continue;
 		if (sa->initiator || sa->state == IKE_R_MM4 || sa->state == IKE_R_MM5)
@@ -201,7 +221,7 @@ sa_satisfied(struct ike *i, const struct addr *remote, const struct ike_id *loca
 	struct request *r, *next;
 	struct sa *sa;
 
-	TAILQ_FOREACH(sa, &i->sas, link) {
+	TAILQ_FOREACH(sa, sa_near(i, remote), near) {
 		if (sa->deleted || !addr_eq(&sa->path.remote, remote))
 			continue;
 		for (r = TAILQ_FIRST(&sa->pending); r != NULL; r = next) {
@@ -313,8 +333,8 @@ sa_established(struct sa *sa)
 	i->half_open--;
 	ike_note(i, IKEC_P1_UP);
 	life_start(sa);
-	for (o = TAILQ_FIRST(&i->sas); o != NULL; o = next) {
-		next = TAILQ_NEXT(o, link);
+	for (o = TAILQ_FIRST(sa_near(i, &sa->path.remote)); o != NULL; o = next) {
+		next = TAILQ_NEXT(o, near);
 		if (o == sa || o->deleted || !natt_same_peer(o, sa))
 			continue;
 		if (!o->established && o->initiator)
@@ -454,6 +474,7 @@ sa_purge(struct sa *sa)
 		sa->peer->refs--;
 	TAILQ_REMOVE(&i->sas, sa, link);
 	LIST_REMOVE(sa, bucket);
+	TAILQ_REMOVE(sa_near(i, &sa->path.remote), sa, near);
 	wipe_free(sa, sizeof(*sa));
 }
 

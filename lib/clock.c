@@ -12,12 +12,19 @@
 
 #include "lib/mem.h"
 
+/* What the order hangs from stands in the heap itself: a comparison does not fetch the timers. */
+struct due {
+	int64_t		 at;
+	uint64_t	 seq;
+	struct timer	*t;
+};
+
 struct clock {
 	bool		  virtual;
 	int64_t		  now;		/* virtual clocks */
 	int64_t		  offset;	/* real clocks: date less the monotonic clock, set once */
 	uint64_t	  seq;
-	struct timer	**heap;
+	struct due	 *heap;
 	size_t		  n, cap;
 };
 
@@ -83,7 +90,7 @@ clock_now(const struct clock *c)
 int64_t
 clock_next(const struct clock *c)
 {
-	return c->n != 0 ? c->heap[0]->at : CLOCK_NEVER;
+	return c->n != 0 ? c->heap[0].at : CLOCK_NEVER;
 }
 
 size_t
@@ -93,42 +100,52 @@ clock_timers(const struct clock *c)
 }
 
 static bool
-before(const struct timer *a, const struct timer *b)
+before(const struct due *a, const struct due *b)
 {
 	return a->at != b->at ? a->at < b->at : a->seq < b->seq;
 }
 
 static void
-place(struct clock *c, size_t i, struct timer *t)
+place(struct clock *c, size_t i, struct due d)
 {
-	c->heap[i] = t;
-	t->slot = i + 1;
+	c->heap[i] = d;
+	d.t->slot = i + 1;
 }
 
 static void
-sift_up(struct clock *c, size_t i, struct timer *t)
+sift_up(struct clock *c, size_t i, struct due d)
 {
-	while (i > 0 && before(t, c->heap[(i - 1) / 2])) {
+	while (i > 0 && before(&d, &c->heap[(i - 1) / 2])) {
 		place(c, i, c->heap[(i - 1) / 2]);
 		i = (i - 1) / 2;
 	}
-	place(c, i, t);
+	place(c, i, d);
 }
 
 static void
-sift_down(struct clock *c, size_t i, struct timer *t)
+sift_down(struct clock *c, size_t i, struct due d)
 {
 	size_t child;
 
 	while ((child = 2 * i + 1) < c->n) {
-		if (child + 1 < c->n && before(c->heap[child + 1], c->heap[child]))
+		if (child + 1 < c->n && before(&c->heap[child + 1], &c->heap[child]))
 			child++;
-		if (!before(c->heap[child], t))
+		if (!before(&c->heap[child], &d))
 			break;
 		place(c, i, c->heap[child]);
 		i = child;
 	}
-	place(c, i, t);
+	place(c, i, d);
+}
+
+/* From the slot i on, whose old content does not matter, to where it belongs. */
+static void
+sift(struct clock *c, size_t i, struct due d)
+{
+	if (i > 0 && before(&d, &c->heap[(i - 1) / 2]))
+		sift_up(c, i, d);
+	else
+		sift_down(c, i, d);
 }
 
 void
@@ -145,16 +162,16 @@ timer_at(struct timer *t, int64_t at)
 {
 	struct clock *c = t->clock;
 
-	timer_stop(t);
-	if (at == CLOCK_NEVER)
+	if (at == CLOCK_NEVER) {
+		timer_stop(t);
 		return;
+	}
 	if (c->n == c->cap) {
 		c->cap = c->cap ? c->cap * 2 : 16;
-		c->heap = xrealloc(c->heap, c->cap * sizeof(struct timer *));
+		c->heap = xrealloc(c->heap, c->cap * sizeof(*c->heap));
 	}
 	t->at = at;
-	t->seq = c->seq++;
-	sift_up(c, c->n++, t);
+	sift(c, t->slot != 0 ? t->slot - 1 : c->n++, (struct due){ at, c->seq++, t });
 }
 
 void
@@ -171,7 +188,7 @@ void
 timer_stop(struct timer *t)
 {
 	struct clock *c = t->clock;
-	struct timer *last;
+	struct due last;
 	size_t i;
 
 	if (t->slot == 0)
@@ -179,12 +196,8 @@ timer_stop(struct timer *t)
 	i = t->slot - 1;
 	t->slot = 0;
 	last = c->heap[--c->n];
-	if (last == t)
-		return;
-	if (i > 0 && before(last, c->heap[(i - 1) / 2]))
-		sift_up(c, i, last);
-	else
-		sift_down(c, i, last);
+	if (last.t != t)
+		sift(c, i, last);
 }
 
 bool
@@ -197,7 +210,7 @@ timer_armed(const struct timer *t)
 static void
 run_first(struct clock *c)
 {
-	struct timer *t = c->heap[0];
+	struct timer *t = c->heap[0].t;
 
 	timer_stop(t);
 	t->fn(t->arg);
@@ -227,7 +240,7 @@ clock_run_due(struct clock *c)
 	int64_t now = clock_now(c);
 	size_t ran = 0;
 
-	for (; c->n != 0 && c->heap[0]->at <= now; ran++)
+	for (; c->n != 0 && c->heap[0].at <= now; ran++)
 		run_first(c);
 	return ran;
 }

@@ -21,7 +21,6 @@ struct clock;
 struct timer {
 	struct clock	*clock;
 	int64_t		 at;
-	uint64_t	 seq;
 	size_t		 slot;		/* place in the heap + 1; 0 = not armed */
 	void		(*fn)(void *arg);
 	void		*arg;

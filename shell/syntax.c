@@ -5,6 +5,7 @@
 
 #include "shell/syntax.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,10 +59,17 @@ parse_range(struct element *e)
 	return true;
 }
 
+/* Most are keywords, and most of those are known by their first letter. */
+static bool
+surely_keyword(const struct element *e)
+{
+	return islower((unsigned char)e->text[0]) && strncmp(e->text, "hh:", 3) != 0;
+}
+
 static void
 element_kind_set(struct element *e, size_t len)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; !surely_keyword(e) && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		size_t n = strlen(kinds[i].word);
 
 		if (len >= n && memcmp(e->text, kinds[i].word, n) == 0 && (len == n || e->text[n] == ':')) {

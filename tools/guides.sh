@@ -20,7 +20,7 @@ change_word() {
 	}' "$1"
 }
 
-# Numbers of the lines that a command must print or a router must log.
+# Numbers of the lines that a command must print or a router must log; not of answers to its questions, which are typed.
 expected_lines() {
 	awk -v md="$([[ $1 = *.md ]] && echo 1)" '
 		NR == 1 && /^---/ { front = 1; next }
@@ -28,6 +28,7 @@ expected_lines() {
 		md && /^```/ { inside = !inside && /^```console/; next }
 		md && !inside { next }
 		/^[ \t]*[A-Za-z][A-Za-z0-9_.-]*(\([a-z0-9-]+\))?[#>]/ { next }
+		/^(Username|Password): ./ { next }
 		/^!---/ || /^[ \t]*(\.\.\.|…|\[\.\.\.\]|\((omitted|snip|中略|略)\))?[ \t]*$/ { next }
 		/[A-Za-z][A-Za-z][A-Za-z][A-Za-z]/ { print NR }' "$1"
 }

@@ -33,7 +33,7 @@ icookie_new(struct sa *sa)
 
 	for (tries = 0; tries < 64; tries++) {
 		cookie_new(sa->ike, sa->icookie);
-		TAILQ_FOREACH(o, &sa->ike->sas, link)
+		TAILQ_FOREACH(o, sa_near(sa->ike, &sa->path.remote), near)
 			if (!o->initiator && !o->established && !o->deleted && addr_eq(&o->path.remote, &sa->path.remote) &&
 			    memcmp(sa->icookie, o->icookie, IKE_COOKIE) < 0)
 				break;
@@ -253,7 +253,7 @@ ours_goes_before(struct ike *i, const struct ike_path *path, const struct msg *m
 {
 	struct sa *sa;
 
-	TAILQ_FOREACH(sa, &i->sas, link)
+	TAILQ_FOREACH(sa, sa_near(i, &path->remote), near)
 		if (sa->initiator && !sa->established && !sa->deleted && addr_eq(&sa->path.remote, &path->remote) &&
 		    memcmp(sa->icookie, m->h.icookie, IKE_COOKIE) < 0)
 			return true;
@@ -539,7 +539,7 @@ p1_first_contact(struct sa *sa)
 {
 	struct sa *o;
 
-	TAILQ_FOREACH(o, &sa->ike->sas, link)
+	TAILQ_FOREACH(o, sa_near(sa->ike, &sa->path.remote), near)
 		if (o != sa && o->established && !o->deleted && natt_same_peer(o, sa))
 			return false;
 	return sa->ike->ops->ipsec_count(sa->ike->arg, &sa->path) == 0;
@@ -645,8 +645,8 @@ p1_forget_old(struct sa *sa)
 	struct ike *i = sa->ike;
 	struct sa *o, *next;
 
-	for (o = TAILQ_FIRST(&i->sas); o != NULL; o = next) {
-		next = TAILQ_NEXT(o, link);
+	for (o = TAILQ_FIRST(sa_near(i, &sa->path.remote)); o != NULL; o = next) {
+		next = TAILQ_NEXT(o, near);
 		if (o != sa && o->established && natt_same_peer(o, sa))
 			sa_delete(o, "Receive initial contact", false, false, IKE_FAIL_DELETED);
 	}
