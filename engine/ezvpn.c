@@ -166,7 +166,7 @@ shape_ifs(const struct config *c, const char *name, struct text *t)
 		if (str_eq(i->ezvpn_outside, name))
 			text_printf(t, "out %s %08x %d;", i->name, i->ip.addr, i->shutdown);
 		if (cfg_names_has(&i->ezvpn_inside, name))
-			text_printf(t, "in %s %08x/%08x %d;", i->name, i->ip.addr, i->ip.mask, i->shutdown);
+			text_printf(t, "in %s %08x/%08x;", i->name, i->ip.addr, i->ip.mask);
 	}
 }
 
@@ -750,13 +750,15 @@ ezvpn_no_sa(struct router *r, uint32_t policy)
 {
 	struct ezvpn *e;
 
-	TAILQ_FOREACH(e, &r->ezvpns->list, next)
+	TAILQ_FOREACH(e, &r->ezvpns->list, next) {
+		ezvpn_net_no_sa(e, policy);
 		if (e->trigger == policy && e->state == EZS_CONNECT_REQUIRED && !timer_armed(&e->tick)) {
 			move_to(e, EZE_TRAFFIC_DETECTED, e->state);
 			e->rested = false;
 			e->wanted = true;
 			later(e, EZ_DO_LOOK, 0);
 		}
+	}
 }
 
 /* --- Persons --- */

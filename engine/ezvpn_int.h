@@ -54,6 +54,7 @@ void	 ezvpn_flow_lost(struct ezvpn *e, enum flow_end why);
 /* ezvpn_net.c */
 void	 ezvpn_net_open(struct ezvpn *e);	/* address, translation, policy, flows; asks for SAs; what was open goes */
 void	 ezvpn_net_ask(struct ezvpn *e);	/* for SAs of all flows */
+void	 ezvpn_net_no_sa(struct ezvpn *e, uint32_t policy);	/* a packet found none: asks again, if it is one of its flows' */
 void	 ezvpn_net_close(struct ezvpn *e);
 void	 ezvpn_trap_set(struct ezvpn *e, bool on);	/* watches for traffic that asks for the connection */
 bool	 ezvpn_net_live(const struct ezvpn *e);	/* has any flow SAs in use? */

@@ -19,6 +19,7 @@
 #define AUTH_MD5	1
 #define AUTH_SHA	2
 #define PROTO_ESP	50
+#define ASK_AGAIN	(10 * NSEC_SEC)		/* for SAs that could not be had, while packets want them */
 
 /* Offered in this order; a server takes what it has. */
 static const struct ike_esp suites[] = {
@@ -334,6 +335,20 @@ ezvpn_net_ask(struct ezvpn *e)
 {
 	for (size_t i = 0; i < e->nflows; i++)
 		flow_ask(e->flows[i]);
+}
+
+void
+ezvpn_net_no_sa(struct ezvpn *e, uint32_t policy)
+{
+	for (size_t i = 0; i < e->nflows; i++) {
+		struct flow *f = e->flows[i];
+
+		if (f->policy != policy)
+			continue;
+		f->sums.no_sa++;
+		if (e->handle != 0 && clock_now(e->r->clock) - f->asked_ns >= ASK_AGAIN)
+			flow_ask(f);
+	}
 }
 
 void

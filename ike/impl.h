@@ -26,6 +26,7 @@
 #define IKE_HALF_OPEN_MAX	256	/* SAs under negotiation, unless set */
 #define IKE_HALF_OPEN_LIFE	(75 * NSEC_SEC)	/* a responder's SA that doesn't get on */
 #define IKE_NODES_MAX		64	/* live exchanges of one SA */
+#define IKE_NODES_OWN	32	/* of these that we begin; more wait */
 #define IKE_PENDING_MAX		256	/* requests that wait for one SA */
 #define IKE_NODE_PURGE		(50 * NSEC_SEC)	/* a finished exchange still answers duplicates so long */
 #define IKE_REPLACED_LINGER	(5 * NSEC_SEC)	/* a rekeyed IKE SA lets what is under way end */
@@ -161,7 +162,7 @@ struct sa {
 
 	int64_t		 created, up_since;
 	struct retry	 retry;
-	struct timer	 life, rekey, purge, wait;	/* wait: for XAUTH and mode configuration */
+	struct timer	 life, rekey, purge, wait, line;	/* wait: for XAUTH and mode configuration; line: for an exchange that begins when another has ended */
 	struct dpd	 dpd;
 	struct requests	 pending;
 	TAILQ_HEAD(, node) nodes;

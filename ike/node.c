@@ -65,6 +65,8 @@ node_done(struct node *n, bool error, const char *reason)
 	secrets_free(n);
 	say(n->sa->ike, n->sa, error ? SAY_NODE_DELETE_ERR : SAY_NODE_DELETE, n->msgid, error ? "TRUE" : "FALSE", reason);
 	timer_in(&n->purge, IKE_NODE_PURGE);
+	if (n->sa->ready && !n->sa->deleted && n->sa->npending > 0)
+		timer_in(&n->sa->line, 0);
 }
 
 void

@@ -86,6 +86,7 @@ sa_new(struct ike *i, const struct ike_path *path, bool initiator)
 	timer_init(&sa->rekey, i->clock, rekey_due, sa);
 	timer_init(&sa->purge, i->clock, purge_due, sa);
 	timer_init(&sa->wait, i->clock, cfg_late, sa);
+	timer_init(&sa->line, i->clock, qm_line_due, sa);
 	timer_init(&sa->dpd.timer, i->clock, dpd_due, sa);
 	TAILQ_INSERT_TAIL(&i->sas, sa, link);
 	LIST_INSERT_HEAD(&i->by_cookie[bucket_of(sa->icookie)], sa, bucket);
@@ -384,6 +385,7 @@ timers_stop(struct sa *sa)
 	timer_stop(&sa->life);
 	timer_stop(&sa->rekey);
 	timer_stop(&sa->wait);
+	timer_stop(&sa->line);
 	timer_stop(&sa->dpd.timer);
 }
 

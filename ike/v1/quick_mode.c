@@ -32,9 +32,9 @@ flow_find(struct sa *sa, const struct ike_id *local_id, const struct ike_id *rem
 	return NULL;
 }
 
-/* While the peer itself is making these SAs the request waits for how that ends. */
+/* While the peer itself is making these SAs, or enough others are being made, the request waits for how that ends. */
 static void
-wait_for_peer(struct sa *sa, const struct ike_child_request *rq)
+wait_in_line(struct sa *sa, const struct ike_child_request *rq)
 {
 	struct request *r = xcalloc(1, sizeof(*r));
 
@@ -53,8 +53,8 @@ qm_initiate(struct sa *sa, const struct ike_child_request *rq)
 		n->rq.cookie = n->child.cookie = rq->cookie;
 		return;
 	}
-	if (n != NULL && sa->npending < IKE_PENDING_MAX) {
-		wait_for_peer(sa, rq);
+	if ((n != NULL || sa->nnodes >= IKE_NODES_OWN) && sa->npending < IKE_PENDING_MAX) {
+		wait_in_line(sa, rq);
 		return;
 	}
 	if (sa->nnodes >= IKE_NODES_MAX || rq->nesp == 0 || rq->nesp > 8) {
@@ -87,6 +87,13 @@ qm_begin_waiting(struct sa *sa)
 			qm_initiate(sa, &r->rq);
 		free(r);
 	}
+}
+
+/* An exchange has ended: there is room for one that waits. */
+void
+qm_line_due(void *arg)
+{
+	qm_begin_waiting(arg);
 }
 
 static void
@@ -270,7 +277,7 @@ crossing(struct sa *sa, struct node *n)
 	}
 	own->yielded = true;
 	node_done(own, false, "Both ends began");
-	wait_for_peer(sa, &own->rq);
+	wait_in_line(sa, &own->rq);
 	return false;
 }
 

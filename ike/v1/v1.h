@@ -132,7 +132,8 @@ void		 natt_child(const struct sa *sa, struct node *n);
 /* quick_mode.c, proposal.c */
 void		 qm_initiate(struct sa *sa, const struct ike_child_request *rq);
 void		 qm_input(struct sa *sa, struct msg *m);
-void		 qm_begin_waiting(struct sa *sa);	/* the requests that waited for phase 1 or for the peer */
+void		 qm_begin_waiting(struct sa *sa);	/* the requests that waited for phase 1, for the peer or for room */
+void		 qm_line_due(void *sa);
 void		 qm_lapsed(struct sa *sa, struct node *n);	/* responder: the third message won't come */
 bool		 v1_msgid_seen(struct sa *sa, uint32_t msgid);	/* and notes it */
 enum act	 qm_send1(struct sa *, struct node *, struct msg *);
