@@ -13,6 +13,7 @@
 #include "datapath/icmp.h"
 #include "datapath/ip.h"
 #include "datapath/nat_table.h"
+#include "datapath/own.h"
 #include "datapath/spd.h"
 #include "datapath/wire.h"
 #include "lib/mem.h"
@@ -520,15 +521,26 @@ translate_out(struct dp *d, struct pkt *p, uint32_t global, int64_t now)
 	return ok;
 }
 
+/* What came from inside, or is ours and has an inside interface's address. */
+static bool
+from_inside(struct dp *d, const struct pkt *p)
+{
+	unsigned ifidx = p->in_if;
+	const struct dp_if *in;
+
+	if (p->flags & PKT_LOCAL && own_find(d->own, p->src, &ifidx) != OWN_ADDR)
+		return false;
+	return (in = dp_if_get(d, ifidx)) != NULL && in->nat_inside;
+}
+
 bool
 nat_out(struct dp *d, struct pkt **pp, int64_t now)
 {
 	struct pkt *p = *pp;
 	const struct nat_rules *rules = dp_if_get(d, p->out_if)->nat;
-	const struct dp_if *in = dp_if_get(d, p->in_if);
 	uint32_t global;
 
-	if (rules == NULL || p->flags & (PKT_LOCAL | PKT_ENCAP) || in == NULL || !in->nat_inside)
+	if (rules == NULL || p->flags & PKT_ENCAP || !from_inside(d, p))
 		return true;
 	if (get16(p->data + IP4_FRAG) & (IP4_MF | IP4_OFFMASK)) {
 		unsigned out_if = p->out_if, in_if = p->in_if;

@@ -235,6 +235,28 @@ START_TEST(rules_go)
 }
 END_TEST
 
+/* The router's own packets are translated if they are from an inside address. */
+START_TEST(own_packets)
+{
+	struct bench *b = nat_bench();
+	const uint8_t *ip;
+	size_t n;
+
+	ck_assert(dp_udp_send(b->dp[0], LAN_IP(0), HOST_IP(1), 9, 7, "x", 1, 64, clock_now(b->clock)));
+	bench_run(b);
+	ip = seen(b, 1, &n);
+	ck_assert_uint_eq(get32(ip + IP4_SRC), GLOBAL);
+	send_udp(b, 1, HOST_IP(1), GLOBAL, 7, 9);
+	ck_assert_uint_eq(dp_count(b->dp[0], DPC_ip_local), 1);
+	bench_clear(b);
+	ck_assert(dp_udp_send(b->dp[0], LINK_IP(0), HOST_IP(1), 10, 7, "x", 1, 64, clock_now(b->clock)));
+	bench_run(b);
+	ip = seen(b, 1, &n);
+	ck_assert_uint_eq(get16(ip + IP4_LEN), 10);
+	bench_free(b);
+}
+END_TEST
+
 void
 datapath_nat_tests(TCase *tc)
 {
@@ -245,4 +267,5 @@ datapath_nat_tests(TCase *tc)
 	tcase_add_test(tc, hostile);
 	tcase_add_test(tc, fragments);
 	tcase_add_test(tc, rules_go);
+	tcase_add_test(tc, own_packets);
 }
