@@ -21,7 +21,7 @@
 
 #define SOCKET		3
 #define STACK		(64u << 20)	/* a parser goes deep into nested brackets */
-#define MEMORY		(160u << 20)	/* beyond what was mapped at the start, the stack among it */
+#define MEMORY		(96u << 20)	/* beyond what is mapped at the start, the stack among it */
 #define RESULT_MAX	(256u << 10)	/* of an evaluation, told */
 #define COMPUTE_S	4		/* without a message, until the process is ended */
 

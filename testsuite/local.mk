@@ -171,6 +171,7 @@ testsuite_unit_shell_test_SOURCES = \
 	testsuite/unit/shell_grammar.c \
 	testsuite/unit/shell_session.c \
 	testsuite/unit/shell_show.c \
+	testsuite/unit/shell_tcl.c \
 	testsuite/unit/shell_transcript.c
 endif
 

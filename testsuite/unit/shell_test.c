@@ -12,6 +12,7 @@ main(void)
 		{ "config", shell_config_tests },
 		{ "undo", shell_undo_tests },
 		{ "show", shell_show_tests },
+		{ "tcl", shell_tcl_tests },
 		{ "transcript", shell_transcript_tests },
 		{ NULL, NULL },
 	};

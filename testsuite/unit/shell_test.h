@@ -8,6 +8,7 @@ void	 shell_filter_tests(TCase *tc);
 void	 shell_grammar_tests(TCase *tc);
 void	 shell_session_tests(TCase *tc);
 void	 shell_show_tests(TCase *tc);
+void	 shell_tcl_tests(TCase *tc);
 void	 shell_transcript_tests(TCase *tc);
 void	 shell_undo_tests(TCase *tc);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/flash.h"
 #include "lib/mem.h"
 #include "shell/args.h"
 #include "shell/grammar.h"
@@ -117,6 +118,8 @@ static const struct sample samples[] = {
 	{ "", "event manager applet NEW authorization bypass class C trap", 0 },
 	{ "", "event manager environment _name several words", 0 },
 	{ "", "event manager session cli username \"eem\"", 0 },
+	{ "", "event manager directory user policy \"flash:/\"", 0 },
+	{ "", "event manager policy sample.tcl type user trap", 0 },
 	{ "", "event manager history size events 20", 0 },
 	{ "", "event manager history size traps 20", 0 },
 	{ "event manager applet APPLET", "description why it is there", 0 },
@@ -441,10 +444,21 @@ running_is(struct bench *b, const struct sample *s, const char *how, const char 
 	free(now);
 }
 
+/* With the file that a policy is made of. */
+static struct bench *
+bench_with_file(void)
+{
+	static const char script[] = "::cisco::eem::event_register_none sync no\n";
+	struct bench *b = bench_new(IKE_IOS_15);
+
+	flash_write(b->router->flash, "sample.tcl", script, sizeof(script) - 1, false, 0);
+	return b;
+}
+
 static void
 prints_back(const struct sample *s, const char *text)
 {
-	struct bench *b = bench_new(IKE_IOS_15);
+	struct bench *b = bench_with_file();
 
 	ck_assert_msg(bench_load(b, text) == 0, "%s / %s: %s", s->enter, s->line, text_str(&b->faults));
 	running_is(b, s, "printed back", text);
@@ -492,7 +506,7 @@ each_shorter(struct bench *b, const struct sample *s, const char *prefix, const 
 START_TEST(each_line_takes_itself_back)
 {
 	const struct sample *s = &samples[_i];
-	struct bench *b = bench_new(IKE_IOS_15);
+	struct bench *b = bench_with_file();
 	char *before, *with;
 
 	ck_assert_msg(row_of(s, s->line) != NULL, "no row takes %s / %s", s->enter, s->line);
