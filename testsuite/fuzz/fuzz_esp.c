@@ -15,6 +15,7 @@
 #include "datapath/ah.h"
 #include "datapath/internal.h"
 #include "datapath/sa_run.h"
+#include "datapath/natt.h"
 #include "datapath/wire.h"
 #include "lib/chance.h"
 #include "lib/clock.h"
@@ -78,6 +79,7 @@ rig_new(void)
 	r->dp = dp_new(r->clock, r->chance, &ops, r);
 	dp_if_add(r->dp, DP_IF_ETHER, mac);
 	dp_if_set_addr(r->dp, 1, &addr, &len, 1);
+	dp_udp_open(r->dp, NATT_PORT);
 	dp_if_set_up(r->dp, 1, true);
 	dp_route_set(r->dp, addr & 0xffffff00, 24, 0, 1);
 	dp_route_set(r->dp, 0, 0, PEER, 1);
@@ -104,6 +106,10 @@ params(const uint8_t *in, enum sa_dir dir)
 	};
 
 	p.esn = in[1] & 2 && (p.auth != SA_AUTH_NONE || p.cipher >= SA_CIPHER_AES_GCM);
+	if (in[1] & 0x40 && p.proto == SA_ESP)
+		p.udp_port = NATT_PORT;
+	if (in[1] & 0x80)
+		p.was_src = p.was_dst = addr_v4(0x0a000001);
 	if (in[1] & 4) {
 		p.sel_proto = PROTO_UDP;
 		p.sel_dport = 53;
@@ -185,6 +191,19 @@ ah_seal(struct rig *r, const struct sa_params *p, uint8_t *ip, size_t ihl, const
 	return head + n;
 }
 
+/* From another port than the SA knows, if it is authentic. */
+static size_t
+udp_wrap(uint8_t *ip, size_t ihl, size_t len)
+{
+	memmove(ip + ihl + NATT_UDP, ip + ihl, len);
+	ip[IP4_PROTO] = PROTO_UDP;
+	put16(ip + ihl, NATT_PORT + 1);
+	put16(ip + ihl + 2, NATT_PORT);
+	put16(ip + ihl + 4, (unsigned)(NATT_UDP + len));
+	put16(ip + ihl + 6, 0);
+	return NATT_UDP + len;
+}
+
 static void
 packet_in(struct rig *r, const struct sa_params *p, const uint8_t *in, const uint8_t *rest, size_t n)
 {
@@ -205,6 +224,8 @@ packet_in(struct rig *r, const struct sa_params *p, const uint8_t *in, const uin
 		len = ah_seal(r, p, ip, ihl, rest, n, seq);
 	else
 		len = esp_seal(r, p, ip + ihl, rest, n, seq);
+	if (p->udp_port != 0)
+		len = udp_wrap(ip, ihl, len);
 	put16(ip + IP4_TOTAL, (unsigned)(ihl + len));
 	ip4_seal(ip, ihl);
 	frame_in(r, ip, ihl + len);

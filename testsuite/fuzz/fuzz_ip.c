@@ -117,6 +117,7 @@ end_set_up(struct dp *d, int i)
 	dp_route_set(d, IP(192, 168, 2 - i, 0), 24, 0, VTI);
 	dp_route_set(d, 0, 0, IP(10, 0, 0, 2 - i), LINK);
 	dp_udp_open(d, 500);
+	dp_udp_open(d, 4500);
 }
 
 static struct rig *
