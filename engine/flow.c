@@ -137,6 +137,8 @@ pair_unlink(struct pair *p)
 	timer_stop(&p->late);
 	TAILQ_REMOVE(&p->flow->pairs, p, next);
 	HASH_DELETE(hh, p->flow->r->ke->by_id, p);
+	if (TAILQ_EMPTY(&p->flow->pairs))
+		p->flow->port = 0;
 	free(p);
 }
 
@@ -263,7 +265,7 @@ flow_ask(struct flow *f)
 	ipsec_debug_request(f, &rq);
 	f->negotiating = true;
 	f->asked_ns = now;
-	path = isakmp_path(f->peer->path.local, f->peer->path.remote);
+	path = natt_path(f);
 	ike_request(f->r->ike, &path, cp.isakmp_profile, &rq);
 }
 
@@ -350,6 +352,7 @@ flow_install(struct flow *f, const struct ike_child *c)
 	p->sa_out = p->sa_in == SA_NONE ? SA_NONE : sa_install(f, p, c, SA_OUT);
 	f->negotiating = false;
 	natt_known(f->peer, c->path.remote_port, c->udp, c->inside);
+	f->port = c->udp ? c->path.remote_port : 0;
 	if (p->sa_out == SA_NONE) {
 		if (p->sa_in != SA_NONE)
 			dp_sa_del(f->r->dp, p->sa_in);
@@ -493,20 +496,20 @@ debug_deletion(const struct pair *p)
 }
 
 void
-peer_delete_spi(struct crypto_peer *c, uint8_t proto, uint32_t spi)
+peer_delete_spi(struct router *r, const struct ike_path *path, uint8_t proto, uint32_t spi)
 {
-	c->r->cond.about = spi;
-	ike_delete_spi(c->r->ike, &c->path, proto, spi);
-	c->r->cond.about = 0;
+	r->cond.about = spi;
+	ike_delete_spi(r->ike, path, proto, spi);
+	r->cond.about = 0;
 }
 
 /* With an IKE SA the DELETE goes at once; else IKE is asked when the session has been told to be
  * down, and says that it can't. */
 static void
-tell_peer(struct flow *f, uint8_t proto, uint32_t spi)
+tell_peer(struct flow *f, const struct ike_path *path, uint8_t proto, uint32_t spi)
 {
 	if (ike_sa_up(f->r->ike, &f->peer->path.remote))
-		peer_delete_spi(f->peer, proto, spi);
+		peer_delete_spi(f->r, path, proto, spi);
 	else
 		session_delete_later(f->peer, proto, spi);
 }
@@ -517,6 +520,7 @@ pair_end(struct pair *p, enum flow_end why)
 	struct flow *f = p->flow;
 	uint8_t proto = p->esp.proto;
 	uint32_t spi_in = p->spi_in, handle = p->sa_in;
+	const struct ike_path path = natt_path(f);
 
 	ike_peer_touch(f->r->ike, &f->peer->path);
 	debug_deletion(p);
@@ -529,7 +533,7 @@ pair_end(struct pair *p, enum flow_end why)
 		current_set(f, NULL);
 	pair_unlink(p);
 	if (why == FLOW_CLEARED || why == FLOW_EXPIRED || why == FLOW_AGED || why == FLOW_IDLE)
-		tell_peer(f, proto, spi_in);
+		tell_peer(f, &path, proto, spi_in);
 }
 
 /* The pair to go on with when the current one has gone: the newest that the peer is known to have. */

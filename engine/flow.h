@@ -149,6 +149,7 @@ struct flow {
 	bool			 listed;	/* an access list's: show says so */
 	bool			 standby;	/* its peer isn't the one in use: shown only with SAs */
 	uint32_t		 policy;	/* of the datapath, that its inbound SAs stand for; 0 = none */
+	uint16_t		 port;		/* of the peer, behind a translator; 0 = it is not, or there are no SAs */
 	unsigned		 tunnel_if;		/* of the datapath: what comes out of its inbound SAs comes in there; 0 = the port it came by */
 	TAILQ_HEAD(, pair)	 pairs;
 	struct pair		*current;
@@ -200,13 +201,17 @@ void		 session_came(struct crypto_peer *c);		/* told SESSION_SETTLE later, if st
 void		 session_going(struct crypto_peer *c);		/* its last SAs are about to go */
 void		 session_delete_later(struct crypto_peer *c, uint8_t proto, uint32_t spi);
 void		 session_flush(struct crypto_peer *c);		/* now, before its last flow goes */
-void		 peer_delete_spi(struct crypto_peer *c, uint8_t proto, uint32_t spi);	/* DELETE, or says why it can't */
+void		 peer_delete_spi(struct router *r, const struct ike_path *path, uint8_t proto, uint32_t spi);	/* DELETE, or says why it can't */
 void		 session_dpd(struct crypto_peer *c);		/* starts or stops watching for silence */
 
 /* natt.c: NAT traversal. */
 void		 natt_init(struct crypto_peer *c);
 void		 natt_fini(struct crypto_peer *c);
 void		 natt_apply(struct router *r);
+/* How IKE reaches the peer of this flow: of several behind one translator that with its port. */
+struct ike_path	 natt_path(const struct flow *f);
+/* Does this come by the path of the flow's peer? */
+bool		 natt_is_peer(const struct flow *f, const struct ike_path *path);
 /* An IKE message that came to port 4500, without its marker; false: it has none. */
 bool		 natt_unmark(const struct dp_udp *u, const uint8_t **p, size_t *n);
 void		 natt_send(struct router *r, const struct ike_path *path, const uint8_t *p, size_t n);

@@ -104,7 +104,7 @@ head_fill(const struct flow *f, struct ipsec_flow_info *o)
 	memcpy(o->map_tag, f->tag, sizeof(o->map_tag));
 	o->local = f->peer->path.local;
 	o->remote = f->peer->path.remote;
-	o->remote_port = f->peer->path.remote_port;
+	o->remote_port = f->port != 0 ? f->port : f->peer->path.remote_port;
 	o->local_id = f->local_id;
 	o->remote_id = f->remote_id;
 	o->pfs_group = shown == NULL ? 0 : shown->pfs_group;

@@ -45,6 +45,7 @@ struct bad_flow {
 	bool			 stranger;
 	bool			 logged;
 	int64_t			 logged_ns, last_ns;
+	uint16_t		 sport;		/* of the last that came in UDP; 0 = plain */
 	struct timer		 pulse;
 };
 
@@ -182,6 +183,10 @@ request(struct inv_spi *s, const struct bad_flow *b)
 	const struct flow *f = named_flow(crypto_peer_of(r, &path));
 	bool eligible = f != NULL && flow_policy(f, &cp);
 
+	if (b->sport != 0) {
+		path.local_port = IKE_PORT_NATT;
+		path.remote_port = b->sport;
+	}
 	if (!cap_take(&s->requests, REQUESTS_A_SECOND, clock_now(r->clock))) {
 		s->info.requests_suppressed++;
 		return;
@@ -323,6 +328,7 @@ inv_spi_packet(struct router *r, const struct dp_inv_spi *e)
 		return;
 	}
 	b->last_ns = now;
+	b->sport = e->udp ? e->sport : 0;
 	log_packet(s, b, e, now);
 	if (transient || timer_armed(&b->pulse))
 		return;

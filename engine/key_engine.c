@@ -71,15 +71,16 @@ debug_ipsec(const struct router *r, const struct addr *peer)
 	return r->debug.ipsec && debug_passes(r, peer, 0);
 }
 
-/* Takes the pairs that which() tells of from all flows with the peer. */
+/* Takes the pairs that which() tells of from all flows with the peer at the other end of the path. */
 static void
-peer_remove(struct crypto_peer *c, bool (*which)(const struct pair *p, uint64_t arg), uint64_t arg, enum flow_end why)
+peer_remove(struct crypto_peer *c, const struct ike_path *path, bool (*which)(const struct pair *p, uint64_t arg), uint64_t arg, enum flow_end why)
 {
 	struct flow *f, *next;
 
 	for (f = crypto_peer_flow(c); f != NULL; f = next) {
 		next = TAILQ_NEXT(f, peer_next);
-		flow_remove(f, which, arg, why);
+		if (natt_is_peer(f, path))
+			flow_remove(f, which, arg, why);
 	}
 }
 
@@ -107,7 +108,7 @@ run_delete(struct router *r, struct crypto_peer *c, const struct kmi *m)
 			log_debug(r,
 			    "IPSEC(key_engine_delete_sas): delete SA with spi 0x%X proto %u for %s",
 			    m->spis[i], m->proto, addr_fmt(&m->path.remote, remote));
-		peer_remove(c, has_spi_out, m->spis[i], FLOW_BY_PEER);
+		peer_remove(c, &m->path, has_spi_out, m->spis[i], FLOW_BY_PEER);
 	}
 }
 
@@ -120,7 +121,7 @@ run_initial_contact(struct router *r, struct crypto_peer *c, const struct kmi *m
 		log_debug(r, "Delete IPsec SA by IC, local %s remote %s peer port %u",
 		    addr_fmt(&m->path.local, local), addr_fmt(&m->path.remote, remote),
 		    m->path.remote_port);
-	peer_remove(c, is_from_then, m->last_id, FLOW_BY_PEER);
+	peer_remove(c, &m->path, is_from_then, m->last_id, FLOW_BY_PEER);
 }
 
 static void
@@ -143,7 +144,7 @@ kmi_run(struct router *r, const struct kmi *m)
 			pair_remove(p, FLOW_EXPIRED);
 		break;
 	case KMI_PEER_DEAD:
-		peer_remove(c, is_from_then, m->last_id, FLOW_PEER_DEAD);
+		peer_remove(c, &m->path, is_from_then, m->last_id, FLOW_PEER_DEAD);
 		break;
 	}
 }

@@ -33,6 +33,24 @@ natt_send(struct router *r, const struct ike_path *path, const uint8_t *p, size_
 	free(marked);
 }
 
+struct ike_path
+natt_path(const struct flow *f)
+{
+	struct ike_path path = isakmp_path(f->peer->path.local, f->peer->path.remote);
+
+	if (f->port != 0) {
+		path.local_port = IKE_PORT_NATT;
+		path.remote_port = f->port;
+	}
+	return path;
+}
+
+bool
+natt_is_peer(const struct flow *f, const struct ike_path *path)
+{
+	return f->port == 0 || path->local_port != IKE_PORT_NATT || path->remote_port == f->port;
+}
+
 /* When a packet last went to the peer by an SA, so that the translator has seen it; 0 = never. */
 static int64_t
 last_sent(const struct crypto_peer *c)
@@ -126,12 +144,15 @@ sas_move(struct crypto_peer *c, uint16_t old, uint16_t port)
 	struct pair *p;
 	struct sa_info out;
 
-	TAILQ_FOREACH(f, &c->flows, peer_next)
+	TAILQ_FOREACH(f, &c->flows, peer_next) {
+		if (f->port == old)
+			f->port = port;
 		TAILQ_FOREACH(p, &f->pairs, next)
 			if (dp_sa_info(c->r->dp, p->sa_out, &out) && out.p.udp_port == old) {
 				dp_sa_set_port(c->r->dp, p->sa_in, port);
 				dp_sa_set_port(c->r->dp, p->sa_out, port);
 			}
+	}
 	c->path.remote_port = port;
 }
 
@@ -151,9 +172,11 @@ natt_esp_moved(struct pair *p)
 	struct crypto_peer *c = p->flow->peer;
 	struct router *r = c->r;
 	struct sa_info in, out;
+	struct ike_path path;
 
 	if (c->inside || !dp_sa_info(r->dp, p->sa_in, &in) || !dp_sa_info(r->dp, p->sa_out, &out) || in.p.udp_port == out.p.udp_port)
 		return;
 	sas_move(c, out.p.udp_port, in.p.udp_port);
-	ike_moved(r->ike, &c->path, out.p.udp_port);
+	path = natt_path(p->flow);
+	ike_moved(r->ike, &path, out.p.udp_port);
 }

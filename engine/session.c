@@ -85,7 +85,7 @@ on_deletes(void *arg)
 	c->deletes = NULL;
 	c->ndeletes = 0;
 	for (size_t i = 0; i < n; i++)
-		peer_delete_spi(c, list[i].proto, list[i].spi);
+		peer_delete_spi(c->r, &c->path, list[i].proto, list[i].spi);
 	free(list);
 }
 

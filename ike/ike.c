@@ -152,19 +152,20 @@ ike_input(struct ike *i, const struct ike_path *path, const uint8_t *p, size_t n
 void
 ike_request(struct ike *i, const struct ike_path *path, const char *profile, const struct ike_child_request *rq)
 {
+	struct ike_path start = { path->local, path->remote, IKE_PORT, IKE_PORT };
 	struct sa *sa;
 
 	if (!i->set.enabled) {
 		i->ops->failed(i->arg, rq->cookie, &path->remote, IKE_FAIL_REFUSED);
 		return;
 	}
-	sa = sa_find_up(i, &path->remote);
+	sa = sa_find_to(i, path);
 	if (sa == NULL)
 		sa = sa_find_coming(i, &path->remote);
 	if (sa != NULL)
 		sa_ask(sa, rq);
 	else
-		p1_initiate(i, path, profile, rq, MM_REQUEST);
+		p1_initiate(i, &start, profile, rq, MM_REQUEST);
 }
 
 bool
@@ -248,15 +249,18 @@ recover(struct ike *i, const struct ike_path *path, const char *profile, uint8_t
 enum ike_spi_action
 ike_spi_unknown(struct ike *i, const struct ike_path *path, const char *profile, uint8_t proto, uint32_t spi, bool eligible)
 {
-	struct sa *sa = sa_find_up(i, &path->remote);
+	struct ike_path start = { path->local, path->remote, IKE_PORT, IKE_PORT };
+	struct sa *sa = sa_find_to(i, path);
 	enum ike_spi_action a = IKE_SPI_IGNORED;
 
+	if (sa == NULL)
+		sa = sa_find_up(i, &path->remote);	/* its port may have changed since */
 	if (sa != NULL) {
 		info_send_bad_spi(sa, proto, spi);
 		return IKE_SPI_NOTIFIED;
 	}
 	if (i->set.enabled && i->set.invalid_spi_recovery && eligible)
-		a = recover(i, path, profile, proto, spi);
+		a = recover(i, &start, profile, proto, spi);
 	if (a == IKE_SPI_DAMPED || a == IKE_SPI_IGNORED)
 		say(i, NULL, SAY_IGNORE_DELETE, &path->local, &path->remote, spi);
 	return a;
@@ -265,7 +269,7 @@ ike_spi_unknown(struct ike *i, const struct ike_path *path, const char *profile,
 bool
 ike_delete_spi(struct ike *i, const struct ike_path *path, uint8_t proto, uint32_t spi)
 {
-	struct sa *sa = sa_find_up(i, &path->remote);
+	struct sa *sa = sa_find_to(i, path);
 
 	if (sa == NULL) {
 		say(i, NULL, SAY_IGNORE_DELETE, &path->local, &path->remote, spi);

@@ -246,7 +246,10 @@ void		 ike_set(struct ike *i, const struct ike_settings *s);
 void		 ike_input(struct ike *i, const struct ike_path *path, const uint8_t *p, size_t n);
 bool		 ike_malformed(const uint8_t *p, size_t n);	/* would be refused before any SA is looked for */
 
-/* Wants IPsec SAs: uses the IKE SA with the remote, or makes one (or waits for the one being made). Copies rq. */
+/*
+ * Wants IPsec SAs: uses the IKE SA with the remote, or makes one (or waits for the one being made). Copies rq.  In this and the calls
+ * below a path from port 4500 means the peer at that port of a translator; what is begun is begun by port 500.
+ */
 void		 ike_request(struct ike *i, const struct ike_path *path, const char *profile, const struct ike_child_request *rq);
 /*
  * Wants an IKE SA alone, as an EzVPN client that learns by mode configuration what to ask for: ready() tells that it is there,

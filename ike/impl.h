@@ -222,6 +222,8 @@ void		 damp_end(struct ike *i, const struct addr *remote);	/* a recovery got thr
 unsigned	 remote_bucket(const struct addr *remote);
 struct sa_near	*sa_near(struct ike *i, const struct addr *remote);
 struct sa	*sa_find_up(struct ike *i, const struct addr *remote);
+/* The same, of several peers behind one translator that with the path's port, if it has one. */
+struct sa	*sa_find_to(struct ike *i, const struct ike_path *path);
 struct sa	*sa_find_coming(struct ike *i, const struct addr *remote);	/* one that will be up, unless it fails */
 void		 sa_conn_id(struct sa *sa);
 void		 sa_delete(struct sa *sa, const char *reason, bool tell, bool dpd, enum ike_fail why);

@@ -145,6 +145,24 @@ sa_find_up(struct ike *i, const struct addr *remote)
 	return old;
 }
 
+struct sa *
+sa_find_to(struct ike *i, const struct ike_path *path)
+{
+	struct sa *sa, *any = sa_find_up(i, &path->remote), *old = NULL;
+
+	if (any == NULL || path->local_port != IKE_PORT_NATT || !natt_udp(any))
+		return any;
+	TAILQ_FOREACH_REVERSE(sa, &i->sas, sa_list, link) {
+		if (!sa->established || sa->deleted || !addr_eq(&sa->path.remote, &path->remote) || sa->path.remote_port != path->remote_port)
+			continue;
+		if (!sa->replaced)
+			return sa;
+		if (old == NULL)
+			old = sa;
+	}
+	return old;
+}
+
 /*
  * One under negotiation that a request may wait for: ours, or the peer's once it has shown that it got our
  * answer.  A first message alone, which anyone can forge, holds nothing up.
@@ -240,7 +258,7 @@ bool
 sa_hands_over(struct sa *from, const struct ike_child_request *rq, enum ike_fail why)
 {
 	struct ike *i = from->ike;
-	struct sa *to = sa_find_up(i, &from->path.remote);
+	struct sa *to = sa_find_to(i, &from->path);
 
 	if (to == NULL || to == from)
 		to = sa_find_coming(i, &from->path.remote);

@@ -42,13 +42,20 @@ struct peer_session {
 
 struct sessions { struct peer_session *v; size_t n; };
 
+/* Peers behind one translator have its address, and different ports; 500 is that of none yet. */
+static bool
+is_peer(const struct peer_session *p, const struct addr *remote, uint16_t port)
+{
+	return addr_eq(&p->remote, remote) && (p->remote_port == port || p->remote_port == IKE_PORT || port == IKE_PORT);
+}
+
 static struct peer_session *
-session_of(struct sessions *ss, const char *ifname, const struct addr *local, const struct addr *remote)
+session_of(struct sessions *ss, const char *ifname, const struct addr *local, const struct addr *remote, uint16_t port)
 {
 	struct peer_session *p;
 
 	for (size_t i = 0; i < ss->n; i++)
-		if (addr_eq(&ss->v[i].remote, remote) && (ifname == NULL || strcmp(ss->v[i].ifname, ifname) == 0))
+		if (is_peer(&ss->v[i], remote, port) && (ifname == NULL || strcmp(ss->v[i].ifname, ifname) == 0))
 			return &ss->v[i];
 	ss->v = xrealloc(ss->v, (ss->n + 1) * sizeof(*ss->v));
 	p = &ss->v[ss->n++];
@@ -84,7 +91,7 @@ flow_lifetimes(struct flow_copy *c, const struct ipsec_flow_info *f)
 static void
 add_flow(void *arg, const struct ipsec_flow_info *f)
 {
-	struct peer_session *p = session_of(arg, f->ifname, &f->local, &f->remote);
+	struct peer_session *p = session_of(arg, f->ifname, &f->local, &f->remote, f->remote_port != 0 ? f->remote_port : IKE_PORT);
 	struct flow_copy *c;
 
 	p->flows = xrealloc(p->flows, (p->nflows + 1) * sizeof(*p->flows));
@@ -105,12 +112,13 @@ static void
 add_ike(void *arg, const struct ike_sa_info *sa)
 {
 	struct sessions *ss = arg;
+	uint16_t port = sa->path.local_port == IKE_PORT_NATT ? sa->path.remote_port : IKE_PORT;
 
-	session_of(ss, NULL, &sa->path.local, &sa->path.remote);
+	session_of(ss, NULL, &sa->path.local, &sa->path.remote, port);
 	for (size_t i = 0; i < ss->n; i++) {
 		struct peer_session *p = &ss->v[i];
 
-		if (!addr_eq(&p->remote, &sa->path.remote))
+		if (!is_peer(p, &sa->path.remote, port))
 			continue;
 		p->ike = xrealloc(p->ike, (p->nike + 1) * sizeof(*p->ike));
 		p->ike[p->nike++] = *sa;

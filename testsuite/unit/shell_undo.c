@@ -287,6 +287,7 @@ static const struct sample samples[] = {
 	{ "", "crypto isakmp key word hostname other", 0 },
 	{ "", "crypto isakmp identity hostname", 0 },
 	{ "", "crypto isakmp keepalive 30 5 periodic", 0 },
+	{ "", "crypto isakmp nat keepalive 20", 0 },
 	{ "", "crypto isakmp invalid-spi-recovery", 0 },
 	{ "", "crypto isakmp nat keepalive 20", 0 },
 	{ "", "crypto isakmp aggressive-mode disable", 0 },
