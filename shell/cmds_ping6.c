@@ -29,8 +29,8 @@ find_source(void *arg, const struct if_info *i)
 		}
 }
 
-static bool
-source6(struct session *s, const struct args *a, struct a6 *src)
+bool
+ping_source6(struct session *s, const struct args *a, struct a6 *src)
 {
 	struct seek k = { .r = s->router, .ifname = arg_str(a, "srcif") };
 
@@ -44,6 +44,15 @@ source6(struct session *s, const struct args *a, struct a6 *src)
 		    "%% Invalid source address- IPv6 address not on any of our up interfaces");
 	*src = k.addr;
 	return k.found;
+}
+
+/* Nobody has the unspecified address. */
+bool
+ping_takes6(struct session *s, struct a6 dst)
+{
+	if (a6_is_any(dst))
+		session_error(s, "%% Invalid destination address: ::");
+	return !a6_is_any(dst);
 }
 
 /* A link-local destination is of no use without its link. */
@@ -75,7 +84,7 @@ cmd_ping6(struct session *s, const struct args *a)
 	p.q.pattern = 0;
 	a6_parse(arg_str(a, "dst"), &p.q.dst6);
 	p.q.ttl = 64;
-	if (!source6(s, a, &p.q.src6) || !link_of(s, a, &p))
+	if (!ping_takes6(s, p.q.dst6) || !ping_source6(s, a, &p.q.src6) || !link_of(s, a, &p))
 		return;
 	if (arg_has(a, "count"))
 		p.count = arg_u32(a, "count");

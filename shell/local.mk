@@ -11,6 +11,7 @@ shell_libshell_a_SOURCES = \
 	shell/cmds_ping.c shell/ping.h \
 	shell/cmds_ping_ask.c \
 	shell/cmds_traceroute.c \
+	shell/cmds_traceroute6.c \
 	shell/console.c shell/console.h \
 	shell/editor.c shell/editor.h \
 	shell/filter.c shell/filter.h \

@@ -29,6 +29,8 @@ bool		 ping_attempt(struct session *s, const struct probe_req *q, struct probe_r
 long long	 ping_ms(int64_t ns);
 /* The source that was typed, or 0; false, with a line that says so: it is none. */
 bool		 ping_source(struct session *s, const struct args *a, uint32_t *src);
+bool		 ping_source6(struct session *s, const struct args *a, struct a6 *src);
+bool		 ping_takes6(struct session *s, struct a6 dst);	/* else with a line that says why not */
 bool		 ping_source_if(struct session *s, const char *name, uint32_t *src);
 bool		 ping_source_addr(struct session *s, uint32_t want, uint32_t *src);
 

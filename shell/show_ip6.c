@@ -136,18 +136,21 @@ run_interface(struct session *s, const struct args *a)
 
 /* --- routes --- */
 
-struct routes { struct text out; size_t n; };
+struct routes { struct text out; size_t n; char only; /* code, 0 = all */ };
 
 static void
 put_route(void *arg, const struct route6_info *i)
 {
 	struct routes *r = arg;
+	bool own = i->code == 'C' && i->len == 128;	/* an address that is a network by itself */
 	char a[ADDR_STRLEN];
 
 	r->n++;
-	text_printf(&r->out, "%c   %s/%u [%u/0]\n     via ", i->code, a6_fmt(i->prefix, a), i->len, i->distance);
+	if (r->only != '\0' && r->only != i->code && !(own && r->only == 'L'))
+		return;
+	text_printf(&r->out, "%s%c%s %s/%u [%u/0]\n     via ", own ? "L" : "", i->code, own ? " " : "  ", a6_fmt(i->prefix, a), i->len, i->distance);
 	if (a6_is_any(i->via))
-		text_printf(&r->out, "%s, %s\n", i->ifname, i->code == 'L' ? "receive" : "directly connected");
+		text_printf(&r->out, "%s, %s\n", i->ifname, i->code == 'L' || own ? "receive" : "directly connected");
 	else
 		text_printf(&r->out, "%s%s%s\n", a6_fmt(i->via, a), i->ifname[0] != '\0' ? ", " : "", i->ifname);
 }
@@ -155,10 +158,9 @@ put_route(void *arg, const struct route6_info *i)
 static void
 run_route(struct session *s, const struct args *a)
 {
-	struct routes r = { .n = 1 };
+	struct routes r = { .n = 1, .only = arg_has(a, "connected") ? 'C' : arg_has(a, "local") ? 'L' : arg_has(a, "static") ? 'S' : '\0' };
 	struct text out = { 0 };
 
-	(void)a;
 	router_route6_each(s->router, put_route, &r);
 	text_printf(&out, "IPv6 Routing Table - default - %zu entries\n", r.n);
 	text_add(&out, "Codes: C - Connected, L - Local, S - Static, U - Per-user Static route\n"
@@ -168,7 +170,8 @@ run_route(struct session *s, const struct args *a)
 	    "       O - OSPF Intra, OI - OSPF Inter, OE1 - OSPF ext 1, OE2 - OSPF ext 2\n"
 	    "       ON1 - OSPF NSSA ext 1, ON2 - OSPF NSSA ext 2\n");
 	text_addn(&out, text_str(&r.out), r.out.len);
-	text_add(&out, "L   FF00::/8 [0/0]\n     via Null0, receive\n");
+	if (r.only == '\0' || r.only == 'L')
+		text_add(&out, "L   FF00::/8 [0/0]\n     via Null0, receive\n");
 	text_free(&r.out);
 	show_flush(s, &out);
 }
@@ -244,8 +247,9 @@ put_received(struct text *out, const struct dp *d)
 {
 	text_printf(out, "  Rcvd:  %" PRIu64 " total, %" PRIu64 " local destination\n", COUNT(ip6_in), COUNT(ip6_local));
 	text_printf(out, "         %" PRIu64 " source-routed, %" PRIu64 " truncated\n", COUNT(ip6_source_route), COUNT(ip6_short));
-	text_printf(out, "         %" PRIu64 " format errors, %" PRIu64 " hop count exceeded\n", COUNT(ip6_version) + COUNT(ip6_martian), COUNT(ip6_hops));
-	text_printf(out, "         %" PRIu64 " bad header, %" PRIu64 " unknown option, %" PRIu64 " bad source\n", COUNT(ip6_header), COUNT(ip6_option), COUNT(ip6_scope));
+	text_printf(out, "         %" PRIu64 " format errors, %" PRIu64 " hop count exceeded\n", COUNT(ip6_version), COUNT(ip6_hops));
+	text_printf(out, "         %" PRIu64 " bad header, %" PRIu64 " unknown option, %" PRIu64 " bad source\n", COUNT(ip6_header), COUNT(ip6_option),
+	    COUNT(ip6_scope) + COUNT(ip6_martian));
 	text_printf(out, "         %" PRIu64 " unknown protocol, %" PRIu64 " not a router\n", COUNT(ip6_unknown_proto), COUNT(ip6_not_router));
 	text_printf(out, "         %" PRIu64 " fragments, %" PRIu64 " total reassembled\n", COUNT(frag6_in), COUNT(reasm6_ok));
 	text_printf(out, "         %" PRIu64 " reassembly timeouts, %" PRIu64 " reassembly failures\n", COUNT(reasm6_timeout),
@@ -280,7 +284,8 @@ run_traffic(struct session *s, const struct args *a)
 
 static const struct cmd rows[] = {
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ipv6 interface [ brief ] [ IFNAME:if ]", SHOW "Interfaces\nTheir addresses alone\nOne of them", run_interface },
-	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ipv6 route", SHOW "The routes in use", run_route },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ipv6 route [ connected | local | static ]",
+	    SHOW "The routes in use\nOf our networks\nTo ourselves\nThat were configured", run_route },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ipv6 neighbors", SHOW "Addresses of stations on the wire", run_neighbors },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ipv6 traffic", SHOW "What was received and sent", run_traffic },
 	{ M(PRIV), 15, 0, "clear ipv6 neighbors", "Take away or set to zero\nIPv6\nAddresses of stations on the wire", run_clear_neighbors },
