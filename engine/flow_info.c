@@ -110,7 +110,7 @@ head_fill(const struct flow *f, struct ipsec_flow_info *o)
 	o->pfs_group = shown == NULL ? 0 : shown->pfs_group;
 	o->spi_out = f->current == NULL ? 0 : f->current->spi_out;
 	o->negotiating = f->negotiating;
-	o->dynamic = f->policy != 0 && !f->named;
+	o->dynamic = f->policy != 0 && !f->named && f->on_demand;
 	o->made = f->policy != 0 && !f->listed;
 	o->up_since_ns = f->up_since_ns;
 	path_fill(f, o);

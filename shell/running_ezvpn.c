@@ -154,18 +154,22 @@ void
 running_ezvpn(const struct config *c, struct text *out)
 {
 	const struct cfg_ezvpn *v;
-	const struct cfg_ezmap *m;
-	struct text head = { 0 };
 
 	TAILQ_FOREACH(v, &c->ez.clients, next)
 		write_client(v, out);
-	TAILQ_FOREACH(m, &c->ez.maps, next) {
-		text_clear(&head);
-		text_printf(&head, "crypto map %s ", m->map);
-		running_ezclients(&m->c, text_str(&head), out);
-	}
-	if (!TAILQ_EMPTY(&c->ez.maps))
-		text_add(out, "!\n");
+}
+
+void
+running_ezmap(const struct config *c, const char *map, struct text *out)
+{
+	const struct cfg_ezmap *m;
+	struct text head = { 0 };
+
+	TAILQ_FOREACH(m, &c->ez.maps, next)
+		if (strcmp(m->map, map) == 0) {
+			text_printf(&head, "crypto map %s ", m->map);
+			running_ezclients(&m->c, text_str(&head), out);
+		}
 	text_free(&head);
 }
 

@@ -1,8 +1,11 @@
 /* Writers of the running configuration: crypto maps. */
 
+#include <string.h>
+
 #include "engine/cfg_map.h"
 #include "lib/text.h"
 #include "shell/running_config.h"
+#include "shell/running_ezvpn.h"
 
 static void
 write_peers(const struct cfg_map_entry *e, struct text *out)
@@ -84,7 +87,7 @@ write_template(const struct cfg_map *m, struct text *out)
 }
 
 static void
-write_map(const struct cfg_map *m, struct text *out)
+write_map(const struct config *c, const struct cfg_map *m, struct text *out)
 {
 	const struct cfg_map_entry *e;
 
@@ -92,6 +95,7 @@ write_map(const struct cfg_map *m, struct text *out)
 		text_printf(out, "crypto map %s local-address %s\n", m->name, m->local_if);
 	if (m->isakmp_profile != NULL)
 		text_printf(out, "crypto map %s isakmp-profile %s\n", m->name, m->isakmp_profile);
+	running_ezmap(c, m->name, out);
 	TAILQ_FOREACH(e, &m->entries, next) {
 		text_printf(out, "crypto map %s %u ipsec-isakmp ", m->name, e->seq);
 		if (e->dynamic != NULL) {
@@ -106,6 +110,25 @@ write_map(const struct cfg_map *m, struct text *out)
 	text_add(out, "!\n");
 }
 
+/* What is said of the clients of maps that have nothing else. */
+static void
+write_clients(const struct config *c, struct text *out)
+{
+	const struct cfg_ezmap *z;
+	const struct cfg_map *m;
+	bool made;
+
+	TAILQ_FOREACH(z, &c->ez.maps, next) {
+		made = false;
+		TAILQ_FOREACH(m, &c->crypto_maps.maps, next)
+			made |= strcmp(m->name, z->map) == 0;
+		if (!made) {
+			running_ezmap(c, z->map, out);
+			text_add(out, "!\n");
+		}
+	}
+}
+
 void
 running_maps(const struct config *c, struct text *out)
 {
@@ -114,5 +137,6 @@ running_maps(const struct config *c, struct text *out)
 	TAILQ_FOREACH(m, &c->crypto_maps.dynamic, next)
 		write_template(m, out);
 	TAILQ_FOREACH(m, &c->crypto_maps.maps, next)
-		write_map(m, out);
+		write_map(c, m, out);
+	write_clients(c, out);
 }

@@ -72,7 +72,8 @@ enum {
 	LASTS = 8,	/* nothing brings back what it undid */
 	ANEW = 16,	/* a second time makes something new: one more, another salt */
 	OFF = 32,	/* `no` is a state of its own, `default` takes the line back */
-	EMPTIES = 64	/* `default` only empties what the line made */
+	EMPTIES = 64,	/* `default` only empties what the line made */
+	REFUSED = 128	/* it needs a file, which this router hasn't; nothing must come of it */
 };
 
 struct sample { const char *enter, *line; unsigned how; };
@@ -122,6 +123,8 @@ static const struct sample samples[] = {
 	{ "", "event manager policy sample.tcl type user trap", 0 },
 	{ "", "event manager history size events 20", 0 },
 	{ "", "event manager history size traps 20", 0 },
+	{ "", "event manager directory user policy \"flash:/\"", 0 },
+	{ "event manager directory user policy flash:", "event manager policy file.tcl type user", REFUSED },
 	{ "event manager applet APPLET", "description why it is there", 0 },
 	{ "event manager applet APPLET", "no event none", LASTS },
 	{ "event manager applet APPLET", "no action 1 wait 1", LASTS },
@@ -514,16 +517,16 @@ START_TEST(each_line_takes_itself_back)
 	ck_assert_msg(bench_load(b, base) == 0, "%s", text_str(&b->faults));
 	type(b, s, "", "!");
 	before = bench_running(b);
-	ck_assert_msg(type(b, s, "", s->line), "%s / %s: %s", s->enter, s->line, text_str(&b->said));
+	ck_assert_msg(type(b, s, "", s->line) == ((s->how & REFUSED) == 0), "%s / %s: %s", s->enter, s->line, text_str(&b->said));
 	with = bench_running(b);
-	ck_assert_msg((strcmp(before, with) == 0) == ((s->how & QUIET) != 0), "%s / %s: shows %s", s->enter, s->line, with);
-	ck_assert_msg((s->how & ANEW) || type(b, s, "", s->line) || (s->how & (ONCE | LASTS)), "%s / %s: twice: %s", s->enter, s->line, text_str(&b->said));
+	ck_assert_msg((strcmp(before, with) == 0) == ((s->how & (QUIET | REFUSED)) != 0), "%s / %s: shows %s", s->enter, s->line, with);
+	ck_assert_msg((s->how & ANEW) || type(b, s, "", s->line) || (s->how & (ONCE | LASTS | REFUSED)), "%s / %s: twice: %s", s->enter, s->line, text_str(&b->said));
 	if ((s->how & ANEW) == 0)
 		running_is(b, s, "typed twice", with);
 	prints_back(s, with);
-	if (is_off(s->line) && (s->how & (QUIET | LASTS)) == 0) {
+	if (is_off(s->line) && (s->how & (QUIET | LASTS | REFUSED)) == 0) {
 		takes_back(b, s, "", s->line + 3, before, with);
-	} else if ((s->how & (QUIET | LASTS)) == 0) {
+	} else if ((s->how & (QUIET | LASTS | REFUSED)) == 0) {
 		if ((s->how & OFF) == 0)
 			each_shorter(b, s, "no ", before, with);
 		if ((s->how & EMPTIES) == 0)
@@ -531,6 +534,58 @@ START_TEST(each_line_takes_itself_back)
 	}
 	free(before);
 	free(with);
+	bench_free(b);
+}
+END_TEST
+
+/* All lines that add something, one on top of the other; those that can't be together are refused, and lose nothing. */
+START_TEST(all_at_once_print_back)
+{
+	struct bench *b = bench_new((enum ike_dialect)_i), *again = bench_new((enum ike_dialect)_i);
+	char *text, *back;
+
+	ck_assert_uint_eq(bench_load(b, base), 0);
+	for (int i = 0; i < NSAMPLES; i++)
+		if (!is_off(samples[i].line) && !is_off(samples[i].enter) && (samples[i].how & LASTS) == 0)
+			type(b, &samples[i], "", samples[i].line);
+	text = bench_running(b);
+	ck_assert_msg(bench_load(again, text) == 0, "%s", text_str(&again->faults));
+	back = bench_running(again);
+	ck_assert(strcmp(text, back) == 0);
+	free(back);
+	free(text);
+	bench_free(again);
+	bench_free(b);
+}
+END_TEST
+
+/* Where IOS prints what. */
+START_TEST(areas_stand_in_order)
+{
+	static const char *const order[] = {
+		"\nservice sequence-numbers", "\nhostname ", "\naaa new-model", "\naaa authentication login", "\naaa authorization network",
+		"\nclock timezone", "\nip domain name", "\nipv6 unicast-routing", "\nusername two", "\ncrypto keyring KR",
+		"\ncrypto isakmp policy 10", "\ncrypto isakmp key", "\ncrypto isakmp client configuration group G", "\ncrypto isakmp profile IP",
+		"\ncrypto ipsec transform-set TS", "\ncrypto ipsec profile PR", "\ncrypto ipsec client ezvpn EZ", "\ncrypto dynamic-map DM 10",
+		"\ncrypto map CM local-address", "\ncrypto map CM client authentication", "\ncrypto map CM 10",
+		"\ncrypto map CM 65535", "\ntrack 1 ", "\ninterface Loopback0", "\ninterface Tunnel1",
+		"\ninterface GigabitEthernet0/0", "\nip local pool POOL", "\nip route 10.5.0.0", "\nipv6 route", "\nip access-list standard PLAIN",
+		"\nip access-list extended NAMED", "\naccess-list 150", "\nip sla 1\n", "\nip sla schedule 1", "\nsnmp-server community",
+		"\nline con 0", "\nline vty 0 4", "\nevent manager environment", "\nevent manager applet APPLET", "\nend\n",
+	};
+	struct bench *b = bench_new(IKE_IOS_15);
+	char *text, *at;
+
+	ck_assert_uint_eq(bench_load(b, base), 0);
+	for (int i = 0; i < NSAMPLES; i++)
+		if (!is_off(samples[i].line) && !is_off(samples[i].enter) && (samples[i].how & LASTS) == 0)
+			type(b, &samples[i], "", samples[i].line);
+	text = at = bench_running(b);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		at = strstr(at, order[i]);
+		ck_assert_msg(at != NULL, "%s is out of order", order[i] + 1);
+	}
+	free(text);
 	bench_free(b);
 }
 END_TEST
@@ -563,5 +618,7 @@ void
 shell_undo_tests(TCase *tc)
 {
 	tcase_add_test(tc, each_row_has_a_line);
+	tcase_add_loop_test(tc, all_at_once_print_back, IKE_IOS_12, IKE_XE_17 + 1);
+	tcase_add_test(tc, areas_stand_in_order);
 	tcase_add_loop_test(tc, each_line_takes_itself_back, 0, NSAMPLES);
 }
