@@ -77,6 +77,32 @@ START_TEST(message)
 END_TEST
 
 /* What we write is, byte for byte, what stands above. */
+/* RFC 3947, 5.2: kind of address, three reserved bytes, the address. */
+START_TEST(original_address)
+{
+	static const uint8_t body[] = { 1, 0, 0, 0, 10, 0, 0, 2, 0 };
+	const struct addr a = addr_v4(0x0a000002);
+	struct payload pl = { PL_NATOA, body, 8 };
+	uint8_t none[8] = { 0 }, v6[8] = { 5 };
+	struct addr got;
+	struct out o;
+	size_t n;
+
+	ck_assert_int_eq(natoa_parse(&pl, &got), IKEC_OK);
+	ck_assert(addr_eq(&got, &a));
+	for (n = 0; n <= sizeof(body); n++) {
+		pl.n = n;
+		ck_assert_int_eq(natoa_parse(&pl, &got), n == 8 ? IKEC_OK : IKEC_ID);
+	}
+	pl = (struct payload){ PL_NATOA, v6, sizeof(v6) };
+	ck_assert_int_eq(natoa_parse(&pl, &got), IKEC_ID);
+	out_begin(&o, none, none, EXCH_QUICK, 0, 1);
+	out_natoa(&o, PL_NATOA, &a);
+	ck_assert_uint_eq(out_finish(&o, 1), IKE_HDR_LEN + 12);
+	ck_assert_mem_eq(o.buf + IKE_HDR_LEN + 4, body, 8);
+}
+END_TEST
+
 START_TEST(written)
 {
 	static const struct ike_policy policy = { 10, CIPHER_AES256, HASH_SHA1, IKE_AUTH_PSK, 14, 86400 };
@@ -258,6 +284,7 @@ void
 ike_wire_tests(TCase *tc)
 {
 	tcase_add_test(tc, message);
+	tcase_add_test(tc, original_address);
 	tcase_add_test(tc, written);
 	tcase_add_test(tc, cut);
 	tcase_add_test(tc, lengths_off_by_one);
