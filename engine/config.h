@@ -156,6 +156,7 @@ struct cfg_route {
 	char			*ifname;
 	uint8_t			 distance;		/* default 1 */
 	char			*name;
+	unsigned		 track;			/* the object that must be up, 0 = none */
 };
 
 /*

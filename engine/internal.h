@@ -92,6 +92,7 @@ struct rib_own {
 void		 rib_inject(struct router *r, const void *owner, const struct rib_own *route);
 void		 rib_withdraw(struct router *r, const void *owner);				/* all of that owner */
 void		 rib_withdraw_one(struct router *r, const void *owner, uint32_t prefix, unsigned len);
+void		 rib_tracks_changed(struct router *r);	/* routes may follow them */
 
 /* probe.c */
 struct pings	*pings_new(struct router *r);

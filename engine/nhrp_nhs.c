@@ -75,13 +75,16 @@ down(struct nhrp_nhs *s, const char *why)
 	fallback_update(s->nif);
 }
 
-static uint32_t
+/* From one registration to the next: by default a third of the holding time, of the shortest in parts of a second. */
+static int64_t
 interval(const struct nhrp_if *i)
 {
 	const struct cfg_nhrp *c = nhrp_cfg(i);
-	uint32_t third = nhrp_holdtime(i) / 3u;
+	int64_t hold = nhrp_holdtime(i);
 
-	return c->reg_timeout_s != 0 ? c->reg_timeout_s : third > 0 ? third : 1;
+	if (c->reg_timeout_s != 0)
+		return c->reg_timeout_s * NSEC_SEC;
+	return hold >= 3 ? hold / 3 * NSEC_SEC : hold * NSEC_SEC / 3;
 }
 
 static void
@@ -243,7 +246,7 @@ nhrp_nhs_reply(struct nhrp_if *i, const struct nhrp_msg *m)
 	}
 	s->retry_s = s->tries = 0;
 	s->failed = false;
-	timer_in(&s->timer, (int64_t)interval(i) * NSEC_SEC);
+	timer_in(&s->timer, interval(i));
 	if (s->responding)
 		return;
 	s->responding = s->told = true;

@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "engine/internal.h"
+#include "engine/track.h"
 #include "lib/mem.h"
 
+#define TRACK_DELAY	(100 * NSEC_MS)	/* a route that follows itself by an object flaps no faster */
 #define RESOLVE_ROUNDS	8		/* static routes over static routes: so deep */
 
 struct entry {
@@ -89,6 +91,18 @@ rib_inject(struct router *r, const void *owner, const struct rib_own *route)
 	o->owner = owner;
 	o->route = *route;
 	timer_in(&r->rib->anew, 0);
+}
+
+void
+rib_tracks_changed(struct router *r)
+{
+	const struct cfg_route *c;
+
+	TAILQ_FOREACH(c, &r->cfg->routes, next)
+		if (c->track != 0 && !timer_armed(&r->rib->anew)) {
+			timer_in(&r->rib->anew, TRACK_DELAY);
+			return;
+		}
 }
 
 void
@@ -214,6 +228,15 @@ resolve(const struct router *r, const struct table *t, const char *ifname, struc
 	return true;
 }
 
+/* A route that follows an object which isn't there is out of use, as one whose object is down. */
+static bool
+tracked_up(const struct router *r, const struct cfg_route *c)
+{
+	bool up = false;
+
+	return c->track == 0 || (r->tracking != NULL && track_state(r, c->track, &up) && up);
+}
+
 static bool
 add_statics(const struct router *r, struct table *t)
 {
@@ -227,7 +250,7 @@ add_statics(const struct router *r, struct table *t)
 		    .distance = c->distance,
 		    .via = c->via};
 
-		if (ip4_mask_len(c->mask) >= 0 && resolve(r, t, c->ifname, &e))
+		if (ip4_mask_len(c->mask) >= 0 && tracked_up(r, c) && resolve(r, t, c->ifname, &e))
 			any |= table_add(t, &e);
 	}
 	return any;

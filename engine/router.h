@@ -81,7 +81,7 @@ struct router_env {
 };
 
 struct debug_flags {
-	bool	isakmp, ipsec, engine, ezvpn;
+	bool	isakmp, ipsec, engine, ezvpn, eem_cli;
 	struct nhrp_debug nhrp;
 };
 struct debug_condition {

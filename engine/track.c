@@ -210,6 +210,7 @@ object_change(struct object *o, const struct cfg_track *c, bool up)
 	object_name(c, name, sizeof(name));
 	log_syslog(r, "TRACK", 6, "STATE", "%u %s %s -> %s", o->number, name, up ? "Down" : "Up", up ? "Up" : "Down");
 	eem_track_event(r, o->number, up);
+	rib_tracks_changed(r);
 }
 
 static void
@@ -308,6 +309,7 @@ tracking_apply(struct router *r)
 		if (object_find(t, c->number) == NULL)
 			object_new(t, c);
 	slas_apply(t->slas);
+	rib_tracks_changed(r);
 	look_soon(t);
 }
 
@@ -319,7 +321,7 @@ tracking_net_changed(struct router *r)
 }
 
 bool
-track_state(struct router *r, unsigned number, bool *up)
+track_state(const struct router *r, unsigned number, bool *up)
 {
 	const struct object *o = object_find(r->tracking, number);
 

@@ -16,7 +16,7 @@ struct tracking	*tracking_new(struct router *r);
 void		 tracking_free(struct tracking *t);
 void		 tracking_apply(struct router *r);		/* the configuration has changed */
 void		 tracking_net_changed(struct router *r);	/* a line protocol, an address, a route */
-bool		 track_state(struct router *r, unsigned number, bool *up);	/* false: no such object */
+bool		 track_state(const struct router *r, unsigned number, bool *up);	/* false: no such object */
 bool		 track_set_stub(struct router *r, unsigned number, bool up);	/* false: it is no stub */
 
 struct track_info {

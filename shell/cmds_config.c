@@ -110,6 +110,7 @@ run_route(struct session *s, const struct args *a)
 		r = config_route(conf(s), prefix, mask, arg_u32(a, "via"), arg_str(a, "if"), true);
 		r->distance = arg_has(a, "distance") ? (uint8_t)arg_u32(a, "distance") : 1;
 		config_set_str(&r->name, arg_str(a, "name"));
+		r->track = arg_u32(a, "object");
 	}
 	conf_changed(s, CFG_AREA_ROUTES);
 }
@@ -137,8 +138,8 @@ static const struct cmd rows[] = {
 	{ M(CONFIG), 15, CMD_NO | CMD_HIDDEN, "ip domain-name WORD:name", "Internet Protocol settings\nThe domain that this router is in\nName of the domain", run_domain_name },
 	{ M(CONFIG), 15, CMD_NO, "ip domain lookup", "Internet Protocol settings\nName service\nTake an unknown command for a host's name", run_domain_lookup },
 	{ M(CONFIG), 15, CMD_NO | CMD_HIDDEN, "ip domain-lookup", "Internet Protocol settings\nTake an unknown command for a host's name", run_domain_lookup },
-	{ M(CONFIG), 15, CMD_NO, "ip route A.B.C.D:prefix A.B.C.D:mask ~ { A.B.C.D:via | IFNAME:if [ A.B.C.D:via ] } [ <1-255>:distance ] [ name WORD:name ]",
-	    "Internet Protocol settings\nA static route\nDestination network\nIts mask\nNext hop\nOutgoing interface\nNext hop on that interface\nAdministrative distance\nGive the route a name\nThe name",
+	{ M(CONFIG), 15, CMD_NO, "ip route A.B.C.D:prefix A.B.C.D:mask ~ { A.B.C.D:via | IFNAME:if [ A.B.C.D:via ] } [ <1-255>:distance ] { name WORD:name | track <1-1000>:object }*",
+	    "Internet Protocol settings\nA static route\nDestination network\nIts mask\nNext hop\nOutgoing interface\nNext hop on that interface\nAdministrative distance\nGive the route a name\nThe name\nUse it while a tracked object is up\nIts number",
 	    run_route },
 
 	{ M(CONFIG), 15, CMD_HIDDEN, "version WORD:version", "Release that wrote this configuration\nThe release", run_as_is },

@@ -9,21 +9,25 @@
 #include "shell/cmds.h"
 #include "shell/session.h"
 
-static const struct topic { const char *word, *name; size_t offset; } topics[] = {
-	{ "isakmp", "Crypto ISAKMP", offsetof(struct debug_flags, isakmp) },
-	{ "engine", "Crypto Engine", offsetof(struct debug_flags, engine) },
-	{ "ipsec", "Crypto IPSEC", offsetof(struct debug_flags, ipsec) },
-	{ "ezvpn", "EzVPN", offsetof(struct debug_flags, ezvpn) },
+static const char crypto[] = "Cryptographic Subsystem", nhrp[] = "NHRP", eem[] = "EEM";
 
-	{ "protocol", "NHRP protocol", offsetof(struct debug_flags, nhrp.all) },
-	{ "packet", "NHRP activity", offsetof(struct debug_flags, nhrp.packet) },
-	{ "cache", "NHRP cache operations", offsetof(struct debug_flags, nhrp.cache) },
-	{ "error", "NHRP error", offsetof(struct debug_flags, nhrp.error) },
-	{ "extension", "NHRP extension processing", offsetof(struct debug_flags, nhrp.extension) },
-	{ "rate", "NHRP rate limiting", offsetof(struct debug_flags, nhrp.rate) },
+/* Those of a group stand together. */
+static const struct topic { const char *group, *word, *name; size_t offset; } topics[] = {
+	{ crypto, "isakmp", "Crypto ISAKMP", offsetof(struct debug_flags, isakmp) },
+	{ crypto, "engine", "Crypto Engine", offsetof(struct debug_flags, engine) },
+	{ crypto, "ipsec", "Crypto IPSEC", offsetof(struct debug_flags, ipsec) },
+	{ crypto, "ezvpn", "EzVPN", offsetof(struct debug_flags, ezvpn) },
+
+	{ nhrp, "protocol", "NHRP protocol", offsetof(struct debug_flags, nhrp.all) },
+	{ nhrp, "packet", "NHRP activity", offsetof(struct debug_flags, nhrp.packet) },
+	{ nhrp, "cache", "NHRP cache operations", offsetof(struct debug_flags, nhrp.cache) },
+	{ nhrp, "error", "NHRP error", offsetof(struct debug_flags, nhrp.error) },
+	{ nhrp, "extension", "NHRP extension processing", offsetof(struct debug_flags, nhrp.extension) },
+	{ nhrp, "rate", "NHRP rate limiting", offsetof(struct debug_flags, nhrp.rate) },
+
+	{ eem, "cli", "Debug EEM action cli", offsetof(struct debug_flags, eem_cli) },
 };
 #define NTOPICS		(sizeof(topics) / sizeof(topics[0]))
-#define FIRST_NHRP	3		/* from here on they are of NHRP */
 
 static bool *
 flag(struct router *r, const struct topic *t)
@@ -126,18 +130,15 @@ cmd_debug_all(struct session *s, const struct args *a)
 static void
 cmd_show_debugging(struct session *s, const struct args *a)
 {
-	bool any = false, nhrp = false;
+	const char *group = NULL;
 
 	(void)a;
 	for (size_t i = 0; i < NTOPICS; i++) {
 		if (!*flag(s->router, &topics[i]))
 			continue;
-		if (i >= FIRST_NHRP && !nhrp)
-			session_printf(s, "\n\nNHRP:\n");
-		else if (i < FIRST_NHRP && !any)
-			session_printf(s, "\n\nCryptographic Subsystem:\n");
-		any = true;
-		nhrp |= i >= FIRST_NHRP;
+		if (topics[i].group != group)
+			session_printf(s, "\n\n%s:\n", topics[i].group);
+		group = topics[i].group;
 		session_printf(s, "  %s debugging is on\n", topics[i].name);
 	}
 }
@@ -217,6 +218,8 @@ cmd_show_condition(struct session *s, const struct args *a)
 
 #define NHRP_HELP	"Resolution of next hops\nPackets\nBindings\nFaults\nExtensions of packets\nToo many packets"
 
+#define EEM_HELP	"Events and what is done about them\nThe embedded event manager\nWhat policies do\nThe commands that they type, and what comes back"
+
 static const struct cmd rows[] = {
 	{ M(PRIV), 15, CMD_NO, "debug " TOPICS, "Turn debug output on\n" TOPICS_HELP, cmd_debug },
 	{ M(PRIV), 15, 0, "undebug " TOPICS, "Turn debug output off\n" TOPICS_HELP, cmd_undebug },
@@ -225,6 +228,8 @@ static const struct cmd rows[] = {
 	{ M(PRIV), 15, CMD_NO, "debug nhrp", "Turn debug output on\nResolution of next hops", cmd_debug_nhrp },
 	{ M(PRIV), 15, 0, "undebug nhrp", "Turn debug output off\nResolution of next hops", cmd_undebug_nhrp },
 	{ M(PRIV), 15, CMD_NO, "debug dmvpn { all | error | detail | packet } nhrp", "Turn debug output on\nMultipoint tunnels\nAll of it\nFaults\nWhat is done\nPackets\nResolution of next hops", cmd_debug_dmvpn },
+	{ M(PRIV), 15, CMD_NO, "debug event manager action cli", "Turn debug output on\n" EEM_HELP, cmd_debug },
+	{ M(PRIV), 15, 0, "undebug event manager action cli", "Turn debug output off\n" EEM_HELP, cmd_undebug },
 	{ M(PRIV), 15, CMD_NO, "debug all", "Turn debug output on\nAll of it", cmd_debug_all },
 	{ M(PRIV), 15, 0, "undebug all", "Turn debug output off\nAll of it", cmd_undebug_all },
 	{ M(PRIV), 15, CMD_NO, "debug crypto condition { peer ipv4 A.B.C.D:address | spi HEX:value }",

@@ -26,6 +26,7 @@ struct cli {
 	struct session	*s;
 	char		*policy;
 	char		*line;			/* to be read by the session */
+	char		*prompt;		/* at which it waits for it */
 	regex_t		 pattern;
 	bool		 has_pattern, closed;
 	struct text	 out;
@@ -36,6 +37,35 @@ struct cli {
 /* What a router keeps of the shell. */
 struct clis { struct lab *lab; LIST_HEAD(, cli) list; };
 
+/* `debug event manager action cli`: a message a line; what comes back ends with the prompt. */
+static void
+tell(const struct cli *c, const char *way, const char *text, size_t n)
+{
+	if (c->s->router->debug.eem_cli)
+		eem_log(c->s->router, 6, "LOG", "%s : DEBUG(cli_lib) : : %s : %.*s", c->policy, way, (int)n, text);
+}
+
+static void
+tell_input(const struct cli *c, const char *line)
+{
+	char *all = xasprintf("%s%s", c->prompt != NULL ? c->prompt : "", line);
+
+	tell(c, "IN ", all, strlen(all));
+	free(all);
+}
+
+static void
+tell_output(const struct cli *c)
+{
+	const char *p = text_str(&c->out), *end;
+
+	for (; *p != '\0'; p = *end == '\0' ? end : end + 1) {
+		end = p + strcspn(p, "\n");
+		if (end > p)
+			tell(c, "OUT", p, (size_t)(end - p));
+	}
+}
+
 /* ---- the console ---- */
 
 static void
@@ -43,6 +73,7 @@ deliver(struct cli *c)
 {
 	void (*done)(void *, const char *) = c->done;
 
+	tell_output(c);
 	c->done = NULL;
 	if (done != NULL)
 		done(c->arg, text_str(&c->out));
@@ -67,6 +98,8 @@ cli_readline(void *arg, struct session *s, const char *prompt, enum input_kind k
 	char *line;
 
 	text_add(&c->out, prompt);
+	free(c->prompt);
+	c->prompt = xstrdup(prompt);
 	if (ends(c, kind))
 		deliver(c);
 	while (c->line == NULL && !c->closed && !s->quit)
@@ -116,6 +149,7 @@ cli_free(struct cli *c)
 	text_free(&c->out);
 	free(c->policy);
 	free(c->line);
+	free(c->prompt);
 	free(c);
 }
 
@@ -135,6 +169,7 @@ sweep(struct clis *all)
 static void *
 cli_open(struct router *r, const char *policy, const char *user)
 {
+	static const char opened[] = "cli_open called.";
 	struct clis *all = r->eem_cli_arg;
 	struct cli *c = xcalloc(1, sizeof(*c));
 
@@ -149,6 +184,7 @@ cli_open(struct router *r, const char *policy, const char *user)
 	c->s->user = user;
 	c->s->policy = c->policy;
 	LIST_INSERT_HEAD(&all->list, c, next);
+	tell(c, "CTL", opened, strlen(opened));
 	session_start(c->s);
 	return c;
 }
@@ -168,6 +204,7 @@ cli_exec(void *arg, const char *line, const char *pattern, void (*done)(void *ar
 		deliver(c);
 		return;
 	}
+	tell_input(c, line);
 	free(c->line);
 	c->line = xstrdup(line);
 	coro_resume(c->s->coro);
@@ -176,8 +213,10 @@ cli_exec(void *arg, const char *line, const char *pattern, void (*done)(void *ar
 static void
 cli_close(void *arg)
 {
+	static const char closed[] = "cli_close called.";
 	struct cli *c = arg;
 
+	tell(c, "CTL", closed, strlen(closed));
 	c->done = NULL;
 	c->closed = true;
 	if (!coro_running(c->s->coro))

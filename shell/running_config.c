@@ -225,8 +225,8 @@ write_ifs(const struct config *c, struct text *out)
 				running_config_if(i, out);
 }
 
-static void
-write_route(const struct cfg_route *r, struct text *out)
+void
+running_route(const struct cfg_route *r, struct text *out)
 {
 	char p[ADDR_STRLEN], m[ADDR_STRLEN], via[ADDR_STRLEN];
 
@@ -239,7 +239,8 @@ write_route(const struct cfg_route *r, struct text *out)
 		text_printf(out, " %u", r->distance);
 	if (r->name != NULL)
 		text_printf(out, " name %s", r->name);
-	text_addc(out, '\n');
+	if (r->track != 0)
+		text_printf(out, " track %u", r->track);
 }
 
 static void
@@ -249,8 +250,10 @@ write_routes(const struct config *c, struct text *out)
 
 	running_pools(c, out);
 	text_add(out, "ip forward-protocol nd\n!\nno ip http server\nno ip http secure-server\n");
-	TAILQ_FOREACH(r, &c->routes, next)
-		write_route(r, out);
+	TAILQ_FOREACH(r, &c->routes, next) {
+		running_route(r, out);
+		text_addc(out, '\n');
+	}
 	text_add(out, "!\n");
 }
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct cfg_if;
+struct cfg_route;
 struct cfg_lifetime;
 struct config;
 struct dialect;
@@ -27,6 +28,9 @@ void	 running_crypto(const struct config *c, const struct dialect *d, struct tex
 void	 running_maps(const struct config *c, struct text *out);
 /* The lifetimes that are set, each line with a head before it. */
 void	 running_life(struct text *out, const char *head, const struct cfg_lifetime *l);
+
+/* A static route, without the end of its line. */
+void	 running_route(const struct cfg_route *r, struct text *out);
 
 /* running_ip6.c */
 void	 running_if6(const struct cfg_if *i, struct text *out);

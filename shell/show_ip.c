@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "engine/router.h"
+#include "engine/track.h"
 #include "lib/addr.h"
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/cmds_config.h"
 #include "shell/dialect.h"
+#include "shell/running_config.h"
 #include "shell/show.h"
 
 /* --- routes, by the classful network that heads them --- */
@@ -239,6 +241,26 @@ put_arp(struct text *out, struct router *r, const struct dp_arp_info *e)
 }
 
 static void
+run_route_tracks(struct session *s, const struct args *a)
+{
+	const struct cfg_route *r;
+	struct text out = { 0 };
+
+	(void)a;
+	TAILQ_FOREACH(r, &s->router->cfg->routes, next) {
+		bool up = false;
+
+		if (r->track == 0)
+			continue;
+		track_state(s->router, r->track, &up);
+		text_addc(&out, ' ');
+		running_route(r, &out);
+		text_printf(&out, " state is [%s]\n", up ? "up" : "down");
+	}
+	show_flush(s, &out);
+}
+
+static void
 run_arp(struct session *s, const struct args *a)
 {
 	struct dp_arp_info *v = xcalloc(ARP_MAX, sizeof(*v));
@@ -258,6 +280,7 @@ static const struct cmd rows[] = {
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip route [ { next-hop-override | connected | static | nhrp } ]",
 	    "Show what is going on\nInternet Protocol\nThe routes in use\nWith next hops that others took the place of\nThose of interfaces\nConfigured and reverse ones\nThose of NHRP", run_route },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip route A.B.C.D:address", "Show what is going on\nInternet Protocol\nThe routes in use\nThe one to an address", run_route_to },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip route track-table", "Show what is going on\nInternet Protocol\nThe routes in use\nRoutes that follow tracked objects", run_route_tracks },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show arp", "Show what is going on\nAddresses of stations on the wire", run_arp },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip arp", "Show what is going on\nInternet Protocol\nAddresses of stations on the wire", run_arp },
 };
