@@ -50,7 +50,9 @@ struct token { const char *p; size_t len; bool quoted; };
 /* A walk over the rows of a mode, word by word. */
 struct walk_row {
 	const struct cmd	*cmd;
-	struct syntax		*syn;		/* taken apart when first needed */
+	struct syntax		*syn;		/* taken apart when first needed: not while words are keywords that stand alone */
+	const char		*ahead;		/* syn NULL: the syntax string behind the words so far */
+	size_t			 taken;		/* such words so far: elements 0.. */
 	uint64_t		 at;		/* elements the last word may have been */
 	uint64_t		 half;		/* of which EL_IFNAME elements that still want their number */
 };
@@ -83,7 +85,7 @@ enum step	 walk_line(struct walk *w, const char *line, const char *end);
 /* Calls fn for each element that may come next in a row. */
 void		 walk_next(struct walk *w, void (*fn)(void *arg, struct walk_row *r, size_t element), void *arg);
 bool		 walk_hidden(const struct walk *w, const struct walk_row *r);	/* not for help and completion */
-bool		 walk_row_accepts(const struct walk *w, const struct walk_row *r);
+bool		 walk_row_accepts(const struct walk *w, struct walk_row *r);
 /* Could the line end here?  The first row that says so; *n counts them. */
 struct walk_row	*walk_accepting(struct walk *w, size_t *n);
 bool		 walk_takes_no(const struct walk *w);	/* nothing typed yet, and some row has a `no` form */

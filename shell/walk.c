@@ -21,7 +21,7 @@ row_add(struct walk *w, const struct cmd *c)
 		w->size = w->size == 0 ? 64 : 2 * w->size;
 		w->rows = xrealloc(w->rows, w->size * sizeof(*w->rows));
 	}
-	w->rows[w->n++] = (struct walk_row){ .cmd = c };
+	w->rows[w->n++] = (struct walk_row){ .cmd = c, .ahead = c->syntax };
 }
 
 void
@@ -79,8 +79,27 @@ static uint64_t
 row_next(const struct walk *w, struct walk_row *r)
 {
 	if (w->started)
-		return r->at == 0 ? 0 : followers(r->syn, r->at);
+		return r->at == 0 ? 0 : followers(row_syntax(r), r->at);
 	return row_barred(w, r) ? 0 : row_syntax(r)->first;
+}
+
+/*
+ * Most rows begin with a run of keywords that stand alone, and most are out after one or two of them: these
+ * are read off the syntax string, which is taken apart only where another kind of element comes.
+ * The length of the keyword that a row wants next; 0: something else, or nothing.
+ */
+static size_t
+lead_keyword(const struct walk_row *r)
+{
+	const char *s = r->ahead;
+
+	return r->syn != NULL || !islower((unsigned char)s[0]) || strncmp(s, "hh:", 3) == 0 ? 0 : strcspn(s, " ");
+}
+
+static bool
+row_out(const struct walk *w, const struct walk_row *r)
+{
+	return w->started ? r->at == 0 && r->half == 0 : row_barred(w, r);
 }
 
 /* A hidden row shows once what was typed can be nothing else. */
@@ -213,63 +232,29 @@ advance(const struct syntax *s, uint64_t next, uint64_t was_half, const struct t
 	return at;
 }
 
-/* The keyword that a row begins with, read without taking the row apart; 0: it begins with something else. */
-static size_t
-first_keyword(const struct walk_row *r)
+static void
+choose_row(struct choice *c, struct walk_row *r)
 {
-	const char *s = r->cmd->syntax;
+	struct element e = { .kind = EL_KEYWORD, .text = r->ahead, .len = lead_keyword(r) };
+	uint64_t m;
 
-	return !islower((unsigned char)s[0]) || strncmp(s, "hh:", 3) == 0 ? 0 : strcspn(s, " ");
-}
-
-/* Rows that begin with another keyword need not be taken apart. */
-static bool
-quick_reject(const struct walk_row *r, const struct token *t)
-{
-	size_t n = first_keyword(r);
-
-	return n != 0 && !word_prefix(t, r->cmd->syntax, n);
-}
-
-/* No row takes the first word: how many letters of it were right? */
-static size_t
-first_common(struct walk *w, const struct token *t)
-{
-	struct choice c = { .w = w, .t = t };
-
-	for (size_t i = 0; i < w->n; i++) {
-		struct walk_row *r = &w->rows[i];
-		struct element e = { .text = r->cmd->syntax, .len = first_keyword(r) };
-		uint64_t m;
-
-		if (e.len != 0) {
-			if (!row_barred(w, r) && !t->quoted && shared_letters(t, &e) > c.common)
-				c.common = shared_letters(t, &e);
-			continue;
-		}
-		m = row_next(w, r);
-		for (size_t k = 0; m != 0 && k < r->syn->n; k++)
-			if (m >> k & 1)
-				choose(&c, r, k);
+	if (e.len != 0) {
+		choose_keyword(c, r, &e);
+		return;
 	}
-	return c.common;
+	m = row_next(c->w, r);
+	for (size_t k = 0; m != 0 && k < r->syn->n; k++)
+		if (m >> k & 1)
+			choose(c, r, k);
 }
 
 static enum step
 decide(struct walk *w, const struct token *t, struct choice *c)
 {
 	*c = (struct choice){ .w = w, .t = t };
-	for (size_t i = 0; i < w->n; i++) {
-		struct walk_row *r = &w->rows[i];
-		uint64_t m;
-
-		if (!w->started && quick_reject(r, t))
-			continue;
-		m = row_next(w, r);
-		for (size_t e = 0; m != 0 && e < r->syn->n; e++)
-			if (m >> e & 1)
-				choose(c, r, e);
-	}
+	for (size_t i = 0; i < w->n; i++)
+		if (!row_out(w, &w->rows[i]))
+			choose_row(c, &w->rows[i]);
 	choose_number_of_interface(c);
 	if (c->words == 1)
 		c->d.kind = EL_KEYWORD;
@@ -289,24 +274,43 @@ path_add(struct walk *w, const struct decision *d)
 	w->path[w->npath++] = *d;
 }
 
+/* A row that wants a keyword that stands alone takes the decision, or is out. */
+static void
+lead_advance(struct walk_row *r, size_t len, const struct decision *d)
+{
+	if (d->kind != EL_KEYWORD || d->keyword_len != len || strncasecmp(r->ahead, d->keyword, len) != 0) {
+		r->at = 0;
+		return;
+	}
+	r->at = UINT64_C(1) << r->taken++;
+	r->ahead += len;
+	r->ahead += strspn(r->ahead, " ");
+}
+
+static void
+row_advance(struct walk *w, struct walk_row *r, const struct decision *d)
+{
+	size_t len = lead_keyword(r);
+
+	if (row_out(w, r))
+		r->at = 0;
+	else if (len != 0)
+		lead_advance(r, len, d);
+	else
+		r->at = advance(row_syntax(r), row_next(w, r), r->half, &w->prev, d, &r->half);
+}
+
 static enum step
 walk_word(struct walk *w, const struct token *t, size_t *common)
 {
 	struct choice c;
 	enum step st = decide(w, t, &c);
 
-	*common = 0;
-	if (st != STEP_OK) {
-		*common = w->started ? c.common : first_common(w, t);
+	*common = st == STEP_OK ? 0 : c.common;
+	if (st != STEP_OK)
 		return st;
-	}
-	for (size_t i = 0; i < w->n; i++) {
-		struct walk_row *r = &w->rows[i];
-
-		if (!w->started && quick_reject(r, t))
-			continue;
-		r->at = advance(row_syntax(r), row_next(w, r), r->half, &w->prev, &c.d, &r->half);
-	}
+	for (size_t i = 0; i < w->n; i++)
+		row_advance(w, &w->rows[i], &c.d);
 	w->started = true;
 	w->prev = *t;
 	path_add(w, &c.d);
@@ -429,13 +433,13 @@ walk_line(struct walk *w, const char *line, const char *end)
 }
 
 bool
-walk_row_accepts(const struct walk *w, const struct walk_row *r)
+walk_row_accepts(const struct walk *w, struct walk_row *r)
 {
 	uint64_t ends;
 
-	if (r->syn == NULL)
+	if (r->at == 0 || lead_keyword(r) != 0)
 		return false;
-	ends = r->syn->last;
+	ends = row_syntax(r)->last;
 	if (w->no || w->dflt)
 		ends |= r->syn->no_last;
 	return (r->at & ends) != 0;
@@ -499,7 +503,7 @@ trace_back(const struct walk *w, const struct syntax *s, const struct trail *tr,
 struct args *
 walk_args(struct walk *w, struct walk_row *r, const char *line)
 {
-	const struct syntax *s = r->syn;
+	const struct syntax *s = row_syntax(r);
 	struct trail *tr = xcalloc(w->npath, sizeof(*tr));
 	size_t *el = xcalloc(w->npath, sizeof(*el));
 	struct args *a = args_new(r->cmd, line, w->no, w->dflt);
