@@ -11,6 +11,7 @@ main(void)
 		{ "session", shell_session_tests },
 		{ "config", shell_config_tests },
 		{ "undo", shell_undo_tests },
+		{ "layout", shell_layout_tests },
 		{ "show", shell_show_tests },
 		{ "tcl", shell_tcl_tests },
 		{ "transcript", shell_transcript_tests },
