@@ -39,9 +39,8 @@ static const struct { const char *word; enum element_kind kind; uint64_t list, m
 static void
 link_to(struct syntax *s, uint64_t from, uint64_t to)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (from >> i & 1)
-			s->el[i].follow |= to;
+	for (; from != 0; from &= from - 1)
+		s->el[__builtin_ctzll(from)].follow |= to;
 }
 
 static bool

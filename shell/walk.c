@@ -69,9 +69,8 @@ followers(const struct syntax *s, uint64_t at)
 {
 	uint64_t m = 0;
 
-	for (size_t i = 0; i < s->n; i++)
-		if (at >> i & 1)
-			m |= s->el[i].follow;
+	for (; at != 0; at &= at - 1)
+		m |= s->el[__builtin_ctzll(at)].follow;
 	return m;
 }
 

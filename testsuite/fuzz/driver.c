@@ -16,8 +16,13 @@
 #include "testsuite/fuzz/fuzz.h"
 
 #define FILE_MAX	(1 << 20)
+/* A target whose inputs are dear may want fewer. */
+#ifndef CUTS_MAX
 #define CUTS_MAX	4096	/* lengths tried of a long file */
+#endif
+#ifndef MUTANTS
 #define MUTANTS		400
+#endif
 
 /* Of exactly n bytes, so that a sanitizer sees a read beyond them. */
 static void

@@ -44,6 +44,7 @@ testsuite_fuzz_run_ip_SOURCES = testsuite/fuzz/fuzz_ip.c testsuite/fuzz/fuzz.h t
 
 check_PROGRAMS += testsuite/fuzz/run_ike
 TESTS += testsuite/fuzz/run_ike
+testsuite_fuzz_run_ike_CPPFLAGS = $(AM_CPPFLAGS) -DMUTANTS=150
 testsuite_fuzz_run_ike_LDADD = $(IKE_LIBS)
 testsuite_fuzz_run_ike_SOURCES = testsuite/fuzz/fuzz_ike.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
 
@@ -81,6 +82,7 @@ testsuite_fuzz_run_cli_SOURCES = testsuite/fuzz/fuzz_cli.c testsuite/fuzz/fuzz.h
 
 check_PROGRAMS += testsuite/fuzz/run_config
 TESTS += testsuite/fuzz/run_config
+testsuite_fuzz_run_config_CPPFLAGS = $(AM_CPPFLAGS) -DCUTS_MAX=300 -DMUTANTS=100
 testsuite_fuzz_run_config_LDADD = $(SHELL_LIBS)
 testsuite_fuzz_run_config_SOURCES = testsuite/fuzz/fuzz_config.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c \
 	testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h
@@ -123,6 +125,20 @@ check_PROGRAMS += testsuite/fuzz/run_ip6
 TESTS += testsuite/fuzz/run_ip6
 testsuite_fuzz_run_ip6_LDADD = $(DATAPATH_LIBS)
 testsuite_fuzz_run_ip6_SOURCES = testsuite/fuzz/fuzz_ip6.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_acl
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_acl
+testsuite_fuzz_fuzz_acl_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_acl_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_fuzz_acl_SOURCES = testsuite/fuzz/fuzz_acl.c testsuite/fuzz/fuzz.h testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h
+endif
+check_PROGRAMS += testsuite/fuzz/run_acl
+TESTS += testsuite/fuzz/run_acl
+testsuite_fuzz_run_acl_CPPFLAGS = $(AM_CPPFLAGS) -DMUTANTS=150
+testsuite_fuzz_run_acl_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_run_acl_SOURCES = testsuite/fuzz/fuzz_acl.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c \
+	testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h
 
 fuzzers: $(FUZZERS)
 .PHONY: fuzzers
