@@ -117,6 +117,21 @@ entry_new(struct dp *d, unsigned ifidx, struct a6 ip)
 	return e;
 }
 
+/* For a packet that must go there is room: of those that have not proven to be there, the oldest goes. */
+static struct nd_entry *
+entry_needed(struct dp *d, unsigned ifidx, struct a6 ip)
+{
+	struct nd_entry *e, *next;
+
+	if (HASH_COUNT(d->v6->nd->table) >= ND_MAX)
+		HASH_ITER(hh, d->v6->nd->table, e, next)
+			if (e->state != DP6_ND_REACHABLE) {
+				entry_free(e);
+				break;
+			}
+	return entry_new(d, ifidx, ip);
+}
+
 /* --- states --- */
 
 static void
@@ -293,7 +308,7 @@ output_new(struct dp *d, struct dp_if *ifp, struct pkt *p, struct a6 hop, int64_
 		pkt_drop(d, p, DPC_ip6_no_source);
 		return;
 	}
-	e = entry_new(d, ifp->idx, hop);
+	e = entry_needed(d, ifp->idx, hop);
 	if (e == NULL) {
 		pkt_drop(d, p, DPC_nd_failed);
 		return;
