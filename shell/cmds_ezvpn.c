@@ -35,39 +35,44 @@ run_connect(struct session *s, const struct args *a)
 		session_error(s, "%% EzVPN connection %s: %s", name, why);
 }
 
-/* False: nothing was typed, or too much. */
+/* False: nothing was typed.  Too much is found out after the last question: else a password would be taken for a command. */
 static bool
-ask(struct session *s, const char *question, enum input_kind kind, char *out, size_t n)
+ask(struct session *s, const char *question, enum input_kind kind, char *out, size_t n, bool *fits)
 {
 	char *typed = session_ask(s, question, kind);
-	bool ok = typed != NULL && strlen(typed) < n;
 
-	if (ok)
-		snprintf(out, n, "%s", typed);
-	if (typed != NULL)
-		wipe_free(typed, strlen(typed));
-	return ok;
+	if (typed == NULL)
+		return false;
+	*fits &= strlen(typed) < n;
+	snprintf(out, n, "%s", typed);
+	wipe_free(typed, strlen(typed));
+	return true;
+}
+
+static const char *
+answer(struct session *s, const char *name)
+{
+	struct ike_credentials c = { "", "" };
+	const char *why = "not answered";
+	bool fits = true;
+
+	if (ask(s, "Username: ", INPUT_QUESTION, c.user, sizeof(c.user), &fits) &&
+	    ask(s, "Password: ", INPUT_PASSWORD, c.password, sizeof(c.password), &fits))
+		why = fits ? router_ezvpn_xauth(s->router, name, &c) : "the name or the password is too long";
+	wipe(&c, sizeof(c));
+	return why;
 }
 
 static void
 run_xauth(struct session *s, const struct args *a)
 {
 	const char *name = meant(s, a), *why;
-	struct ike_credentials c = { "", "" };
 
 	if (name == NULL)
 		return;
-	if (!router_ezvpn_asks(s->router, name)) {
-		session_error(s, "%% EzVPN connection %s: no request is pending", name);
-		return;
-	}
-	if (ask(s, "Username: ", INPUT_QUESTION, c.user, sizeof(c.user)) && ask(s, "Password: ", INPUT_PASSWORD, c.password, sizeof(c.password))) {
-		why = router_ezvpn_xauth(s->router, name, &c);
-		if (why != NULL)
-			session_error(s, "%% EzVPN connection %s: %s", name, why);
-	} else
-		session_error(s, "%% EzVPN connection %s: not answered", name);
-	wipe(&c, sizeof(c));
+	why = router_ezvpn_asks(s->router, name) ? answer(s, name) : "no request is pending";
+	if (why != NULL)
+		session_error(s, "%% EzVPN connection %s: %s", name, why);
 }
 
 static void
