@@ -172,7 +172,8 @@ looked_at(const struct block *b, const struct dp_tuple *t, uint32_t k, uint64_t 
 			fits = dp_ace_fits(&b->aces[e], t);
 		else
 			fits = span_fits(&b->span[i], t);
-		*best = fits & (e >= from) & (e < *best) ? e : *best;
+		if (fits && e >= from && e < *best)
+			*best = e;
 	}
 	return true;
 }
