@@ -125,8 +125,9 @@ struct nhrp_peer *
 nhrp_peer_hold(struct nhrp_if *i, uint32_t nbma, bool named)
 {
 	struct nhrp_peer *p = nhrp_peer_find(i, nbma);
+	bool made = p == NULL;
 
-	if (p == NULL)
+	if (made)
 		p = peer_new(i, nbma);
 	p->holds++;
 	p->named += named;
@@ -135,7 +136,11 @@ nhrp_peer_hold(struct nhrp_if *i, uint32_t nbma, bool named)
 		timer_stop(&p->linger);
 		mgre_drop(i->n->r, i->name, nbma, p->last_named);
 	}
-	peer_state(i, p, mgre_ready(i->n->r, i->name, nbma));
+	/* One that others hold already may be up before that is told; that it is down is always told. */
+	if (made)
+		peer_state(i, p, mgre_ready(i->n->r, i->name, nbma));
+	else if (mgre_ready(i->n->r, i->name, nbma))
+		nhrp_peer_changed(i, nbma, true);
 	return p;
 }
 
