@@ -19,11 +19,23 @@
 #include "lib/coro.h"
 #include "lib/mem.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define CHILD_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CHILD_ASAN 1
+#endif
+#endif
+#ifdef CHILD_ASAN
+#include <sanitizer/allocator_interface.h>
+#endif
+
 #define SOCKET		3
 #define STACK		(64u << 20)	/* a parser goes deep into nested brackets */
 #define MEMORY		(96u << 20)	/* beyond what is mapped at the start, the stack among it */
 #define RESULT_MAX	(256u << 10)	/* of an evaluation, told */
 #define COMPUTE_S	4		/* without a message, until the process is ended */
+#define HANG_S		60		/* the same, by the clock on the wall: for a fault of libtcl's that waits for itself */
 
 /* Out of a handler of a signal, too: nothing but write. */
 static _Noreturn void
@@ -47,7 +59,7 @@ died(const char *why)
 static void
 on_signal(int sig)
 {
-	died(sig == SIGPROF ? "it computed too long without a word" : "its stack or its memory ran over");
+	died(sig == SIGPROF || sig == SIGALRM ? "it computed too long without a word" : "its stack or its memory ran over");
 }
 
 static void
@@ -66,7 +78,29 @@ limit(int what, rlim_t soft, rlim_t hard)
 	setrlimit((__rlimit_resource_t)what, &l);
 }
 
-/* Pages that are mapped already. */
+#ifdef CHILD_ASAN
+/* The sanitizer cannot live with a limit on its own mappings: what it has given is looked at instead. */
+static void
+on_malloc(const volatile void *p, size_t n)
+{
+	(void)p;
+	(void)n;
+	if (__sanitizer_get_current_allocated_bytes() > 4 * (size_t)MEMORY)
+		died("it took too much memory");
+}
+
+static void
+on_free(const volatile void *p)
+{
+	(void)p;
+}
+
+static void
+limit_memory(void)
+{
+	__sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
+}
+#else
 static size_t
 mapped(void)
 {
@@ -80,10 +114,21 @@ mapped(void)
 	return n * (size_t)sysconf(_SC_PAGESIZE);
 }
 
+/* Before descriptors go: what is mapped already is looked up in a file. */
+static void
+limit_memory(void)
+{
+	size_t now = mapped();
+
+	if (now > 0)
+		limit(RLIMIT_AS, now + MEMORY, now + MEMORY);
+}
+#endif
+
 static void
 signals(void)
 {
-	static const int fatal_ones[] = { SIGSEGV, SIGBUS, SIGPROF, SIGABRT };
+	static const int fatal_ones[] = { SIGSEGV, SIGBUS, SIGPROF, SIGALRM, SIGABRT };
 	static const int ignored[] = { SIGINT, SIGQUIT, SIGHUP, SIGPIPE, SIGCHLD, SIGTSTP, SIGWINCH };
 	const stack_t own = { .ss_sp = xmalloc(64 << 10), .ss_size = 64 << 10 };
 	struct sigaction a = { .sa_handler = on_signal, .sa_flags = SA_ONSTACK };
@@ -102,8 +147,7 @@ signals(void)
 static void
 confine(int fd)
 {
-	size_t now = mapped();
-
+	limit_memory();
 	if (fd != SOCKET)
 		dup2(fd, SOCKET);
 	close(0);
@@ -114,17 +158,16 @@ confine(int fd)
 	limit(RLIMIT_NOFILE, 0, 8);
 	limit(RLIMIT_FSIZE, 0, 0);
 	limit(RLIMIT_CORE, 0, 0);
-	if (now > 0)
-		limit(RLIMIT_AS, now + MEMORY, now + MEMORY);
 	signals();
 }
 
 static void
-computes(void)
+computes(bool on)
 {
-	const struct itimerval v = { .it_value = { COMPUTE_S, 0 } };
+	const struct itimerval v = { .it_value = { on ? COMPUTE_S : 0, 0 } }, w = { .it_value = { on ? HANG_S : 0, 0 } };
 
 	setitimer(ITIMER_PROF, &v, NULL);
+	setitimer(ITIMER_REAL, &w, NULL);
 }
 
 /* ---- talking ---- */
@@ -148,6 +191,7 @@ split(struct tclchild *t)
 void
 tclchild_next(struct tclchild *t, struct tclmsg *m)
 {
+	computes(false);
 	for (;;) {
 		if (!tclwire_recv(t->fd, m))
 			_exit(0);		/* nobody is there any more */
@@ -156,7 +200,9 @@ tclchild_next(struct tclchild *t, struct tclmsg *m)
 		tclmsg_free(m);
 		split(t);
 	}
-	computes();
+	computes(true);
+	if (t->interp != NULL)
+		tclinterp_silence(t);	/* however long the answer took */
 }
 
 static void

@@ -28,6 +28,7 @@ void	 tclchild_flush(struct tclchild *t);
 
 /* tclinterp.c: an interpreter that knows no more than a script may. */
 void	 tclinterp_new(struct tclchild *t, uint32_t seed);
+void	 tclinterp_silence(struct tclchild *t);	/* it has just been heard */
 void	 tclinterp_limit(struct tclchild *t);		/* before an evaluation */
 void	 tclinterp_free(struct tclchild *t);		/* writes what is open */
 /* tclchan.c: the console's channels and the command `open`. */

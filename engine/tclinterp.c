@@ -89,8 +89,8 @@ cmd_exit(ClientData data, Tcl_Interp *interp, int objc, Tcl_Obj *const objv[])
 	return TCL_ERROR;
 }
 
-static void
-silence(struct tclchild *t)
+void
+tclinterp_silence(struct tclchild *t)
 {
 	Tcl_Time until;
 
@@ -116,7 +116,6 @@ tick(ClientData data, Tcl_Interp *interp)
 	}
 	if (!t->stopped)
 		Tcl_LimitSetCommands(interp, Tcl_LimitGetCommands(interp) + SLICE);
-	silence(t);
 }
 
 void
@@ -131,7 +130,7 @@ tclinterp_limit(struct tclchild *t)
 	Tcl_ResetResult(t->interp);
 	Tcl_LimitSetCommands(t->interp, n + SLICE);
 	Tcl_LimitTypeSet(t->interp, TCL_LIMIT_COMMANDS);
-	silence(t);
+	tclinterp_silence(t);
 	Tcl_LimitTypeSet(t->interp, TCL_LIMIT_TIME);
 }
 
