@@ -27,7 +27,9 @@
 #endif
 #endif
 #ifdef CHILD_ASAN
-#include <sanitizer/allocator_interface.h>
+/* Not every compiler brings their header. */
+size_t	__sanitizer_get_current_allocated_bytes(void);
+int	__sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t), void (*on_free)(const volatile void *));
 #endif
 
 #define SOCKET		3
