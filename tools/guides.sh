@@ -28,6 +28,7 @@ expected_lines() {
 		md && /^```/ { inside = !inside && /^```console/; next }
 		md && !inside { next }
 		/^[ \t]*[A-Za-z][A-Za-z0-9_.-]*(\([a-z0-9-]+\))?[#>]/ { next }
+		/^[ \t]*\+>/ { next }
 		/^(Username|Password): ./ { next }
 		/^!---/ || /^[ \t]*(\.\.\.|…|\[\.\.\.\]|\((omitted|snip|中略|略)\))?[ \t]*$/ { next }
 		/[A-Za-z][A-Za-z][A-Za-z][A-Za-z]/ { print NR }' "$1"
