@@ -113,6 +113,16 @@ file_new(struct flash *f, const char *name)
 	return x;
 }
 
+/* What grows by pieces grows by doubling; what is replaced has its own size. */
+static void
+file_room(struct flash_file *x, size_t need, bool grows)
+{
+	if (grows && need <= x->room)
+		return;
+	x->room = grows && x->room > 0 && need < 2 * x->room ? 2 * x->room : need;
+	x->data = xrealloc(x->data, x->room);
+}
+
 enum flash_status
 flash_write(struct flash *f, const char *name, const void *p, size_t n, bool append, int64_t now)
 {
@@ -125,7 +135,7 @@ flash_write(struct flash *f, const char *name, const void *p, size_t n, bool app
 		return FLASH_FULL;
 	if (x == NULL)
 		x = file_new(f, name);
-	x->data = xrealloc(x->data, kept + n + 1);
+	file_room(x, kept + n + 1, append);
 	if (n > 0)
 		memcpy(x->data + kept, p, n);
 	x->len = kept + n;

@@ -22,7 +22,7 @@ struct flash_file {
 	char			*name;
 	unsigned		 number;	/* as `dir` shows it */
 	char			*data;		/* NUL behind it */
-	size_t			 len;
+	size_t			 len, room;	/* room: bytes of data */
 	int64_t			 when_ns;	/* last written, shown time */
 };
 
