@@ -36,8 +36,13 @@ int	__sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile v
 #define STACK		(64u << 20)	/* a parser goes deep into nested brackets */
 #define MEMORY		(96u << 20)	/* beyond what is mapped at the start, the stack among it */
 #define RESULT_MAX	(256u << 10)	/* of an evaluation, told */
-#define COMPUTE_S	4		/* without a message, until the process is ended */
-#define HANG_S		60		/* the same, by the clock on the wall: for a fault of libtcl's that waits for itself */
+#ifdef CHILD_ASAN
+#define SLOWER		8		/* what a sanitized process on a busy machine takes more of */
+#else
+#define SLOWER		1
+#endif
+#define COMPUTE_S	(4 * SLOWER)	/* without a message, until the process is ended */
+#define HANG_S		(60 * SLOWER)	/* the same, by the clock on the wall: for a fault of libtcl's that waits for itself */
 
 /* Out of a handler of a signal, too: nothing but write. */
 static _Noreturn void
@@ -87,7 +92,7 @@ on_malloc(const volatile void *p, size_t n)
 {
 	(void)p;
 	(void)n;
-	if (__sanitizer_get_current_allocated_bytes() > 4 * (size_t)MEMORY)
+	if (__sanitizer_get_current_allocated_bytes() > (size_t)MEMORY)
 		died("it took too much memory");
 }
 
