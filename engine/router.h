@@ -41,6 +41,8 @@ struct eem_cli_ops;
 struct flash;
 struct tclproc;
 struct tracking;
+struct login;
+struct tty;
 
 /* Key material for a capture's key files.  Either an IKE SA (icookie, enc_key) or an SA of the datapath (sa); all lent for the call. */
 struct key_report {
@@ -133,6 +135,8 @@ struct router {
 	struct tracking		*tracking;
 	LIST_HEAD(, tclproc)	 tclprocs;	/* scripts that are interpreted */
 	unsigned		 tcl_runs;	/* so far */
+	LIST_HEAD(, tty)	 ttys;		/* terminal lines that are in use: the shell's */
+	struct login		*login;
 	struct flash		*flash;		/* outlives a reload */
 	struct snmp		 snmp;
 	const struct eem_cli_ops *eem_cli;	/* the shell, as soon as it has had to do with this router */

@@ -19,6 +19,7 @@ struct node;
 struct router;
 struct session;
 struct log_entry;
+struct tty;
 
 enum input_kind { INPUT_COMMAND, INPUT_QUESTION, INPUT_PASSWORD, INPUT_KEY };
 
@@ -67,6 +68,8 @@ struct session {
 	enum input_kind		 waiting_kind;
 	int64_t			 started_ns, idle_since_ns;
 	unsigned		 line;		/* 0 = console */
+	struct tty		*tty;		/* the terminal line it sits on (tty.h); NULL: a file, a policy, the lab's console */
+	const char		*exec;		/* this command runs instead of reading any, and the session ends; lent; NULL = reads */
 	const char		*user;		/* NULL */
 	const char		*policy;	/* an event manager policy types here; NULL: a person */
 	const char		*command;	/* the line under way, as typed; NULL = none */
