@@ -22,11 +22,62 @@ changed(struct cfg_acl *l)
 	l->compiled = NULL;
 }
 
+/* A host's entry of a standard list, as most are. */
+static bool
+is_host(const struct dp_ace *ace)
+{
+	return ace->src_mask == UINT32_MAX;
+}
+
+static void
+ports_key(struct dp_ports *key, const struct dp_ports *p)
+{
+	key->op = p->op;
+	key->n = p->n;
+	memcpy(key->v, p->v, p->n * sizeof(p->v[0]));
+}
+
+/* What dp_ace_same() compares, and permit: into bytes that are alike where entries are. */
+static void
+ace_key(struct dp_ace *key, const struct dp_ace *a)
+{
+	memset(key, 0, sizeof(*key));
+	key->permit = a->permit;
+	key->fragments = a->fragments;
+	key->proto = a->proto;
+	key->src = a->src;
+	key->src_mask = a->src_mask;
+	key->dst = a->dst;
+	key->dst_mask = a->dst_mask;
+	key->tcp_op = a->tcp_op;
+	key->tcp_set = a->tcp_set;
+	key->tcp_clear = a->tcp_clear;
+	key->tos = a->tos;
+	key->tos_mask = a->tos_mask;
+	ports_key(&key->sport, &a->sport);
+	ports_key(&key->dport, &a->dport);
+}
+
+static struct cfg_ace *
+find_entry(const struct cfg_acl *l, const struct dp_ace *ace)
+{
+	struct cfg_ace *e;
+	struct dp_ace key;
+
+	ace_key(&key, ace);
+	HASH_FIND(hh, l->by_match, &key, sizeof(key), e);
+	return e;
+}
+
 static void
 ace_del(struct cfg_acl *l, struct cfg_ace *e)
 {
 	TAILQ_REMOVE(&l->aces, e, next);
-	l->n -= e->remark == NULL;
+	if (e->remark == NULL) {
+		HASH_DEL(l->by_match, e);
+		l->nwide -= !is_host(&e->ace);
+		l->n--;
+	}
 	dp_hits_free(e->ace.hits);
 	free(e->remark);
 	free(e);
@@ -168,26 +219,18 @@ insert(struct cfg_acl *l, uint32_t seq)
 	return e;
 }
 
-static struct cfg_ace *
-find_entry(const struct cfg_acl *l, const struct dp_ace *ace)
-{
-	struct cfg_ace *e;
-
-	TAILQ_FOREACH(e, &l->aces, next)
-		if (e->remark == NULL && e->ace.src == ace->src && e->ace.dst == ace->dst &&
-		    e->ace.permit == ace->permit && dp_ace_same(&e->ace, ace))
-			return e;
-	return NULL;
-}
-
 /* A standard list refuses a host behind an entry that takes it: it would never be reached. */
 static const struct cfg_ace *
 covered_by(const struct cfg_acl *l, uint32_t seq, const struct dp_ace *ace)
 {
+	struct dp_ace other = *ace;
 	const struct cfg_ace *e;
 
-	if (l->extended || ace->src_mask != UINT32_MAX)
+	if (l->extended || !is_host(ace))
 		return NULL;
+	other.permit = !ace->permit;
+	if (l->nwide == 0)	/* then it is the same host, the other way */
+		return (e = find_entry(l, &other)) != NULL && e->seq < seq ? e : NULL;
 	TAILQ_FOREACH(e, &l->aces, next)
 		if (e->remark == NULL && e->seq < seq && ((e->ace.src ^ ace->src) & e->ace.src_mask) == 0)
 			return e;
@@ -213,6 +256,9 @@ acl_add(struct cfg_acl *l, uint32_t seq, const struct dp_ace *ace, bool log_inpu
 	e->ace = *ace;
 	e->ace.hits = dp_hits_new();
 	e->log_input = log_input;
+	ace_key(&e->key, ace);
+	HASH_ADD(hh, l->by_match, key, sizeof(e->key), e);
+	l->nwide += !is_host(ace);
 	l->n++;
 	return ACL_OK;
 }

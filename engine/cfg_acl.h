@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <uthash.h>
 
 #include "datapath/acl.h"
 
@@ -28,6 +29,8 @@ struct cfg_ace {
 	char			*remark;	/* then it is no entry */
 	struct dp_ace		 ace;		/* with hits of its own */
 	bool			 log_input;
+	struct dp_ace		 key;		/* of by_match: what of the entry makes it the same as another, the rest zero */
+	UT_hash_handle		 hh;
 };
 TAILQ_HEAD(cfg_aces, cfg_ace);
 
@@ -38,6 +41,8 @@ struct cfg_acl {
 	bool			 extended;
 	struct cfg_aces		 aces;
 	size_t			 n;		/* entries, remarks not counted */
+	struct cfg_ace		*by_match;	/* the entries by what they fit, to find one in a list of thousands */
+	size_t			 nwide;		/* of a standard list: entries for more than one host */
 	struct dp_acl		*compiled;	/* NULL since the last change */
 };
 TAILQ_HEAD(cfg_acls, cfg_acl);
