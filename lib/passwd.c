@@ -268,3 +268,67 @@ passwd_check(enum passwd_type t, const char *stored, const char *typed)
 	}
 	return false;
 }
+
+/* --- Proofs: the password is typed in one process, the stored one is kept in another --- */
+
+bool
+passwd_setting(enum passwd_type t, const char *stored, char out[PASSWD_STORED_MAX])
+{
+	size_t salt;
+
+	out[0] = '\0';
+	if (t == PASSWD_CLEAR || t == PASSWD_HIDDEN)
+		return true;
+	if ((salt = salt_len(t, stored)) == 0)
+		return false;
+	snprintf(out, PASSWD_STORED_MAX, "%.*s", (int)(3 + salt + 1), stored);
+	return true;
+}
+
+/* "$N$salt$" of that type? */
+static bool
+setting_ok(enum passwd_type t, const char *setting)
+{
+	size_t n = strlen(setting), max = t == PASSWD_MD5 ? MD5_SALT_MAX : SALT_LEN;
+	char number = (char)('0' + (t == PASSWD_MD5 ? 1 : (int)t));
+
+	if (n < 5 || n > 4 + max || (t != PASSWD_MD5 && n != 4 + max))
+		return false;
+	return setting[0] == '$' && setting[1] == number && setting[2] == '$' && setting[n - 1] == '$' &&
+	    strspn(setting + 3, alphabet) == n - 4;
+}
+
+bool
+passwd_proof(enum passwd_type t, const char *setting, const char *typed, char out[PASSWD_STORED_MAX])
+{
+	char text[HASH_TEXT + 1];
+	bool ok = true;
+
+	out[0] = '\0';
+	if (strlen(typed) > PASSWD_CLEAR_MAX)
+		return false;
+	if (t == PASSWD_CLEAR || t == PASSWD_HIDDEN) {
+		snprintf(out, PASSWD_STORED_MAX, "%s", typed);
+		return true;
+	}
+	if ((t != PASSWD_MD5 && t != PASSWD_PBKDF2 && t != PASSWD_SCRYPT) || !setting_ok(t, setting))
+		return false;
+	if (t == PASSWD_MD5)
+		md5_derive(typed, setting + 3, strlen(setting) - 4, text);
+	else
+		ok = derive(t, typed, setting + 3, text);
+	if (ok)
+		snprintf(out, PASSWD_STORED_MAX, "%s%s", setting, text);
+	wipe(text, sizeof(text));
+	return ok;
+}
+
+bool
+passwd_proved(enum passwd_type t, const char *stored, const char *proof)
+{
+	if (!passwd_valid(t, stored))
+		return false;
+	if (t == PASSWD_CLEAR || t == PASSWD_HIDDEN)
+		return passwd_check(t, stored, proof);
+	return same_text(stored, proof);
+}

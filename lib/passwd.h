@@ -23,6 +23,14 @@ bool	 passwd_make(enum passwd_type t, const char *clear, struct chance *c, char 
 bool	 passwd_valid(enum passwd_type t, const char *stored);
 /* Takes as long for a wrong password as for the right one. */
 bool	 passwd_check(enum passwd_type t, const char *stored, const char *typed);
+/*
+ * Where a password is typed in another process than the one that keeps the stored one: it is sent what stands before the
+ * hash ("" for types 0 and 7), gives back what makes the proof of the typed one (the stored form that it would have, or
+ * itself), and that is held against the stored one at no cost.
+ */
+bool	 passwd_setting(enum passwd_type t, const char *stored, char out[PASSWD_STORED_MAX]);
+bool	 passwd_proof(enum passwd_type t, const char *setting, const char *typed, char out[PASSWD_STORED_MAX]);
+bool	 passwd_proved(enum passwd_type t, const char *stored, const char *proof);
 /* Type 7 both ways; salt 0..15. */
 void	 passwd_hide(const char *clear, unsigned salt, char out[PASSWD_STORED_MAX]);
 bool	 passwd_unhide(const char *stored, char out[PASSWD_CLEAR_MAX + 1]);

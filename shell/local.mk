@@ -36,6 +36,10 @@ shell_libshell_a_SOURCES = \
 	shell/verbs.h \
 	shell/walk.c
 
+# people over the network and over a Unix socket
+shell_libshell_a_SOURCES += \
+	shell/rlink.c shell/rlink.h
+
 # transcripts
 shell_libshell_a_SOURCES += \
 	shell/hole.c shell/hole.h shell/hole_int.h \

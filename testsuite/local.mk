@@ -170,6 +170,7 @@ testsuite_unit_shell_test_SOURCES = \
 	testsuite/unit/shell_layout.c \
 	testsuite/unit/shell_filter.c \
 	testsuite/unit/shell_grammar.c \
+	testsuite/unit/shell_rlink.c \
 	testsuite/unit/shell_session.c \
 	testsuite/unit/shell_show.c \
 	testsuite/unit/shell_tcl.c \

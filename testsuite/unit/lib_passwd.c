@@ -15,6 +15,7 @@ START_TEST(samples)
 		{ PASSWD_PBKDF2, "$8$TnGX/fE4KGHOVU$pEhnEvxrvaynpi8j4f.EMHr6M.FzU8xnZnBr/tJdFWk", "hashcat" },
 		{ PASSWD_SCRYPT, "$9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo6", "hashcat" },
 	};
+	char setting[PASSWD_STORED_MAX], proof[PASSWD_STORED_MAX];
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
 		ck_assert(passwd_valid(v[i].t, v[i].stored));
@@ -22,6 +23,10 @@ START_TEST(samples)
 		ck_assert(!passwd_check(v[i].t, v[i].stored, ""));
 		ck_assert(!passwd_check(v[i].t, v[i].stored, "Cisco"));
 		ck_assert(!passwd_check(v[i].t, v[i].stored, v[i].stored + 1));
+		ck_assert(passwd_setting(v[i].t, v[i].stored, setting) && passwd_proof(v[i].t, setting, v[i].clear, proof));
+		ck_assert(passwd_proved(v[i].t, v[i].stored, proof));
+		ck_assert(passwd_proof(v[i].t, setting, "other", proof) && !passwd_proved(v[i].t, v[i].stored, proof));
+		ck_assert(!passwd_proved(v[i].t, v[i].stored, setting));
 	}
 }
 END_TEST
@@ -69,10 +74,28 @@ START_TEST(not_stored)
 }
 END_TEST
 
+/* A setting that was cut, or is of another type. */
+START_TEST(no_setting)
+{
+	static const char good[] = "$9$2MJBozw/9R3UsU$";
+	char bad[sizeof(good)], proof[PASSWD_STORED_MAX];
+
+	ck_assert(passwd_proof(PASSWD_SCRYPT, good, "x", proof));
+	ck_assert(!passwd_proof(PASSWD_PBKDF2, good, "x", proof) && !passwd_proof(PASSWD_MD5, good, "x", proof));
+	ck_assert(!passwd_proof((enum passwd_type)3, good, "x", proof));
+	for (size_t n = 0; n < sizeof(good) - 1; n++) {
+		memcpy(bad, good, n);
+		bad[n] = '\0';
+		ck_assert(!passwd_proof(PASSWD_SCRYPT, bad, "x", proof));
+	}
+}
+END_TEST
+
 void
 lib_passwd_tests(TCase *tc)
 {
 	tcase_add_test(tc, samples);
 	tcase_add_test(tc, made);
 	tcase_add_test(tc, not_stored);
+	tcase_add_test(tc, no_setting);
 }

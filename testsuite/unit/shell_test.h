@@ -7,6 +7,7 @@ void	 shell_config_tests(TCase *tc);
 void	 shell_filter_tests(TCase *tc);
 void	 shell_grammar_tests(TCase *tc);
 void	 shell_layout_tests(TCase *tc);
+void	 shell_rlink_tests(TCase *tc);
 void	 shell_session_tests(TCase *tc);
 void	 shell_show_tests(TCase *tc);
 void	 shell_tcl_tests(TCase *tc);
