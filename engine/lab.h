@@ -12,6 +12,8 @@
 
 #include "engine/router.h"
 
+#define NVRAM_MAX	(4u << 20)	/* bytes of a startup configuration */
+
 struct loop;
 struct lab;
 struct link_end;

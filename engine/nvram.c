@@ -16,8 +16,6 @@
 #include "engine/topology.h"
 #include "lib/mem.h"
 
-#define NVRAM_MAX	(4u << 20)
-
 static char *
 path_of(const struct node *n, const char *end)
 {

@@ -14,4 +14,5 @@ lib_libfloor0_a_SOURCES = \
 	lib/names.h lib/names.c \
 	lib/passwd.h lib/passwd.c \
 	lib/prf.h lib/prf.c \
+	lib/procinfo.h lib/procinfo.c \
 	lib/text.h lib/text.c

@@ -56,10 +56,11 @@ static void
 run_sa_entry(struct session *s, const struct args *a)
 {
 	struct addr dest = { .af = ADDR_NONE };
+	uint32_t spi = arg_u32(a, arg_has(a, "number") ? "number" : "spi");
 
 	arg_addr(a, "address", &dest);
-	if (!router_clear_sa_spi(s->router, &dest, arg_has(a, "ah") ? SA_AH : SA_ESP, arg_u32(a, "spi")))
-		session_error(s, "%% No SA has SPI 0x%X", arg_u32(a, "spi"));
+	if (!router_clear_sa_spi(s->router, &dest, arg_has(a, "ah") ? SA_AH : SA_ESP, spi))
+		session_error(s, "%% No SA has SPI 0x%X", spi);
 }
 
 static void
@@ -140,8 +141,8 @@ static const struct cmd rows[] = {
 	    CC_HELP "IPsec security associations\nThose with one peer\nIts address\nIts IPv6 address\nTheir counters only", run_sa },
 	{ M(PRIV), 15, 0, CC "sa map WORD:name", CC_HELP "IPsec security associations\nThose of one crypto map\nIts name", run_sa_map },
 	{ M(PRIV), 15, 0, CC "sa spi HEX:spi", CC_HELP "IPsec security associations\nBy its SPI\nThe SPI, hexadecimal", run_sa_spi },
-	{ M(PRIV), 15, 0, CC "sa entry { A.B.C.D:address | X:X:X:X::X:address } { esp | ah } HEX:spi",
-	    CC_HELP "IPsec security associations\nOne of them\nIts destination\nIts IPv6 destination\nIt is of ESP\nIt is of AH\nIts SPI, hexadecimal", run_sa_entry },
+	{ M(PRIV), 15, 0, CC "sa entry { A.B.C.D:address | X:X:X:X::X:address } { esp | ah } { <1-4294967295>:number | HEX:spi }",
+	    CC_HELP "IPsec security associations\nOne of them\nIts destination\nIts IPv6 destination\nIt is of ESP\nIt is of AH\nIts SPI\nThe same, hexadecimal (0x1234ABCD)", run_sa_entry },
 	{ M(PRIV), 15, 0, CC "isakmp [ <0-32766>:id ]", CC_HELP "ISAKMP security associations\nConnection id of one", run_isakmp },
 	{ M(PRIV), 15, 0, CC "session [ remote { A.B.C.D:address | X:X:X:X::X:address } ]", CC_HELP "ISAKMP and IPsec security associations\nThose with one peer\nIts address\nIts IPv6 address", run_session },
 	{ M(PRIV), 15, 0, CC "datapath ipv4 snapshot", CC_HELP "Counters of the packet path\nOver IPv4\nAs show has them", run_datapath },

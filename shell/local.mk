@@ -102,7 +102,8 @@ shell_libshell_a_SOURCES += \
 	shell/show_map.c \
 	shell/show_session.c \
 	shell/show_tunnel.c \
-	shell/show_system.c
+	shell/show_system.c \
+	shell/show_version.c
 
 # event manager, flash, tracked objects, SNMP
 shell_libshell_a_SOURCES += \

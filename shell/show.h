@@ -21,8 +21,11 @@ extern const struct cmd_table cmds_clear, cmds_show_acl, cmds_show_config, cmds_
 extern const struct cmd_table cmds_show_ipsec, cmds_show_qfp, cmds_show_isakmp, cmds_show_session, cmds_show_system, cmds_show_tunnel;
 extern const struct cmd_table cmds_show_nhrp, cmds_show_dmvpn;
 extern const struct cmd_table cmds_show_map;
+extern const struct cmd_table cmds_show_version;
 extern const struct cmd_table cmds_show_ip6;
 extern const struct cmd_table cmds_ezvpn, cmds_show_ezvpn, cmds_show_nat, cmds_show_pool;
+
+#define SHOW_MODEL	"INSPIRE"	/* where a maker's name of its model would stand */
 
 /* "debugging" of 7; "" of what is none. */
 const char	*severity_name(int level);

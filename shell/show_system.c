@@ -1,57 +1,14 @@
-/* show version and show logging. */
+/* show logging, and what is said of protocols that this router does not speak but that collectors ask about. */
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "config.h"
 #include "engine/log.h"
 #include "engine/router.h"
 #include "lib/clock.h"
 #include "lib/text.h"
 #include "shell/cmds_config.h"
-#include "shell/dialect.h"
 #include "shell/show.h"
-
-static void
-count_ifs(const struct config *c, struct text *out)
-{
-	static const struct { enum cfg_if_kind kind; const char *name; } kinds[] = {
-		{ CFG_IF_ETHERNET, "Ethernet" }, { CFG_IF_FASTETHERNET, "FastEthernet" }, { CFG_IF_GIGABIT, "Gigabit Ethernet" },
-	};
-	const struct cfg_if *i;
-
-	for (size_t k = 0; k < NROWS(kinds); k++) {
-		unsigned n = 0;
-
-		TAILQ_FOREACH(i, &c->ifs, next)
-			n += i->kind == kinds[k].kind;
-		if (n > 0)
-			text_printf(out, "%u %s interface%s\n", n, kinds[k].name, n == 1 ? "" : "s");
-	}
-}
-
-static void
-run_version(struct session *s, const struct args *a)
-{
-	struct router *r = s->router;
-	const struct dialect *d = dialect_of(r->dialect);
-	const char *why = r->reload_reason == NULL ? "power-on" : r->reload_reason;
-	int64_t up = clock_now(r->clock) - r->boot_ns;
-	struct text out = { 0 };
-
-	(void)a;
-	text_printf(&out, "inspire Software, %s (%s), Version %s, RELEASE SOFTWARE (fc1)\n", d->software, d->image, r->release != NULL ? r->release : d->release);
-	text_printf(&out, "Made by inspire %s; free software under the Apache License, Version 2.0\n", PACKAGE_VERSION);
-	text_add(&out, "Copyright (c) the authors of inspire\n\nROM: inspire starts without one\n\n");
-	text_printf(&out, "%s uptime is ", router_hostname(r));
-	show_uptime(&out, up);
-	text_printf(&out, "\nSystem returned to ROM by %s\nSystem restarted at ", why);
-	show_time_date(&out, r->cfg, router_now(r) - up, false);
-	text_printf(&out, "\nSystem image file is \"%s\"\nLast reload reason: %s\n\n", d->file, why);
-	count_ifs(r->cfg, &out);
-	text_add(&out, "\nConfiguration register is 0x2102\n\n");
-	show_flush(s, &out);
-}
 
 /* "Console logging: level debugging, 12 messages logged, xml disabled," */
 static void
@@ -93,9 +50,26 @@ run_logging(struct session *s, const struct args *a)
 	show_flush(s, &out);
 }
 
+static void
+run_cdp(struct session *s, const struct args *a)
+{
+	(void)a;
+	session_printf(s, "%% CDP is not enabled\n");
+}
+
+static void
+run_lldp(struct session *s, const struct args *a)
+{
+	(void)a;
+	session_printf(s, "%% LLDP is not enabled\n");
+}
+
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show version", "Show what is going on\nWhat software this is, and how long it has been up", run_version },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show logging", "Show what is going on\nMessages that are kept, and where they go", run_logging },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show cdp [ neighbors [ detail ] ]",
+	    "Show what is going on\nCisco Discovery Protocol\nWho is next to us\nWith all they say", run_cdp },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show lldp [ neighbors [ detail ] ]",
+	    "Show what is going on\nLink Layer Discovery Protocol\nWho is next to us\nWith all they say", run_lldp },
 };
 
 const struct cmd_table cmds_show_system = { rows, NROWS(rows) };
