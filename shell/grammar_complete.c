@@ -30,10 +30,9 @@ finish_with(struct finish *f, const char *word, size_t len)
 }
 
 static void
-finish_element(void *arg, struct walk_row *r, size_t i)
+finish_element(void *arg, struct walk_row *r, size_t i, const struct element *e)
 {
-	const struct element *e = &r->syn->el[i];
-
+	(void)i;
 	if (walk_hidden(((struct finish *)arg)->w, r))
 		return;
 	if (e->kind == EL_KEYWORD)

@@ -56,10 +56,9 @@ gather_listed(struct gather *g, const struct element *e, const char *help, size_
 }
 
 static void
-gather_element(void *arg, struct walk_row *r, size_t i)
+gather_element(void *arg, struct walk_row *r, size_t i, const struct element *e)
 {
 	struct gather *g = arg;
-	const struct element *e = &r->syn->el[i];
 	size_t n;
 	const char *help = help_line(r->cmd->help, i, &n);
 
@@ -166,22 +165,39 @@ last_word(const char *line, const char *end)
 	return start;
 }
 
+/* The LINE that a row is in. */
+static bool
+line_of(struct walk_row *r, const char **help, size_t *n)
+{
+	const struct syntax *s;
+
+	if (r->at == 0)
+		return false;
+	s = walk_row_syntax(r);
+	for (uint64_t m = r->at; m != 0; m &= m - 1)
+		if (s->el[__builtin_ctzll(m)].kind == EL_LINE) {
+			*help = help_line(r->cmd->help, (size_t)__builtin_ctzll(m), n);
+			return true;
+		}
+	return false;
+}
+
 static void
 help_line_rest(struct walk *w, struct text *out)
 {
-	for (size_t i = 0; i < w->n; i++)
-		for (size_t e = 0; w->rows[i].at != 0 && e < w->rows[i].syn->n; e++)
-			if ((w->rows[i].at >> e & 1) && w->rows[i].syn->el[e].kind == EL_LINE) {
-				struct help h = { 0 };
-				size_t n;
-				const char *text = help_line(w->rows[i].cmd->help, e, &n);
+	for (size_t i = 0; i < w->n; i++) {
+		struct help h = { 0 };
+		const char *text;
+		size_t n;
 
-				help_add(&h, "LINE", 4, text, n);
-				help_add(&h, "<cr>", 4, "", 0);
-				help_list(&h, NULL, out);
-				help_free(&h);
-				return;
-			}
+		if (!line_of(&w->rows[i], &text, &n))
+			continue;
+		help_add(&h, "LINE", 4, text, n);
+		help_add(&h, "<cr>", 4, "", 0);
+		help_list(&h, NULL, out);
+		help_free(&h);
+		return;
+	}
 }
 
 void

@@ -83,25 +83,16 @@ element_kind_set(struct element *e, size_t len)
 	e->len = len;
 }
 
-static struct part
-parse_element(struct parser *ps)
+/* One element at p, up to its blank.  False: a range that is none. */
+static bool
+element_parse(struct element *e, const char *p, size_t len)
 {
-	struct syntax *s = ps->s;
-	size_t len = strcspn(ps->p, " "), i = s->n;
-	struct part r = { 0 };
-	struct element *e;
+	bool ok = true;
 
-	if (i == SYNTAX_MAX) {
-		s->bad = true;
-		ps->p += len;
-		return r;
-	}
-	e = &s->el[s->n++];
-	*e = (struct element){ .text = ps->p };
-	if (*ps->p == '<') {
+	*e = (struct element){ .text = p };
+	if (*p == '<') {
 		e->kind = EL_NUMBER;
-		if (!parse_range(e))
-			s->bad = true;
+		ok = parse_range(e);
 	} else
 		element_kind_set(e, len);
 	e->name = e->text;
@@ -110,10 +101,38 @@ parse_element(struct parser *ps)
 		e->name = e->text + e->len + 1;
 		e->name_len = len - e->len - 1;
 	}
+	return ok;
+}
+
+static struct part
+parse_element(struct parser *ps)
+{
+	struct syntax *s = ps->s;
+	size_t len = strcspn(ps->p, " "), i = s->n;
+	struct part r = { 0 };
+
+	if (i == SYNTAX_MAX) {
+		s->bad = true;
+		ps->p += len;
+		return r;
+	}
+	if (!element_parse(&s->el[s->n++], ps->p, len))
+		s->bad = true;
 	ps->p += len;
 	r.first = r.last = UINT64_C(1) << i;
-	r.param = e->kind != EL_KEYWORD;
+	r.param = s->el[i].kind != EL_KEYWORD;
 	return r;
+}
+
+size_t
+syntax_lead(const char *text, struct element *e)
+{
+	size_t len;
+
+	if (strchr("[{~", *text) != NULL)	/* or the end */
+		return 0;
+	len = strcspn(text, " ");
+	return element_parse(e, text, len) && e->kind != EL_IFNAME ? len : 0;
 }
 
 static void

@@ -41,6 +41,9 @@ struct syntax {
 };
 
 void		 syntax_parse(struct syntax *s, const char *text);
+/* The element at the beginning of text, where it stands alone: its length; 0 where brackets begin, at the end, and for an interface's name,
+ * which may be two words. */
+size_t		 syntax_lead(const char *text, struct element *e);
 /* The i-th line of a help text; *len 0 if there is none. */
 const char	*help_line(const char *help, size_t i, size_t *len);
 
@@ -50,9 +53,9 @@ struct token { const char *p; size_t len; bool quoted; };
 /* A walk over the rows of a mode, word by word. */
 struct walk_row {
 	const struct cmd	*cmd;
-	struct syntax		*syn;		/* taken apart when first needed: not while words are keywords that stand alone */
+	struct syntax		*syn;		/* taken apart when first needed: not while elements stand alone, walk_row_syntax() */
 	const char		*ahead;		/* syn NULL: the syntax string behind the words so far */
-	size_t			 taken;		/* such words so far: elements 0.. */
+	size_t			 taken;		/* such elements so far */
 	uint64_t		 at;		/* elements the last word may have been */
 	uint64_t		 half;		/* of which EL_IFNAME elements that still want their number */
 };
@@ -83,7 +86,8 @@ void		 walk_fini(struct walk *w);
 /* Takes in the words of line up to end (or all): stops at the first that doesn't fit. */
 enum step	 walk_line(struct walk *w, const char *line, const char *end);
 /* Calls fn for each element that may come next in a row. */
-void		 walk_next(struct walk *w, void (*fn)(void *arg, struct walk_row *r, size_t element), void *arg);
+void		 walk_next(struct walk *w, void (*fn)(void *arg, struct walk_row *r, size_t i, const struct element *e), void *arg);
+const struct syntax *walk_row_syntax(struct walk_row *r);
 bool		 walk_hidden(const struct walk *w, const struct walk_row *r);	/* not for help and completion */
 bool		 walk_row_accepts(const struct walk *w, struct walk_row *r);
 /* Could the line end here?  The first row that says so; *n counts them. */

@@ -45,8 +45,8 @@ walk_fini(struct walk *w)
 	free(w->path);
 }
 
-static struct syntax *
-row_syntax(struct walk_row *r)
+const struct syntax *
+walk_row_syntax(struct walk_row *r)
 {
 	if (r->syn == NULL) {
 		r->syn = xmalloc(sizeof(*r->syn));
@@ -78,21 +78,28 @@ static uint64_t
 row_next(const struct walk *w, struct walk_row *r)
 {
 	if (w->started)
-		return r->at == 0 ? 0 : followers(row_syntax(r), r->at);
-	return row_barred(w, r) ? 0 : row_syntax(r)->first;
+		return r->at == 0 ? 0 : followers(walk_row_syntax(r), r->at);
+	return row_barred(w, r) ? 0 : walk_row_syntax(r)->first;
 }
 
 /*
- * Most rows begin with a run of keywords that stand alone, and most are out after one or two of them: these
- * are read off the syntax string, which is taken apart only where another kind of element comes.
- * The length of the keyword that a row wants next; 0: something else, or nothing.
+ * Most rows begin with a run of elements that stand alone, and most are out after one or two of them: these are
+ * read off the syntax string, which is taken apart only where brackets come.
+ * The length of the element that a row wants next; 0: it must be taken apart, or nothing comes.
  */
 static size_t
-lead_keyword(const struct walk_row *r)
+row_lead(const struct walk_row *r, struct element *e)
 {
-	const char *s = r->ahead;
+	return r->syn != NULL ? 0 : syntax_lead(r->ahead, e);
+}
 
-	return r->syn != NULL || !islower((unsigned char)s[0]) || strncmp(s, "hh:", 3) == 0 ? 0 : strcspn(s, " ");
+/* Does it want a keyword with another first letter?  Most rows are out by that. */
+static bool
+lead_differs(const struct walk_row *r, const struct token *t)
+{
+	char c = *r->ahead;
+
+	return r->syn == NULL && c >= 'a' && c <= 'z' && (*t->p | 0x20) != c && strncmp(r->ahead, "hh:", 3) != 0;
 }
 
 static bool
@@ -113,20 +120,26 @@ walk_hidden(const struct walk *w, const struct walk_row *r)
 	return !w->started;
 }
 
-void
-walk_next(struct walk *w, void (*fn)(void *arg, struct walk_row *r, size_t element), void *arg)
+static void
+row_each_next(struct walk *w, struct walk_row *r, void (*fn)(void *arg, struct walk_row *r, size_t i, const struct element *e), void *arg)
 {
-	for (size_t i = 0; i < w->n; i++) {
-		struct walk_row *r = &w->rows[i];
-		uint64_t m = row_next(w, r);
+	struct element lead;
 
-		for (size_t e = 0; m >> e; e++) {
-			if (m >> e & 1)
-				fn(arg, r, e);
-			if (e == SYNTAX_MAX - 1)
-				break;
-		}
+	if (row_out(w, r))
+		return;
+	if (row_lead(r, &lead) != 0) {
+		fn(arg, r, r->taken, &lead);
+		return;
 	}
+	for (uint64_t m = row_next(w, r); m != 0; m &= m - 1)
+		fn(arg, r, (size_t)__builtin_ctzll(m), &r->syn->el[__builtin_ctzll(m)]);
+}
+
+void
+walk_next(struct walk *w, void (*fn)(void *arg, struct walk_row *r, size_t i, const struct element *e), void *arg)
+{
+	for (size_t i = 0; i < w->n; i++)
+		row_each_next(w, &w->rows[i], fn, arg);
 }
 
 /* ---- deciding one word ---- */
@@ -170,17 +183,17 @@ choose_keyword(struct choice *c, const struct walk_row *r, const struct element 
 }
 
 static void
-choose(void *arg, struct walk_row *r, size_t i)
+choose(void *arg, struct walk_row *r, size_t i, const struct element *e)
 {
 	struct choice *c = arg;
-	const struct element *e = &r->syn->el[i];
 	bool half;
 
+	(void)i;
 	if (e->kind == EL_KEYWORD) {
 		choose_keyword(c, r, e);
 		return;
 	}
-	if (element_fits(e, c->t, &half) && (!c->found || e->kind > c->d.kind)) {
+	if ((!c->found || e->kind > c->d.kind) && element_fits(e, c->t, &half)) {
 		c->found = true;
 		c->d.kind = e->kind;
 	}
@@ -231,29 +244,13 @@ advance(const struct syntax *s, uint64_t next, uint64_t was_half, const struct t
 	return at;
 }
 
-static void
-choose_row(struct choice *c, struct walk_row *r)
-{
-	struct element e = { .kind = EL_KEYWORD, .text = r->ahead, .len = lead_keyword(r) };
-	uint64_t m;
-
-	if (e.len != 0) {
-		choose_keyword(c, r, &e);
-		return;
-	}
-	m = row_next(c->w, r);
-	for (size_t k = 0; m != 0 && k < r->syn->n; k++)
-		if (m >> k & 1)
-			choose(c, r, k);
-}
-
 static enum step
 decide(struct walk *w, const struct token *t, struct choice *c)
 {
 	*c = (struct choice){ .w = w, .t = t };
 	for (size_t i = 0; i < w->n; i++)
-		if (!row_out(w, &w->rows[i]))
-			choose_row(c, &w->rows[i]);
+		if (!lead_differs(&w->rows[i], t))
+			row_each_next(w, &w->rows[i], choose, c);
 	choose_number_of_interface(c);
 	if (c->words == 1)
 		c->d.kind = EL_KEYWORD;
@@ -273,11 +270,13 @@ path_add(struct walk *w, const struct decision *d)
 	w->path[w->npath++] = *d;
 }
 
-/* A row that wants a keyword that stands alone takes the decision, or is out. */
+/* A row that wants an element that stands alone takes the decision, or is out. */
 static void
-lead_advance(struct walk_row *r, size_t len, const struct decision *d)
+lead_advance(struct walk_row *r, const struct element *e, size_t len, const struct decision *d)
 {
-	if (d->kind != EL_KEYWORD || d->keyword_len != len || strncasecmp(r->ahead, d->keyword, len) != 0) {
+	bool half;
+
+	if (!decided(d, e, &half)) {
 		r->at = 0;
 		return;
 	}
@@ -289,14 +288,33 @@ lead_advance(struct walk_row *r, size_t len, const struct decision *d)
 static void
 row_advance(struct walk *w, struct walk_row *r, const struct decision *d)
 {
-	size_t len = lead_keyword(r);
+	struct element lead;
+	size_t len;
 
-	if (row_out(w, r))
+	if (row_out(w, r) || lead_differs(r, &d->tok))
 		r->at = 0;
-	else if (len != 0)
-		lead_advance(r, len, d);
+	else if ((len = row_lead(r, &lead)) != 0)
+		lead_advance(r, &lead, len, d);
 	else
-		r->at = advance(row_syntax(r), row_next(w, r), r->half, &w->prev, d, &r->half);
+		r->at = advance(walk_row_syntax(r), row_next(w, r), r->half, &w->prev, d, &r->half);
+}
+
+/* Rows that are out don't come back. */
+static void
+rows_advance(struct walk *w, const struct decision *d)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct walk_row *r = &w->rows[i];
+
+		row_advance(w, r, d);
+		if (r->at != 0 || r->half != 0)
+			w->rows[kept++] = *r;
+		else
+			free(r->syn);
+	}
+	w->n = kept;
 }
 
 static enum step
@@ -308,8 +326,7 @@ walk_word(struct walk *w, const struct token *t, size_t *common)
 	*common = st == STEP_OK ? 0 : c.common;
 	if (st != STEP_OK)
 		return st;
-	for (size_t i = 0; i < w->n; i++)
-		row_advance(w, &w->rows[i], &c.d);
+	rows_advance(w, &c.d);
 	w->started = true;
 	w->prev = *t;
 	path_add(w, &c.d);
@@ -320,9 +337,11 @@ walk_word(struct walk *w, const struct token *t, size_t *common)
 /* ---- a line ---- */
 
 static void
-find_string(void *arg, struct walk_row *r, size_t i)
+find_string(void *arg, struct walk_row *r, size_t i, const struct element *e)
 {
-	if (r->syn->el[i].kind == EL_STRING)
+	(void)r;
+	(void)i;
+	if (e->kind == EL_STRING)
 		*(bool *)arg = true;
 }
 
@@ -434,14 +453,16 @@ walk_line(struct walk *w, const char *line, const char *end)
 bool
 walk_row_accepts(const struct walk *w, struct walk_row *r)
 {
-	uint64_t ends;
+	const struct syntax *s;
+	struct element lead;
 
-	if (r->at == 0 || lead_keyword(r) != 0)
+	if (r->at == 0)
 		return false;
-	ends = row_syntax(r)->last;
-	if (w->no || w->dflt)
-		ends |= r->syn->no_last;
-	return (r->at & ends) != 0;
+	/* The plain form does not end before an element that stands alone, nor another before a keyword. */
+	if (row_lead(r, &lead) != 0 && (lead.kind == EL_KEYWORD || (!w->no && !w->dflt)))
+		return false;
+	s = walk_row_syntax(r);
+	return (r->at & (s->last | (w->no || w->dflt ? s->no_last : 0))) != 0;
 }
 
 struct walk_row *
@@ -502,7 +523,7 @@ trace_back(const struct walk *w, const struct syntax *s, const struct trail *tr,
 struct args *
 walk_args(struct walk *w, struct walk_row *r, const char *line)
 {
-	const struct syntax *s = row_syntax(r);
+	const struct syntax *s = walk_row_syntax(r);
 	struct trail *tr = xcalloc(w->npath, sizeof(*tr));
 	size_t *el = xcalloc(w->npath, sizeof(*el));
 	struct args *a = args_new(r->cmd, line, w->no, w->dflt);

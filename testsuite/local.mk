@@ -131,7 +131,10 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench_ike.c \
 	testsuite/bench/bench_dmvpn.c \
 	testsuite/bench/bench_lab.c \
-	testsuite/bench/bench_policy.c
+	testsuite/bench/bench_policy.c \
+	testsuite/bench/bench_router.h \
+	testsuite/bench/bench_router.c \
+	testsuite/bench/bench_shell.c
 
 bench: testsuite/bench/bench$(EXEEXT) inspire$(EXEEXT)
 	./testsuite/bench/bench$(EXEEXT) -o bench.json

@@ -38,6 +38,7 @@ static const struct {
 	{ "lab", bench_lab },
 	{ "policy", bench_policy },
 	{ "dmvpn", bench_dmvpn },
+	{ "shell", bench_shell },
 };
 
 #define NMODULES	(sizeof(modules) / sizeof(modules[0]))

@@ -38,5 +38,6 @@ void	 bench_ike(struct bench *b);
 void	 bench_lab(struct bench *b);
 void	 bench_policy(struct bench *b);
 void	 bench_dmvpn(struct bench *b);
+void	 bench_shell(struct bench *b);
 
 #endif
