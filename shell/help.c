@@ -13,10 +13,11 @@
 void
 help_add(struct help *h, const char *word, size_t len, const char *help, size_t help_len)
 {
-	for (size_t i = 0; i < h->n; i++)
+	for (size_t i = h->n; i-- > 0;)		/* rows of one family stand together */
 		if (h->v[i].len == len && memcmp(h->v[i].word, word, len) == 0)
 			return;
-	h->v = xrealloc(h->v, (h->n + 1) * sizeof(*h->v));
+	if ((h->n & (h->n - 1)) == 0)
+		h->v = xrealloc(h->v, (h->n == 0 ? 1 : 2 * h->n) * sizeof(*h->v));
 	h->v[h->n++] = (struct help_entry){ word, len, help, help_len };
 }
 
@@ -59,10 +60,13 @@ help_list(struct help *h, const char *heading, struct text *out)
 	for (size_t i = 0; i < h->n; i++) {
 		const struct help_entry *e = &h->v[i];
 
-		if (e->help_len == 0)
-			text_printf(out, "  %.*s\n", (int)e->len, e->word);
-		else
-			text_printf(out, "  %-*.*s  %.*s\n", (int)widest, (int)e->len, e->word, (int)e->help_len, e->help);
+		text_addn(out, "  ", 2);
+		text_addn(out, e->word, e->len);
+		if (e->help_len > 0) {
+			text_pad(out, widest + 4);
+			text_addn(out, e->help, e->help_len);
+		}
+		text_addc(out, '\n');
 	}
 	text_addc(out, '\n');
 }

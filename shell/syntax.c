@@ -5,7 +5,6 @@
 
 #include "shell/syntax.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,15 +61,20 @@ parse_range(struct element *e)
 static bool
 surely_keyword(const struct element *e)
 {
-	return islower((unsigned char)e->text[0]) && strncmp(e->text, "hh:", 3) != 0;
+	char c = e->text[0];
+
+	return c >= 'a' && c <= 'z' && (c != 'h' || strncmp(e->text, "hh:", 3) != 0);
 }
 
 static void
 element_kind_set(struct element *e, size_t len)
 {
 	for (size_t i = 0; !surely_keyword(e) && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		size_t n = strlen(kinds[i].word);
+		size_t n;
 
+		if (kinds[i].word[0] != e->text[0])
+			continue;
+		n = strlen(kinds[i].word);
 		if (len >= n && memcmp(e->text, kinds[i].word, n) == 0 && (len == n || e->text[n] == ':')) {
 			e->kind = kinds[i].kind;
 			e->lo = kinds[i].list;
@@ -81,6 +85,16 @@ element_kind_set(struct element *e, size_t len)
 	}
 	e->kind = EL_KEYWORD;
 	e->len = len;
+}
+
+static size_t
+word_len(const char *p)
+{
+	size_t n = 0;
+
+	while (p[n] != ' ' && p[n] != '\0')
+		n++;
+	return n;
 }
 
 /* One element at p, up to its blank.  False: a range that is none. */
@@ -108,7 +122,7 @@ static struct part
 parse_element(struct parser *ps)
 {
 	struct syntax *s = ps->s;
-	size_t len = strcspn(ps->p, " "), i = s->n;
+	size_t len = word_len(ps->p), i = s->n;
 	struct part r = { 0 };
 
 	if (i == SYNTAX_MAX) {
@@ -131,7 +145,7 @@ syntax_lead(const char *text, struct element *e)
 
 	if (strchr("[{~", *text) != NULL)	/* or the end */
 		return 0;
-	len = strcspn(text, " ");
+	len = word_len(text);
 	return element_parse(e, text, len) && e->kind != EL_IFNAME ? len : 0;
 }
 

@@ -99,7 +99,7 @@ lead_differs(const struct walk_row *r, const struct token *t)
 {
 	char c = *r->ahead;
 
-	return r->syn == NULL && c >= 'a' && c <= 'z' && (*t->p | 0x20) != c && strncmp(r->ahead, "hh:", 3) != 0;
+	return r->syn == NULL && c >= 'a' && c <= 'z' && (*t->p | 0x20) != c && (c != 'h' || strncmp(r->ahead, "hh:", 3) != 0);
 }
 
 static bool
@@ -229,14 +229,14 @@ advance(const struct syntax *s, uint64_t next, uint64_t was_half, const struct t
 	uint64_t at = 0;
 
 	*half_out = 0;
-	for (size_t e = 0; e < s->n; e++) {
+	for (; next != 0; next &= next - 1) {
 		bool half = false;
 
-		if ((next >> e & 1) && decided(d, &s->el[e], &half)) {
+		if (decided(d, &s->el[__builtin_ctzll(next)], &half)) {
 			if (half)
-				*half_out |= UINT64_C(1) << e;
+				*half_out |= next & -next;
 			else
-				at |= UINT64_C(1) << e;
+				at |= next & -next;
 		}
 	}
 	if (was_half != 0 && d->kind == EL_IFNAME && ifname_joined(prev, &d->tok, NULL))
@@ -486,11 +486,7 @@ struct trail { uint64_t at, half; };
 static size_t
 lowest(uint64_t m)
 {
-	size_t i = 0;
-
-	while (m != 0 && !(m >> i & 1))
-		i++;
-	return i;
+	return m == 0 ? 0 : (size_t)__builtin_ctzll(m);
 }
 
 static uint64_t
@@ -498,9 +494,9 @@ predecessors(const struct syntax *s, uint64_t at, size_t e)
 {
 	uint64_t m = 0;
 
-	for (size_t i = 0; i < s->n; i++)
-		if ((at >> i & 1) && (s->el[i].follow >> e & 1))
-			m |= UINT64_C(1) << i;
+	for (; at != 0; at &= at - 1)
+		if (s->el[__builtin_ctzll(at)].follow >> e & 1)
+			m |= at & -at;
 	return m;
 }
 
