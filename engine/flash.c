@@ -1,6 +1,6 @@
-/* A router's files: a list in memory with a limit. */
+/* A router's files: a list in memory with a limit, and beside it, if there is one, the directory that keeps them. */
 
-#include "engine/flash.h"
+#include "engine/flash_disk.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -9,23 +9,18 @@
 
 #include "lib/mem.h"
 
-struct flash {
-	TAILQ_HEAD(, flash_file) files;
-	size_t			 n, used;
-	unsigned		 numbers;	/* given so far */
-};
-
 struct flash *
 flash_new(void)
 {
 	struct flash *f = xcalloc(1, sizeof(*f));
 
 	TAILQ_INIT(&f->files);
+	f->dir = -1;
 	return f;
 }
 
-static void
-file_free(struct flash *f, struct flash_file *x)
+void
+flash_file_free(struct flash *f, struct flash_file *x)
 {
 	TAILQ_REMOVE(&f->files, x, next);
 	f->n--;
@@ -41,7 +36,8 @@ flash_free(struct flash *f)
 	if (f == NULL)
 		return;
 	while (!TAILQ_EMPTY(&f->files))
-		file_free(f, TAILQ_FIRST(&f->files));
+		flash_file_free(f, TAILQ_FIRST(&f->files));
+	flash_disk_close(f);
 	free(f);
 }
 
@@ -56,8 +52,8 @@ flash_prefix(const char *url)
 	return 0;
 }
 
-static bool
-name_ok(const char *s)
+bool
+flash_name_ok(const char *s)
 {
 	size_t n = strlen(s);
 
@@ -80,11 +76,11 @@ flash_url(const char *url, const char **name)
 	if (*url == '/')
 		url++;
 	*name = url;
-	return name_ok(url) ? FLASH_OK : FLASH_BAD_NAME;
+	return flash_name_ok(url) ? FLASH_OK : FLASH_BAD_NAME;
 }
 
-static struct flash_file *
-find(const struct flash *f, const char *name)
+struct flash_file *
+flash_listed(const struct flash *f, const char *name)
 {
 	struct flash_file *x;
 
@@ -95,13 +91,15 @@ find(const struct flash *f, const char *name)
 }
 
 const struct flash_file *
-flash_find(const struct flash *f, const char *name)
+flash_find(struct flash *f, const char *name)
 {
-	return find(f, name);
+	if (f->dir >= 0)
+		flash_disk_look(f, name);
+	return flash_listed(f, name);
 }
 
-static struct flash_file *
-file_new(struct flash *f, const char *name)
+struct flash_file *
+flash_file_new(struct flash *f, const char *name)
 {
 	struct flash_file *x = xcalloc(1, sizeof(*x));
 
@@ -123,44 +121,87 @@ file_room(struct flash_file *x, size_t need, bool grows)
 	x->data = xrealloc(x->data, x->room);
 }
 
-enum flash_status
-flash_write(struct flash *f, const char *name, const void *p, size_t n, bool append, int64_t now)
+/* What the file will hold is put together first, so that a disk that refuses changes nothing. */
+static void
+file_set(struct flash *f, struct flash_file *x, const void *p, size_t n, size_t kept, int64_t now)
 {
-	struct flash_file *x = find(f, name);
-	size_t old = x == NULL ? 0 : x->len, kept = append ? old : 0;
-
-	if (!name_ok(name))
-		return FLASH_BAD_NAME;
-	if (n > FLASH_SIZE || f->used - old + kept > FLASH_SIZE - n || (x == NULL && f->n >= FLASH_FILES))
-		return FLASH_FULL;
-	if (x == NULL)
-		x = file_new(f, name);
-	file_room(x, kept + n + 1, append);
+	f->used = f->used - x->len + kept + n;
+	file_room(x, kept + n + 1, kept > 0);
 	if (n > 0)
 		memcpy(x->data + kept, p, n);
 	x->len = kept + n;
 	x->data[x->len] = '\0';
 	x->when_ns = now;
-	f->used = f->used - old + x->len;
+}
+
+enum flash_status
+flash_write(struct flash *f, const char *name, const void *p, size_t n, bool append, int64_t now)
+{
+	struct flash_file *x;
+	enum flash_status s;
+	size_t old, kept;
+
+	if (!flash_name_ok(name))
+		return FLASH_BAD_NAME;
+	if (f->dir >= 0)
+		flash_disk_scan(f);
+	x = flash_listed(f, name);
+	old = x == NULL ? 0 : x->len;
+	kept = append ? old : 0;
+	if (n > FLASH_SIZE || f->used - old + kept > FLASH_SIZE - n || (x == NULL && f->n >= FLASH_FILES))
+		return FLASH_FULL;
+	if (f->dir >= 0 && (s = flash_disk_write(f, name, x, p, n, kept, now)) != FLASH_OK)
+		return s;
+	if (x == NULL)
+		x = flash_file_new(f, name);
+	file_set(f, x, p, n, kept, now);
+	if (f->dir >= 0)
+		flash_disk_note(f, x);
 	return FLASH_OK;
 }
 
 enum flash_status
 flash_delete(struct flash *f, const char *name)
 {
-	struct flash_file *x = find(f, name);
+	const struct flash_file *found = flash_find(f, name);
+	struct flash_file *x = flash_listed(f, name);
+	enum flash_status s;
 
-	if (x == NULL)
+	if (found == NULL)
 		return FLASH_NO_FILE;
-	file_free(f, x);
+	if (f->dir >= 0 && (s = flash_disk_delete(f, name)) != FLASH_OK)
+		return s;
+	flash_file_free(f, x);
+	return FLASH_OK;
+}
+
+enum flash_status
+flash_rename(struct flash *f, const char *from, const char *to)
+{
+	struct flash_file *x;
+	enum flash_status s;
+
+	if (!flash_name_ok(to))
+		return FLASH_BAD_NAME;
+	if (flash_find(f, to) != NULL)
+		return FLASH_EXISTS;
+	if (flash_find(f, from) == NULL)
+		return FLASH_NO_FILE;
+	if (f->dir >= 0 && (s = flash_disk_rename(f, from, to)) != FLASH_OK)
+		return s;
+	x = flash_listed(f, from);
+	free(x->name);
+	x->name = xstrdup(to);
 	return FLASH_OK;
 }
 
 void
-flash_each(const struct flash *f, void (*fn)(void *arg, const struct flash_file *x), void *arg)
+flash_each(struct flash *f, void (*fn)(void *arg, const struct flash_file *x), void *arg)
 {
 	const struct flash_file *x;
 
+	if (f->dir >= 0)
+		flash_disk_scan(f);
 	TAILQ_FOREACH(x, &f->files, next)
 		fn(arg, x);
 }
@@ -185,6 +226,10 @@ flash_why(enum flash_status s)
 		return "Invalid file name";
 	case FLASH_BAD_SYSTEM:
 		return "No such device";
+	case FLASH_DENIED:
+		return "Permission denied";
+	case FLASH_EXISTS:
+		return "File exists";
 	}
 	return "";
 }

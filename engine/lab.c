@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "engine/flash.h"
 #include "engine/lab_impl.h"
 #include "engine/topology.h"
 #include "lib/chance.h"
@@ -154,6 +155,25 @@ read_startup(struct node *n, const struct topo_node *t, const char *topology, ch
 	return n->startup != NULL;
 }
 
+/* In memory, unless a directory for all of them is named. */
+static bool
+open_flash(struct node *n, char **why)
+{
+	const char *reason = NULL;
+	struct flash *f;
+	char *dir;
+
+	if (n->lab->flash_dir == NULL)
+		return true;
+	dir = xasprintf("%s/%s", n->lab->flash_dir, n->name);
+	if ((f = flash_open(dir, &reason)) != NULL)
+		router_flash(n->router, f);
+	else
+		*why = lab_why("%s: no folder for the flash: %s", dir, reason);
+	free(dir);
+	return f != NULL;
+}
+
 static bool
 make_node(struct node *n, const struct topo_node *t, const char *topology, char **why)
 {
@@ -162,7 +182,7 @@ make_node(struct node *n, const struct topo_node *t, const char *topology, char 
 		if (!read_startup(n, t, topology, why) || !nvram_open(n, why))
 			return false;
 		n->router = make_router(n, t);
-		break;
+		return open_flash(n, why);
 	case NODE_SWITCH:
 		n->bridge = bridge_new(n->lab, t->nends);
 		break;
@@ -216,13 +236,13 @@ make_all(struct lab *lab, const struct topology *t, const char *path, char **why
 }
 
 static bool
-check_nvram_dir(const char *dir, char **why)
+check_dir(const char *dir, const char *what, char **why)
 {
 	struct stat st;
 
 	if (dir == NULL || mkdir(dir, 0700) == 0 || (stat(dir, &st) == 0 && S_ISDIR(st.st_mode)))
 		return true;
-	*why = lab_why("%s: no folder for the NVRAM: %s", dir, strerror(errno));
+	*why = lab_why("%s: no folder for the %s: %s", dir, what, strerror(errno));
 	return false;
 }
 
@@ -232,7 +252,8 @@ lab_new(const struct lab_options *o, char **why)
 	struct topology *t;
 	struct lab *lab;
 
-	if (!check_nvram_dir(o->nvram_dir, why) || (t = topology_read(o->topology, why)) == NULL)
+	if (!check_dir(o->nvram_dir, "NVRAM", why) || !check_dir(o->flash_dir, "flash", why) ||
+	    (t = topology_read(o->topology, why)) == NULL)
 		return NULL;
 	lab = xcalloc(1, sizeof(*lab));
 	lab->name = xstrdup(t->name);
@@ -241,6 +262,7 @@ lab_new(const struct lab_options *o, char **why)
 	lab->o = *o;
 	lab->base_dir = xstrdup(o->base_dir != NULL ? o->base_dir : ".");
 	lab->nvram_dir = o->nvram_dir != NULL ? xstrdup(o->nvram_dir) : NULL;
+	lab->flash_dir = o->flash_dir != NULL ? xstrdup(o->flash_dir) : NULL;
 	lab->clock = o->real ? clock_new_real() : clock_new_virtual(o->start_ns);
 	if (o->real && o->start_ns != 0)
 		clock_set_date(lab->clock, o->start_ns);
@@ -297,6 +319,7 @@ lab_free(struct lab *lab)
 	free(lab->name);
 	free(lab->base_dir);
 	free(lab->nvram_dir);
+	free(lab->flash_dir);
 	free(lab);
 }
 

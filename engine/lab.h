@@ -46,6 +46,7 @@ struct lab_options {
 	int64_t		 start_ns;	/* 0 on the real clock: the date as it is */
 	bool		 real;		/* real clock */
 	const char	*nvram_dir;	/* NULL = in memory */
+	const char	*flash_dir;	/* likewise: a directory a router in it */
 	const char	*base_dir;	/* captures are relative to it */
 	void		(*load_config)(void *arg, struct router *r, const char *text);	/* see router_ops */
 	void		(*rebooted)(void *arg, struct router *r);

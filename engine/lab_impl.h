@@ -88,7 +88,7 @@ struct lab {
 	struct chance		*chance;
 	uint64_t		 seed;
 	bool			 real;
-	char			*base_dir, *nvram_dir;
+	char			*base_dir, *nvram_dir, *flash_dir;
 	struct lab_options	 o;		/* callbacks; its paths are not kept */
 	struct node		*nodes;
 	struct link		*links;

@@ -204,6 +204,13 @@ router_new(const struct router_env *env)
 }
 
 void
+router_flash(struct router *r, struct flash *f)
+{
+	flash_free(r->flash);
+	r->flash = f;
+}
+
+void
 router_free(struct router *r)
 {
 	if (r == NULL)

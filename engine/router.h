@@ -158,6 +158,7 @@ void		 router_power_on(struct router *r);	/* boots from NVRAM */
 void		 router_power_off(struct router *r);	/* nothing saved, nothing sent */
 void		 router_reload(struct router *r);
 const char	*router_hostname(const struct router *r);
+void		 router_flash(struct router *r, struct flash *f);	/* its files from now on; takes f */
 int64_t		 router_now(const struct router *r);	/* shown time, ns UTC */
 void		 router_input(struct router *r, const char *ifname, uint8_t *frame, size_t len);	/* frame may be written to */
 void		 router_carrier_changed(struct router *r, const char *ifname);

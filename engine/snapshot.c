@@ -27,6 +27,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/flash.h"
 #include "engine/lab_impl.h"
 #include "engine/tclproc.h"
 #include "lib/mem.h"
@@ -362,6 +363,8 @@ rewound(struct lab *lab, char **why)
 	bool ok = captures_rewind(lab);
 
 	ok = nvram_rewind(lab) && ok;
+	for (const struct node *n = lab->nodes; n != NULL; n = n->next)
+		ok = (n->kind != NODE_ROUTER || flash_rewind(n->router->flash)) && ok;
 	*why = ok ? NULL : lab_why("the lab is as it was, but not all its files could be put back: %s", strerror(errno));
 	return 1;
 }

@@ -37,7 +37,7 @@ put_entry(void *arg, const struct flash_file *x)
 }
 
 static void
-put_dir(struct text *t, const struct flash *f)
+put_dir(struct text *t, struct flash *f)
 {
 	size_t before = t->len;
 

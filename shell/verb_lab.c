@@ -16,7 +16,8 @@
 #define START_DEFAULT	"2015-03-13T13:00:00"
 
 const char verb_lab_usage[] =
-    "usage: inspire lab [--clock real|virtual] [--seed N] [--start TIME] [--record FILE] [--nvram DIR] TOPOLOGY\n"
+    "usage: inspire lab [--clock real|virtual] [--seed N] [--start TIME] [--record FILE] [--nvram DIR] [--flash DIR]\n"
+    "                   TOPOLOGY\n"
     "\n"
     "Opens the lab that a topology file describes, at its console; help there with `?`. `connect NODE` goes to a\n"
     "router's console, Ctrl-^ x or `connect lab` come back. Without a terminal commands are read from standard\n"
@@ -27,13 +28,14 @@ const char verb_lab_usage[] =
     "  --start TIME   the lab's date and time at its start (UTC; " START_DEFAULT ", on the real clock today's)\n"
     "  --record FILE  writes what is typed and seen as a transcript for `inspire test`\n"
     "  --nvram DIR    where `write memory` keeps configurations (else in memory)\n"
+    "  --flash DIR    where the routers' files are, one folder a router (else in memory)\n"
     "\n"
     "Status: 0, 1 if a command read from a pipe was refused, 2 if the lab could not be opened.\n";
 
 static const struct option long_options[] = {
 	{ "clock", required_argument, NULL, 'c' }, { "seed", required_argument, NULL, 's' },
 	{ "start", required_argument, NULL, 't' }, { "record", required_argument, NULL, 'r' },
-	{ "nvram", required_argument, NULL, 'n' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	{ "nvram", required_argument, NULL, 'n' }, { "flash", required_argument, NULL, 'f' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 };
 
 struct opening {
@@ -67,6 +69,9 @@ option(struct opening *op, int c)
 		return -1;
 	case 'n':
 		op->o.nvram_dir = optarg;
+		return -1;
+	case 'f':
+		op->o.flash_dir = optarg;
 		return -1;
 	case 'h':
 		fputs(verb_lab_usage, stdout);

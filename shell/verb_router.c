@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/flash.h"
 #include "engine/router.h"
 #include "lib/chance.h"
 #include "lib/clock.h"
@@ -23,22 +24,24 @@
 #define CONFIG_MAX	(4u << 20)	/* bytes */
 
 const char verb_router_usage[] =
-    "usage: inspire router [--port IF=KIND:ARGS]... CONFIG\n"
+    "usage: inspire router [--flash DIR] [--port IF=KIND:ARGS]... CONFIG\n"
     "\n"
     "Runs one router on the real clock with its console on this terminal; CONFIG is its startup configuration, and\n"
     "where `write memory` saves. `exit` at its console ends it.\n"
     "\n"
+    "  --flash DIR          where the router's files are (else in memory)\n"
     "  --port IF=KIND:ARGS  what an interface is plugged into. This version knows no kind of port for a router by\n"
     "                       itself: routers with links between them are what `inspire lab` is for\n"
     "\n"
     "Status: 0, 1 if a command read from a pipe was refused, 2 if the router could not be started.\n";
 
 static const struct option long_options[] = {
-	{ "port", required_argument, NULL, 'p' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	{ "port", required_argument, NULL, 'p' }, { "flash", required_argument, NULL, 'f' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 };
 
 struct alone {
 	const char	*path;
+	struct flash	*flash;		/* NULL = in memory */
 	struct consoles	*consoles;
 };
 
@@ -162,6 +165,8 @@ run(struct alone *al)
 	struct router *r = router_new(&env);
 	int status;
 
+	if (al->flash != NULL)
+		router_flash(r, al->flash);
 	router_power_on(r);
 	al->consoles = consoles_new(NULL, r, loop);
 	status = consoles_run(al->consoles);
@@ -177,6 +182,7 @@ int
 verb_router(int argc, char **argv)
 {
 	struct alone al = { 0 };
+	const char *flash = NULL, *why = NULL;
 	int c;
 
 	optind = 1;
@@ -185,6 +191,9 @@ verb_router(int argc, char **argv)
 		case 'p':
 			fprintf(stderr, "inspire router: --port %s: there is no such kind of port; this version has none\n", optarg);
 			return 2;
+		case 'f':
+			flash = optarg;
+			break;
 		case 'h':
 			fputs(verb_router_usage, stdout);
 			return 0;
@@ -199,6 +208,10 @@ verb_router(int argc, char **argv)
 	al.path = argv[optind];
 	if (access(al.path, R_OK) != 0) {
 		fprintf(stderr, "inspire router: %s: %s\n", al.path, strerror(errno));
+		return 2;
+	}
+	if (flash != NULL && (al.flash = flash_open(flash, &why)) == NULL) {
+		fprintf(stderr, "inspire router: --flash %s: %s\n", flash, why);
 		return 2;
 	}
 	return run(&al);

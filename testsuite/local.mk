@@ -107,6 +107,7 @@ testsuite_unit_engine_test_SOURCES = \
 	testsuite/unit/engine_release.c \
 	testsuite/unit/engine_isakmp.c \
 	testsuite/unit/engine_eem.c \
+	testsuite/unit/engine_flash.c \
 	testsuite/unit/engine_log.c \
 	testsuite/unit/engine_snmp.c \
 	testsuite/unit/engine_nhrp_wire.c \

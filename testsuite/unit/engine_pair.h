@@ -70,6 +70,7 @@ void		 engine_cryptomap_tests(TCase *tc);
 void		 engine_gre_tests(TCase *tc);
 void		 engine_eem_tests(TCase *tc);
 void		 engine_snmp_tests(TCase *tc);
+void		 engine_flash_tests(TCase *tc);
 void		 engine_log_tests(TCase *tc);
 void		 engine_router_tests(TCase *tc);
 void		 engine_tunnel_tests(TCase *tc);

@@ -9,6 +9,7 @@ main(void)
 		{ "isakmp", engine_isakmp_tests },
 		{ "cryptomap", engine_cryptomap_tests },
 		{ "gre", engine_gre_tests },
+		{ "flash", engine_flash_tests },
 		{ "log", engine_log_tests },
 		{ "router", engine_router_tests },
 		{ "tunnel", engine_tunnel_tests },
