@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/cfg_acl.h"
+
 struct config;
 
 enum line_kind { LINE_CON, LINE_AUX, LINE_VTY };
@@ -20,18 +22,22 @@ enum line_login { LINE_LOGIN_NONE, LINE_LOGIN_PASSWORD, LINE_LOGIN_LOCAL };
 struct line_settings {
 	enum line_login	 login;
 	bool		 login_set;		/* it is written in the configuration, and not only the default */
-	const char	*list, *exec_list;	/* login authentication, authorization exec; lent; NULL = "default" */
+	const char	*list, *enable_list, *exec_list, *commands_list;	/* login and enable authentication, authorization; lent; NULL = "default" */
 	const char	*password;		/* as stored, lent; NULL = none */
 	unsigned	 password_type;		/* enum passwd_type of it */
 	unsigned	 privilege;		/* of a session at its start */
 	bool		 privilege_set;
 	int64_t		 exec_timeout_ns;	/* 0 = for ever */
+	bool		 exec_timeout_set;
+	int64_t		 absolute_timeout_ns;	/* 0 = for ever */
 	unsigned	 history, length, width;	/* 0 = none, endless, endless */
 	bool		 synchronous;		/* logging synchronous */
+	int		 synchronous_level;	/* messages above this severity's number wait for the line's end; 8 = all, -1 = as IOS (2) */
 	bool		 monitor;		/* line's own `monitor` */
 	bool		 ssh;			/* transport input lets SSH in */
 	bool		 no_exec;		/* no exec: nobody gets a session */
-	const char	*access_class;		/* inbound access list, lent; NULL = none */
+	bool		 no_motd, no_exec_banner;
+	char		 access_class[ACL_NAME_MAX + 1];	/* inbound access list; "" = none */
 	unsigned	 session_limit;		/* 0 = none */
 };
 
@@ -39,5 +45,7 @@ struct line_settings {
 void	line_settings(const struct config *c, enum line_kind kind, unsigned number, struct line_settings *out);
 /* How many vty lines there are (5 unless more are configured). */
 unsigned line_vtys(const struct config *c);
+/* The numbers in "vty 0 4"; false: another kind of line. */
+bool	line_range(const char *name, unsigned *first, unsigned *last);
 
 #endif

@@ -17,6 +17,15 @@ stored_wipe(struct cfg_user *u)
 	u->stored = NULL;
 }
 
+static void
+user_free(struct cfg_user *u)
+{
+	stored_wipe(u);
+	free(u->autocommand);
+	free(u->name);
+	free(u);
+}
+
 struct cfg_user *
 config_user(struct config *c, const char *name, bool create)
 {
@@ -38,9 +47,7 @@ void
 config_user_del(struct config *c, struct cfg_user *u)
 {
 	TAILQ_REMOVE(&c->users, u, next);
-	stored_wipe(u);
-	free(u->name);
-	free(u);
+	user_free(u);
 }
 
 void
@@ -59,27 +66,38 @@ cfg_users_free(struct cfg_users *l)
 
 	while ((u = TAILQ_FIRST(l)) != NULL) {
 		TAILQ_REMOVE(l, u, next);
-		stored_wipe(u);
-		free(u->name);
-		free(u);
+		user_free(u);
 	}
 }
 
-struct cfg_aaa_list *
-config_aaa_list(struct config *c, enum aaa_service s, const char *name, bool create)
+static struct cfg_aaa_list *
+list_find(struct config *c, enum aaa_service s, unsigned level, const char *name, bool create)
 {
 	struct cfg_aaa_list *l;
 
 	TAILQ_FOREACH(l, &c->aaa_lists, next)
-		if (l->service == s && strcmp(l->name, name) == 0)
+		if (l->service == s && l->level == level && strcmp(l->name, name) == 0)
 			return l;
 	if (!create)
 		return NULL;
 	l = xcalloc(1, sizeof(*l));
 	l->service = s;
+	l->level = level;
 	l->name = xstrdup(name);
 	TAILQ_INSERT_TAIL(&c->aaa_lists, l, next);
 	return l;
+}
+
+struct cfg_aaa_list *
+config_aaa_list(struct config *c, enum aaa_service s, const char *name, bool create)
+{
+	return list_find(c, s, 0, name, create);
+}
+
+struct cfg_aaa_list *
+config_aaa_commands(struct config *c, unsigned level, const char *name, bool create)
+{
+	return list_find(c, AAA_COMMANDS, level, name, create);
 }
 
 void
@@ -102,9 +120,8 @@ cfg_aaa_free(struct cfg_aaa_lists *lists)
 	}
 }
 
-/* `local` does not look at the case of a user's name, `local-case` does. */
-static const struct cfg_user *
-user_find(const struct config *c, const char *name, bool with_case)
+const struct cfg_user *
+cfg_user_find(const struct config *c, const char *name, bool with_case)
 {
 	const struct cfg_user *u;
 
@@ -117,9 +134,9 @@ user_find(const struct config *c, const char *name, bool with_case)
 static bool
 local_login(const struct config *c, enum aaa_method m, const char *user, const char *password)
 {
-	const struct cfg_user *u = user_find(c, user, m == AAA_LOCAL_CASE);
+	const struct cfg_user *u = cfg_user_find(c, user, m == AAA_LOCAL_CASE);
 
-	return u != NULL && u->stored != NULL && passwd_check(u->type, u->stored, password);
+	return (m == AAA_LOCAL || m == AAA_LOCAL_CASE) && u != NULL && u->stored != NULL && passwd_check(u->type, u->stored, password);
 }
 
 /* The first method that can answer decides; all of these can. */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "datapath/sa.h"
+#include "engine/cfg_access.h"
 #include "engine/cfg_acl.h"
 #include "engine/cfg_ip6.h"
 #include "engine/cfg_eem.h"
@@ -231,6 +232,7 @@ struct config {
 	bool			 aaa_new_model;
 	struct cfg_users	 users;
 	struct cfg_aaa_lists	 aaa_lists;
+	struct cfg_access	 access;
 	struct cfg_ez		 ez;
 	TAILQ_HEAD(, cfg_line)	 lines;			/* con, aux, vty */
 	struct cfg_names	 kept;			/* global lines kept as text */

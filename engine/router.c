@@ -19,6 +19,7 @@
 #include "engine/flow.h"
 #include "engine/ip6.h"
 #include "engine/log.h"
+#include "engine/login.h"
 #include "engine/track.h"
 #include "engine/qfp.h"
 #include "engine/csock.h"
@@ -275,11 +276,14 @@ parts_new(struct router *r)
 	r->eem = eem_new(r);
 	r->snmp = (struct snmp){ 0 };
 	r->nhrp = nhrp_new(r);
+	r->login = login_new(r);
 }
 
 static void
 parts_free(struct router *r)
 {
+	login_free(r->login);
+	r->login = NULL;
 	eem_free(r->eem);
 	r->eem = NULL;
 	tracking_free(r->tracking);
@@ -388,6 +392,7 @@ apply_all(struct router *r)
 	tracking_apply(r);
 	eem_apply(r);
 	nhrp_apply(r);
+	login_apply(r);
 }
 
 void

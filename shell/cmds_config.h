@@ -49,9 +49,6 @@ bool		 conf_key(struct session *s, struct cfg_keys *keys, const struct args *a);
 
 struct cfg_acl			*conf_acl(struct session *s);
 
-/* The numbers in "vty 0 4"; false: another kind of line. */
-bool		 conf_line_range(const char *name, unsigned *first, unsigned *last);
-
 #define NROWS(rows)	(sizeof(rows) / sizeof((rows)[0]))
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/cfg_line.h"
 #include "lib/mem.h"
 #include "shell/cmds_config.h"
 
@@ -23,16 +24,6 @@ line_name(const char *kind, unsigned first, unsigned last, char out[LINE_NAME])
 	return out;
 }
 
-bool
-conf_line_range(const char *name, unsigned *first, unsigned *last)
-{
-	int n = sscanf(name, "vty %u %u", first, last);
-
-	if (n == 1)
-		*last = *first;
-	return n > 0;
-}
-
 /* Makes a block that reaches over the border in front of a line into two alike. */
 static void
 vty_split(struct config *c, unsigned at)
@@ -42,7 +33,7 @@ vty_split(struct config *c, unsigned at)
 	char name[LINE_NAME];
 
 	TAILQ_FOREACH(l, &c->lines, next)
-		if (conf_line_range(l->name, &first, &last) && first < at && at <= last) {
+		if (line_range(l->name, &first, &last) && first < at && at <= last) {
 			right = config_line(c, line_name("vty", at, last, name), true);
 			for (size_t i = 0; i < l->words.n; i++)
 				cfg_names_add(&right->words, l->words.v[i]);
@@ -58,7 +49,7 @@ vty_there(const struct config *c, unsigned at)
 	unsigned first, last;
 
 	TAILQ_FOREACH(l, &c->lines, next)
-		if (conf_line_range(l->name, &first, &last) && first <= at && at <= last)
+		if (line_range(l->name, &first, &last) && first <= at && at <= last)
 			return true;
 	return false;
 }
@@ -102,7 +93,7 @@ vty_remove(struct session *s, unsigned first)
 	vty_split(conf(s), first);
 	for (l = TAILQ_FIRST(&conf(s)->lines); l != NULL; l = after) {
 		after = TAILQ_NEXT(l, next);
-		if (conf_line_range(l->name, &from, &to) && from >= first)
+		if (line_range(l->name, &from, &to) && from >= first)
 			config_line_del(conf(s), l);
 	}
 	conf_changed(s, CFG_AREA_OTHER);
@@ -139,9 +130,9 @@ line_meant(const struct session *s, const struct cfg_line *l)
 {
 	unsigned first, last, from, to;
 
-	if (!conf_line_range(s->object_name, &first, &last))
+	if (!line_range(s->object_name, &first, &last))
 		return strcmp(l->name, s->object_name) == 0;
-	return conf_line_range(l->name, &from, &to) && from >= first && to <= last;
+	return line_range(l->name, &from, &to) && from >= first && to <= last;
 }
 
 static void

@@ -18,6 +18,7 @@
 #include "lib/mem.h"
 #include "shell/editor.h"
 #include "shell/recorder.h"
+#include "shell/tty.h"
 
 #define KEPT_MAX	(256 * 1024)	/* bytes of messages kept for one console */
 #define KEY_INTERRUPT	0x03
@@ -377,6 +378,7 @@ console_session(struct console *c)
 {
 	c->ended = false;
 	c->session = session_new(c->owner->lab, c->node, c->router, &console_io, c);
+	tty_console(c->session);
 }
 
 /* Logging out of a router leads to the lab; leaving the lab, or the end of input, ends all. */

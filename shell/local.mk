@@ -24,7 +24,11 @@ shell_libshell_a_SOURCES = \
 	shell/lab_values.c shell/lab_values.h \
 	shell/recorder.c shell/recorder.h \
 	shell/show_lab.c \
+	shell/banner.c shell/banner.h \
 	shell/session.c shell/session.h \
+	shell/session_limit.c shell/session_limit.h \
+	shell/session_login.c shell/session_login.h shell/session_password.c \
+	shell/tty.c shell/tty.h \
 	shell/session_exec.c \
 	shell/session_int.h \
 	shell/session_load.c \

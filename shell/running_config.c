@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "engine/cfg_line.h"
 #include "engine/router.h"
 #include "lib/addr.h"
 #include "lib/clock.h"
@@ -275,12 +276,12 @@ write_lines(const struct config *c, struct text *out)
 
 	text_add(out, "control-plane\n!\n");
 	TAILQ_FOREACH(l, &c->lines, next)
-		if (!conf_line_range(l->name, &first, &last))
+		if (!line_range(l->name, &first, &last))
 			write_line(l, out);
 	while (more) {
 		more = false;
 		TAILQ_FOREACH(l, &c->lines, next)
-			if (conf_line_range(l->name, &first, &last) && first == next) {
+			if (line_range(l->name, &first, &last) && first == next) {
 				write_line(l, out);
 				next = last + 1;
 				more = true;

@@ -15,6 +15,9 @@
 #include "shell/cmds_config_eem.h"
 #include "shell/eem_cli.h"
 #include "shell/session_int.h"
+#include "shell/session_limit.h"
+#include "shell/session_login.h"
+#include "shell/tty.h"
 
 #define HISTORY_SIZE		20
 
@@ -63,6 +66,7 @@ session_new(struct lab *lab, struct node *node, struct router *router, const str
 	s->width = 80;
 	s->started_ns = s->idle_since_ns = clock_now(session_clock(s));
 	timer_init(&s->timer, session_clock(s), session_resume, s);
+	session_limit_init(s);
 	if (router != NULL)
 		s->tap = log_tap_add(router, LOG_SINK_CONSOLE, session_log, s);
 	if (router != NULL)
@@ -76,6 +80,12 @@ session_main(void *arg)
 {
 	struct session *s = arg;
 
+	if (s->tty != NULL && !session_login(s))
+		s->quit = true;
+	if (s->exec != NULL && !s->quit) {
+		session_typed(s, s->exec);
+		s->quit = true;
+	}
 	while (!s->quit) {
 		char *prompt = session_prompt(s);
 		char *line = session_read(s, prompt, INPUT_COMMAND);
@@ -111,6 +121,11 @@ session_free(struct session *s)
 	if (s->mode == MODE_APPLET)
 		conf_applet_left(s);
 	timer_stop(&s->timer);
+	timer_stop(&s->limit);
+	if (s->tty != NULL && s->tty->owned)
+		tty_free(s->tty);
+	else if (s->tty != NULL)
+		s->tty->session = NULL;
 	if (s->tap != NULL)
 		log_tap_del(s->tap);
 	if (s->coro != NULL)
@@ -174,7 +189,10 @@ session_read(struct session *s, const char *prompt, enum input_kind kind)
 		return typed_ahead(s, prompt);
 	s->waiting = true;
 	s->waiting_kind = kind;
+	s->idle_since_ns = clock_now(session_clock(s));
+	session_limit_arm(s);
 	line = s->io->readline(s->io_arg, s, prompt, kind);
+	timer_stop(&s->limit);
 	s->waiting = false;
 	s->idle_since_ns = clock_now(session_clock(s));
 	return line;
@@ -295,6 +313,15 @@ session_interrupt(struct session *s)
 {
 	s->interrupted = true;
 	if (s->blocked)
+		timer_in(&s->timer, 0);
+}
+
+void
+session_hangup(struct session *s)
+{
+	s->quit = true;
+	session_interrupt(s);
+	if (s->waiting)
 		timer_in(&s->timer, 0);
 }
 

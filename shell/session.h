@@ -62,6 +62,7 @@ struct session {
 	bool			 woken, blocked;	/* session_wake() came; in session_block() */
 	bool			 do_prefix;	/* the present command stands behind `do` */
 	struct timer		 timer;		/* resumes the coroutine */
+	struct timer		 limit;		/* ends an idle session (exec-timeout, absolute-timeout) */
 	unsigned		 length, width;	/* of the screen; 0 = endless */
 	bool			 running;	/* a command is under way */
 	bool			 waiting;	/* for input */
@@ -103,6 +104,8 @@ bool		 session_sleep(struct session *s, int64_t ns);
 bool		 session_block(struct session *s, int64_t deadline);
 void		 session_wake(struct session *s);	/* from a callback */
 void		 session_interrupt(struct session *s);	/* Ctrl-C from outside */
+/* Ends it from outside: what is under way is interrupted, nothing more is read. */
+void		 session_hangup(struct session *s);
 void		 session_mode(struct session *s, enum mode m, const char *object_name);
 void		 session_usage_caret(struct session *s, const char *line, size_t offset);	/* the ^ line and % Invalid input... */
 

@@ -14,6 +14,7 @@
 #include "lib/mem.h"
 #include "engine/router.h"
 #include "shell/transcript_run.h"
+#include "shell/tty.h"
 
 /* What a console of a transcript is to its session. */
 
@@ -27,7 +28,7 @@ io_readline(void *arg, struct session *s, const char *prompt, enum input_kind ki
 	c->prompt = xstrdup(prompt);
 	c->kind = kind;
 	c->asks = true;
-	while (c->input == NULL && !c->ended)
+	while (c->input == NULL && !c->ended && !s->quit)
 		coro_yield(s->coro);
 	c->asks = false;
 	line = c->input;
@@ -315,6 +316,7 @@ console_open(struct console *c)
 	session_free(c->session);
 	c->ended = false;
 	c->session = session_new(c->run->lab, c->node, c->router, &console_io, c);
+	tty_console(c->session);
 	session_start(c->session);
 	text_clear(&c->out);
 }

@@ -32,6 +32,8 @@ struct tty {
 	struct login_from	 from;		/* kind and number among it */
 	char			 user[USER_NAME_MAX + 1];	/* "" = nobody has said */
 	int64_t			 since_ns;	/* router's clock */
+	int64_t			 logged_in_ns;	/* 0 = not yet */
+	bool			 owned;		/* its session frees it */
 	struct tty_ssh		 ssh;
 	/* Ends whatever carries it (clear line, disconnect ssh, exec-timeout): may be told more than once. */
 	void			(*hangup)(void *arg, struct tty *t);
@@ -41,6 +43,14 @@ struct tty {
 /* A con 0, or the lowest free vty; NULL: none is free. Caller fills in by, user, hangup. */
 struct tty	*tty_new(struct router *r, enum line_kind kind);
 void		 tty_free(struct tty *t);
+/* That session belongs to it from here on, and frees it if it is owned; before session_start(), which logs in by session_login.h. */
+void		 tty_sit(struct tty *t, struct session *s);
+/* The console of a lab, of `inspire router`, of a transcript: an owned con 0 for a session of a router; nothing at lab#. */
+void		 tty_console(struct session *s);
+/* Ends what is carried by it: `clear line`, time-outs, disconnect ssh.  May be called from that session itself. */
+void		 tty_hangup(struct tty *t);
+/* A session moved, or a key came: it is not idle. */
+void		 tty_touched(struct tty *t);
 /* "con 0", "vty 3"; "vty0" as log messages write it. */
 #define TTY_NAME_MAX	16
 const char	*tty_name(const struct tty *t, char out[TTY_NAME_MAX]);
