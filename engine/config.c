@@ -180,6 +180,7 @@ config_free(struct config *c)
 	cfg_eem_free(&c->eem);
 	cfg_snmp_free(&c->snmp);
 	cfg_track_free(&c->tracking);
+	cfg_trace_free(&c->trace);
 	cfg_names_clear(&c->kept);
 	free(c->hostname);
 	free(c->domain_name);

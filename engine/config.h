@@ -17,6 +17,7 @@
 #include "engine/cfg_acl.h"
 #include "engine/cfg_ip6.h"
 #include "engine/cfg_eem.h"
+#include "engine/cfg_trace.h"
 #include "engine/cfg_track.h"
 #include "engine/snmp.h"
 #include "engine/cfg_ezvpn.h"
@@ -239,6 +240,7 @@ struct config {
 	struct cfg_eem		 eem;
 	struct cfg_snmp		 snmp;
 	struct cfg_tracking	 tracking;
+	struct cfg_trace	 trace;
 
 	int64_t			 changed_ns;		/* last change, 0 = since boot never */
 	char			*changed_by;

@@ -65,8 +65,10 @@ router_clear_sa_map(struct router *r, const char *map)
 		return false;
 	if (r->ke == NULL)
 		return true;
+	r->ke->cause = TRACE_CLEAR;
 	TAILQ_FOREACH(f, &r->ke->flows, next)
 		if (f->policy != 0 && strcmp(f->tag, map) == 0)
 			flow_remove(f, NULL, 0, FLOW_CLEARED);
+	r->ke->cause = TRACE_NO_CAUSE;
 	return true;
 }

@@ -265,6 +265,7 @@ flow_ask(struct flow *f)
 	ipsec_debug_request(f, &rq);
 	f->negotiating = true;
 	f->asked_ns = now;
+	trace_flow(f, TRACE_KMI_REQUEST);
 	path = natt_path(f);
 	ike_request(f->r->ike, &path, cp.isakmp_profile, &rq);
 }
@@ -354,6 +355,7 @@ flow_install(struct flow *f, const struct ike_child *c)
 	natt_known(f->peer, c->path.remote_port, c->udp, c->inside);
 	f->port = c->udp ? c->path.remote_port : 0;
 	if (p->sa_out == SA_NONE) {
+		trace_flow(f, TRACE_SA_REFUSED);
 		if (p->sa_in != SA_NONE)
 			dp_sa_del(f->r->dp, p->sa_in);
 		pair_unlink(p);
@@ -364,6 +366,7 @@ flow_install(struct flow *f, const struct ike_child *c)
 	ipsec_debug_engine(p, true);
 	ipsec_debug_sa(p, true, "IPSEC(create_sa): sa created");
 	ipsec_debug_sa(p, false, "IPSEC(create_sa): sa created");
+	trace_pair(p, true, p->initiator ? TRACE_BY_US : TRACE_BY_PEER);
 	ike_peer_touch(f->r->ike, &f->peer->path);
 	if (p->initiator || bug_on(f->r, BUG_CSCty30063))
 		flow_enable(f, p);
@@ -498,8 +501,9 @@ debug_deletion(const struct pair *p)
 void
 peer_delete_spi(struct router *r, const struct ike_path *path, uint8_t proto, uint32_t spi)
 {
+	trace_path(r, TRACE_KMI_DELETE, path, proto, spi);
 	r->cond.about = spi;
-	ike_delete_spi(r->ike, path, proto, spi);
+	trace_path(r, ike_delete_spi(r->ike, path, proto, spi) ? TRACE_DELETE_SENT : TRACE_DELETE_UNSENT, path, proto, spi);
 	r->cond.about = 0;
 }
 
@@ -514,6 +518,22 @@ tell_peer(struct flow *f, const struct ike_path *path, uint8_t proto, uint32_t s
 		session_delete_later(f->peer, proto, spi);
 }
 
+/* A replaced pair may meet its own end first; that is why it goes all the same. */
+static enum trace_cause
+cause_of(const struct pair *p, enum flow_end why)
+{
+	static const enum trace_cause causes[] = {
+		[FLOW_CLEARED] = TRACE_UNWANTED, [FLOW_EXPIRED] = TRACE_LIFETIME, [FLOW_AGED] = TRACE_REKEY,
+		[FLOW_BY_PEER] = TRACE_GOT_DELETE, [FLOW_IDLE] = TRACE_IDLE, [FLOW_PEER_DEAD] = TRACE_DEAD,
+	};
+
+	enum trace_cause told = p->flow->r->ke->cause;
+
+	if (told != TRACE_NO_CAUSE)
+		return told;
+	return p->aging && why == FLOW_EXPIRED ? TRACE_REKEY : causes[why];
+}
+
 static void
 pair_end(struct pair *p, enum flow_end why)
 {
@@ -524,6 +544,7 @@ pair_end(struct pair *p, enum flow_end why)
 
 	ike_peer_touch(f->r->ike, &f->peer->path);
 	debug_deletion(p);
+	trace_pair(p, false, cause_of(p, why));
 	sums_add(f, p);
 	dp_sa_del(f->r->dp, p->sa_in);
 	dp_sa_del(f->r->dp, p->sa_out);

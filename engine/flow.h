@@ -17,6 +17,7 @@
 #include <uthash.h>
 
 #include "engine/internal.h"
+#include "engine/trace.h"
 
 struct tunnel;
 struct flow;
@@ -170,6 +171,7 @@ struct key_engine {
 	TAILQ_HEAD(, kmi)	 queue;
 	struct timer		 queue_timer;
 	int64_t			 not_ipsec_ns;	/* last logged */
+	enum trace_cause	 cause;		/* why SAs are being taken away just now, where enum flow_end does not say */
 };
 
 /* flow.c */

@@ -166,9 +166,11 @@ clear_flows(struct router *r, const struct addr *peer)
 
 	if (r->ke == NULL)
 		return;
+	r->ke->cause = TRACE_CLEAR;
 	TAILQ_FOREACH(f, &r->ke->flows, next)
 		if (peer == NULL || addr_eq(peer, &f->peer->path.remote))
 			flow_remove(f, NULL, 0, FLOW_CLEARED);
+	r->ke->cause = TRACE_NO_CAUSE;
 }
 
 void
@@ -202,7 +204,9 @@ router_clear_sa_spi(struct router *r, const struct addr *dest, uint8_t proto, ui
 	HASH_ITER(hh, r->ke->by_id, p, next) {
 		if (!pair_has(p, dest, proto, spi))
 			continue;
+		r->ke->cause = TRACE_CLEAR;
 		pair_remove(p, FLOW_CLEARED);
+		r->ke->cause = TRACE_NO_CAUSE;
 		return true;
 	}
 	return false;

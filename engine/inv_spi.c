@@ -182,6 +182,7 @@ request(struct inv_spi *s, const struct bad_flow *b)
 	struct crypto_policy cp = { .isakmp_profile = "" };
 	const struct flow *f = named_flow(crypto_peer_of(r, &path));
 	bool eligible = f != NULL && flow_policy(f, &cp);
+	enum ike_spi_action action;
 
 	if (b->sport != 0) {
 		path.local_port = IKE_PORT_NATT;
@@ -193,7 +194,11 @@ request(struct inv_spi *s, const struct bad_flow *b)
 	}
 	s->info.requests++;
 	r->cond.about = k->spi;
-	count_action(&s->info, ike_spi_unknown(r->ike, &path, cp.isakmp_profile, k->proto, k->spi, eligible));
+	trace_path(r, TRACE_INVALID_SPI, &path, k->proto, k->spi);
+	action = ike_spi_unknown(r->ike, &path, cp.isakmp_profile, k->proto, k->spi, eligible);
+	if (action == IKE_SPI_NOTIFIED || action == IKE_SPI_RECOVERY)
+		trace_path(r, action == IKE_SPI_NOTIFIED ? TRACE_NOTIFIED : TRACE_RECOVERY, &path, k->proto, k->spi);
+	count_action(&s->info, action);
 	r->cond.about = 0;
 }
 

@@ -21,6 +21,7 @@ struct kmi {
 	enum kmi_kind		 kind;
 	struct ike_path		 path;
 	uint8_t			 proto;
+	enum trace_cause	 cause;		/* of what goes by it */
 	uint64_t		 last_id;	/* pairs that came later are not meant */
 	uint32_t		*spis;
 	size_t			 nspis;
@@ -103,6 +104,7 @@ run_delete(struct router *r, struct crypto_peer *c, const struct kmi *m)
 
 	if (debug_ipsec(r, &m->path.remote))
 		log_debug(r, "IPSEC(key_engine_delete_sas): rec'd delete notify from ISAKMP");
+	trace_path(r, TRACE_KMI_DELETED, &m->path, m->proto, 0);
 	for (size_t i = 0; i < m->nspis; i++) {
 		if (debug_ipsec(r, &m->path.remote))
 			log_debug(r,
@@ -121,6 +123,7 @@ run_initial_contact(struct router *r, struct crypto_peer *c, const struct kmi *m
 		log_debug(r, "Delete IPsec SA by IC, local %s remote %s peer port %u",
 		    addr_fmt(&m->path.local, local), addr_fmt(&m->path.remote, remote),
 		    m->path.remote_port);
+	trace_path(r, TRACE_KMI_CLEAR_PEER, &m->path, 0, 0);
 	peer_remove(c, &m->path, is_from_then, m->last_id, FLOW_BY_PEER);
 }
 
@@ -132,6 +135,7 @@ kmi_run(struct router *r, const struct kmi *m)
 
 	if (debug_ipsec(r, &m->path.remote))
 		log_debug(r, "IPSEC(key_engine): got a queue event with 1 KMI message(s)");
+	r->ke->cause = m->cause;
 	switch (m->kind) {
 	case KMI_DELETE:
 		run_delete(r, c, m);
@@ -147,6 +151,7 @@ kmi_run(struct router *r, const struct kmi *m)
 		peer_remove(c, &m->path, is_from_then, m->last_id, FLOW_PEER_DEAD);
 		break;
 	}
+	r->ke->cause = TRACE_NO_CAUSE;
 }
 
 static void
@@ -272,6 +277,7 @@ on_install(void *arg, const struct ike_child *c)
 	ipsec_debug_match(f, &c->local_id, &c->remote_id, 256);
 	if (ipsec_debug_on(f, 0))
 		log_debug(r, "IPSEC(crypto_ipsec_create_ipsec_sas): Map found %s", f->tag);
+	trace_flow(f, TRACE_KMI_CREATE);
 	return flow_install(f, c);
 }
 
@@ -290,6 +296,7 @@ on_enable(void *arg, uint32_t spi_in, uint32_t spi_out)
 		log_debug(r, "IPSEC(key_engine): got a queue event with 1 KMI message(s)");
 		log_debug(r, "IPSEC(key_engine_enable_outbound): rec'd enable notify from ISAKMP");
 	}
+	trace_path(r, TRACE_KMI_ENABLE, &p->flow->peer->path, p->esp.proto, 0);
 	flow_enable(p->flow, p);
 }
 
@@ -308,22 +315,33 @@ on_lapsed(void *arg, uint32_t spi_in, uint32_t spi_out)
 		return;
 	m = kmi_put(r, KMI_LAPSED, &p->flow->peer->path);
 	m->last_id = p->id;
+	m->cause = TRACE_LAPSED;
 }
 
 static void
-on_deleted(void *arg, const struct ike_path *path, uint8_t proto, const uint32_t *spis, size_t n)
+spis_gone(struct router *r, const struct ike_path *path, uint8_t proto, const uint32_t *spis, size_t n, enum trace_cause cause)
 {
-	struct kmi *m = kmi_put(arg, KMI_DELETE, path);
+	struct kmi *m = kmi_put(r, KMI_DELETE, path);
 
 	m->proto = proto;
+	m->cause = cause;
 	m->spis = xmemdup(spis, n * sizeof(*spis));
 	m->nspis = n;
 }
 
 static void
+on_deleted(void *arg, const struct ike_path *path, uint8_t proto, const uint32_t *spis, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		trace_path(arg, TRACE_DELETE_GOT, path, proto, spis[i]);
+	spis_gone(arg, path, proto, spis, n, TRACE_GOT_DELETE);
+}
+
+static void
 on_initial_contact(void *arg, const struct ike_path *path)
 {
-	kmi_put(arg, KMI_INITIAL_CONTACT, path);
+	trace_path(arg, TRACE_CONTACT_GOT, path, 0, 0);
+	kmi_put(arg, KMI_INITIAL_CONTACT, path)->cause = TRACE_GOT_CONTACT;
 }
 
 /* ID738445: the four bytes as digits of a text, up to the first that is none. */
@@ -342,13 +360,14 @@ on_invalid_spi(void *arg, const struct ike_path *path, uint8_t proto, uint32_t s
 	struct router *r = arg;
 	char remote[ADDR_STRLEN];
 
+	trace_path(r, TRACE_INVALID_SPI_GOT, path, proto, spi);
 	if (bug_on(r, BUG_ID662331)) {
 		log_syslog(r, "CRYPTO", 5, "INVALID_SPI", "INVALID-SPI notify received from %s for SPI 0x%X", addr_fmt(&path->remote, remote), spi);
 		return;
 	}
 	if (bug_on(r, BUG_ID738445))
 		spi = spi_as_text(spi);
-	on_deleted(arg, path, proto, &spi, 1);
+	spis_gone(r, path, proto, &spi, 1, TRACE_GOT_INVALID_SPI);
 }
 
 static void
@@ -361,6 +380,7 @@ on_failed(void *arg, uint64_t cookie, const struct addr *remote, enum ike_fail w
 	if (f == NULL)
 		return;
 	f->negotiating = false;
+	trace_fail(r, &f->peer->path, why);
 	if (f->ops->failed != NULL)
 		f->ops->failed(f, why);
 	if (f->ops->changed != NULL)
@@ -388,6 +408,7 @@ on_sa_up(void *arg, const struct ike_sa_info *sa)
 	struct key_report report = {
 	    .icookie = sa->icookie, .enc_key = sa->enc_key, .enc_key_len = sa->enc_key_len};
 
+	trace_ike(r, TRACE_UP, sa, TRACE_NO_CAUSE);
 	if (c != NULL) {
 		c->id = sa->peer_id;
 		natt_known(c, sa->path.remote_port, sa->path.local_port == IKE_PORT_NATT, sa->nat_local);
@@ -406,6 +427,7 @@ on_moved(void *arg, const struct ike_path *path, uint16_t old)
 static void
 on_sa_down(void *arg, const struct ike_sa_info *sa, bool dpd)
 {
+	trace_ike(arg, TRACE_DOWN, sa, dpd ? TRACE_DEAD : TRACE_NO_CAUSE);
 	if (dpd)
 		kmi_put(arg, KMI_PEER_DEAD, &sa->path);
 	ezvpn_sa_down(arg, sa, dpd);
@@ -459,6 +481,7 @@ static void
 on_begin_failed(void *arg, const struct ike_path *path, const char *profile, enum ike_fail why)
 {
 	(void)profile;
+	trace_fail(arg, path, why);
 	ezvpn_begin_failed(arg, path, why);
 }
 

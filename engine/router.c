@@ -260,6 +260,7 @@ parts_new(struct router *r)
 	r->pings = pings_new(r);
 	r->acl_logs = acl_logs_new(r);
 	r->qfp = qfp_new();
+	r->trace = trace_new();
 	r->ike_chance = boot_chance(r, "ike");
 	r->ike = ike_new(r->clock, r->ike_chance, &ike_calls, r);
 	r->isakmp = isakmp_new();
@@ -312,6 +313,8 @@ parts_free(struct router *r)
 	r->ezserver = NULL;
 	cryptomaps_free(r->cryptomaps);
 	r->cryptomaps = NULL;
+	trace_free(r->trace);
+	r->trace = NULL;
 	inv_spi_free(r->inv_spi);
 	r->inv_spi = NULL;
 	ike_free(r->ike);

@@ -40,6 +40,7 @@ struct eem;
 struct eem_cli_ops;
 struct flash;
 struct tclproc;
+struct trace;
 struct tracking;
 struct login;
 struct tty;
@@ -133,6 +134,7 @@ struct router {
 	struct acl_logs		*acl_logs;
 	struct eem		*eem;
 	struct tracking		*tracking;
+	struct trace		*trace;
 	LIST_HEAD(, tclproc)	 tclprocs;	/* scripts that are interpreted */
 	unsigned		 tcl_runs;	/* so far */
 	LIST_HEAD(, tty)	 ttys;		/* terminal lines that are in use: the shell's */

@@ -107,6 +107,7 @@ shell_libshell_a_SOURCES += \
 	shell/show_session.c \
 	shell/show_tunnel.c \
 	shell/show_system.c \
+	shell/show_trace.c \
 	shell/show_version.c
 
 # event manager, flash, tracked objects, SNMP

@@ -308,7 +308,7 @@ static void (*const sections_before[])(const struct config *c, struct text *out)
 	write_service, write_hostname, write_logging, write_globals,
 };
 static void (*const sections_after[])(const struct config *c, struct text *out) = {
-	running_track, write_ifs, write_routes, running_routes6, running_acls, running_sla, running_snmp, write_lines, running_eem,
+	running_track, write_ifs, write_routes, running_routes6, running_acls, running_sla, running_snmp, write_lines, running_trace, running_eem,
 };
 
 void

@@ -41,4 +41,7 @@ void	 running_routes6(const struct config *c, struct text *out);
 void	 running_acls(const struct config *c, struct text *out);
 void	 running_access_group(const struct cfg_if *i, struct text *out);
 
+/* show_trace.c */
+void	 running_trace(const struct config *c, struct text *out);
+
 #endif

@@ -113,6 +113,7 @@ testsuite_unit_engine_test_SOURCES = \
 	testsuite/unit/engine_nhrp_wire.c \
 	testsuite/unit/engine_path_mtu.c \
 	testsuite/unit/engine_rekey.c \
+	testsuite/unit/engine_trace.c \
 	testsuite/unit/engine_router.c \
 	testsuite/unit/engine_tunnel.c
 endif

@@ -123,6 +123,8 @@ static const struct sample samples[] = {
 	{ "", "event manager policy sample.tcl type user trap", 0 },
 	{ "", "event manager history size events 20", 0 },
 	{ "", "event manager history size traps 20", 0 },
+	{ "", "monitor event-trace crypto ipsec event size 20", 0 },
+	{ "", "monitor event-trace crypto isakmp error dump-file flash:x", 0 },
 	{ "", "event manager directory user policy \"flash:/\"", 0 },
 	{ "event manager directory user policy flash:", "event manager policy file.tcl type user", REFUSED },
 	{ "event manager applet APPLET", "description why it is there", 0 },
