@@ -160,3 +160,18 @@ loop_once(struct loop *l, int64_t max_ns)
 	l->depth--;
 	sweep(l);
 }
+
+void
+loop_poll(struct loop *l, int64_t max_ns)
+{
+	l->depth++;
+	poll_fds(l, max_ns);
+	l->depth--;
+	sweep(l);
+}
+
+size_t
+loop_fds(const struct loop *l)
+{
+	return l->n;
+}

@@ -12,6 +12,7 @@ extern const struct cmd_table cmds_exec;
 extern const struct cmd_table cmds_lab;
 extern const struct cmd_table cmds_show_lab;
 extern const struct cmd_table cmds_mode;
+extern const struct cmd_table cmds_terminal;
 extern const struct cmd_table cmds_ping, cmds_ping6, cmds_ping_ask, cmds_traceroute, cmds_traceroute6;
 
 #endif

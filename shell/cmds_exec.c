@@ -1,4 +1,4 @@
-/* Exec commands that are about the session, the clock and the router as a whole. */
+/* Exec commands that are about the clock and the router as a whole. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,44 +12,6 @@
 #include "shell/cmds.h"
 #include "shell/session.h"
 #include "shell/session_int.h"
-
-/* ---- the terminal ---- */
-
-static void
-cmd_terminal_length(struct session *s, const struct args *a)
-{
-	s->length = args_no(a) || args_default(a) ? 24 : arg_u32(a, "lines");
-}
-
-static void
-cmd_terminal_width(struct session *s, const struct args *a)
-{
-	s->width = args_no(a) || args_default(a) ? 80 : arg_u32(a, "columns");
-}
-
-static void
-cmd_terminal_monitor(struct session *s, const struct args *a)
-{
-	(void)a;
-	session_printf(s, "%% Console already monitors\n");
-}
-
-static void
-cmd_terminal_history(struct session *s, const struct args *a)
-{
-	if (args_no(a))
-		session_history_resize(s, 0);
-	else
-		session_history_resize(s, arg_has(a, "size") ? arg_u32(a, "lines") : 20);
-}
-
-static void
-cmd_show_history(struct session *s, const struct args *a)
-{
-	(void)a;
-	for (size_t i = 0; i < s->nhistory; i++)
-		session_printf(s, "  %s\n", s->history[i]);
-}
 
 static void
 cmd_show_privilege(struct session *s, const struct args *a)
@@ -146,18 +108,6 @@ cmd_reload(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 0, CMD_NO, "terminal length ~ <0-512>:lines",
-	    "Set parameters of this terminal\nLines on a screen\nNumber of lines, 0 for no pauses", cmd_terminal_length },
-	{ M(EXEC) | M(PRIV), 0, CMD_NO, "terminal width ~ <0-512>:columns",
-	    "Set parameters of this terminal\nColumns of the screen\nNumber of columns, 0 for endless lines",
-	    cmd_terminal_width },
-	{ M(EXEC) | M(PRIV), 0, CMD_NO, "terminal monitor",
-	    "Set parameters of this terminal\nShow debug output and messages here", cmd_terminal_monitor },
-	{ M(EXEC) | M(PRIV), 0, CMD_NO, "terminal history [ size ~ <0-256>:lines ]",
-	    "Set parameters of this terminal\nRemember what was typed\nHow much is remembered\nNumber of lines",
-	    cmd_terminal_history },
-	{ M(EXEC) | M(PRIV) | M(LAB), 0, CMD_SHOW, "show history",
-	    "Show what is going on\nWhat was typed here", cmd_show_history },
 	{ M(EXEC) | M(PRIV), 0, CMD_SHOW, "show privilege",
 	    "Show what is going on\nPrivilege level in force", cmd_show_privilege },
 	{ M(EXEC) | M(PRIV), 0, CMD_SHOW, "show clock [ detail ]",

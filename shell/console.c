@@ -8,23 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "engine/lab.h"
 #include "engine/log.h"
 #include "engine/router.h"
-#include "lib/coro.h"
 #include "lib/loop.h"
 #include "lib/mem.h"
-#include "shell/editor.h"
 #include "shell/recorder.h"
+#include "shell/term.h"
 #include "shell/tty.h"
 
 #define KEPT_MAX	(256 * 1024)	/* bytes of messages kept for one console */
-#define KEY_INTERRUPT	0x03
-#define KEY_ESCAPE	0x1e		/* Ctrl-^ */
 
 static const struct session_io	console_io;
+static const struct term_ops	console_term;
 
 /* ---- the screen ---- */
 
@@ -58,9 +57,11 @@ screen(struct consoles *k, const char *p, size_t n)
 	}
 }
 
-void
-console_put(struct console *c, const char *p, size_t n)
+static void
+console_out(void *arg, const char *p, size_t n)
 {
+	struct console *c = arg;
+
 	if (c->owner->current == c)
 		screen(c->owner, p, n);
 }
@@ -70,9 +71,9 @@ console_write(void *arg, struct session *s, const char *p, size_t n)
 {
 	struct console *c = arg;
 
-	(void)s;
 	recorder_output(c->owner->recorder, c, p, n);
-	console_put(c, p, n);
+	if (c->owner->current == c)
+		term_io.write(c->term, s, p, n);
 }
 
 /* Whole lines go, the oldest first. */
@@ -103,19 +104,12 @@ console_log(void *arg, struct session *s, const struct log_entry *e, const char 
 		keep(c, formatted);
 		return;
 	}
-	if (c->parked && c->editor != NULL) {
-		editor_interject(c->editor, formatted);
-		return;
-	}
-	if (k->column > 0)
-		screen(k, "\n", 1);
-	screen(k, formatted, strlen(formatted));
-	screen(k, "\n", 1);
+	term_message(c->term, formatted);
 }
 
 /* ---- connecting ---- */
 
-struct console *
+static struct console *
 console_of(struct consoles *k, const struct node *n)
 {
 	struct console *c = k->first;
@@ -125,22 +119,41 @@ console_of(struct consoles *k, const struct node *n)
 	return c;
 }
 
-void
+/* What is typed ahead goes along. */
+static void
 console_go(struct consoles *k, struct console *c)
 {
-	if (k->current == c)
+	struct console *from = k->current;
+	struct text typed = { 0 };
+
+	if (from == c)
 		return;
-	if (k->current->parked && k->current->editor != NULL)
-		editor_hide(k->current->editor);
-	else if (k->terminal && k->column > 0)
-		screen(k, "\n", 1);
+	if (k->terminal)
+		term_hide(from->term);
 	k->current = c;
+	term_unread(from->term, &typed);
+	term_queue(c->term, text_str(&typed), typed.len);
+	if (k->eof)
+		term_queue_eof(c->term);
+	text_free(&typed);
 	if (c->kept.len > 0) {
 		screen(k, c->kept.s, c->kept.len);
 		text_clear(&c->kept);
 	}
-	if (c->parked && c->editor != NULL)
-		editor_show(c->editor);
+	if (k->terminal)
+		term_show(c->term);
+}
+
+/* Ctrl-^ x leads back to the lab. */
+static bool
+console_leave(void *arg)
+{
+	struct console *c = arg;
+
+	if (c->node == NULL)
+		return false;
+	console_go(c->owner, c->owner->first);
+	return true;
 }
 
 static bool
@@ -168,7 +181,7 @@ word_is(const char **p, const char *word, size_t least)
 }
 
 /* `connect lab` leads back from any console, whatever mode it is in. */
-bool
+static bool
 console_is_escape(const char *line)
 {
 	const char *p = line + strspn(line, " \t");
@@ -178,29 +191,14 @@ console_is_escape(const char *line)
 
 /* ---- what is typed ---- */
 
-static char *
-pipe_readline(struct console *c, const char *prompt, enum input_kind kind)
+/* The terminal's size as it is now: nobody is told when it changes. */
+static void
+measure(struct console *c)
 {
-	for (;;) {
-		char *line = console_line(c);
+	struct winsize w = { 0 };
 
-		if (line == NULL)
-			return NULL;
-		console_put(c, prompt, strlen(prompt));
-		if (kind != INPUT_PASSWORD)
-			console_put(c, line, strlen(line));
-		console_put(c, "\n", 1);
-		if (kind == INPUT_COMMAND && c->node != NULL && console_is_escape(line)) {
-			free(line);
-			console_go(c->owner, c->owner->first);
-			continue;
-		}
-		if (strcmp(line, "^Z") == 0 || strcmp(line, "^C") == 0) {
-			line[0] = line[1] == 'Z' ? '\x1a' : '\x03';
-			line[1] = '\0';
-		}
-		return line;
-	}
+	if (c->owner->terminal && ioctl(c->owner->out, TIOCGWINSZ, &w) == 0)
+		term_resize(c->term, (struct term_size){ .columns = w.ws_col, .lines = w.ws_row });
 }
 
 static char *
@@ -209,13 +207,13 @@ console_readline(void *arg, struct session *s, const char *prompt, enum input_ki
 	struct console *c = arg;
 	char *line;
 
-	(void)s;
-	if (!c->owner->terminal)
-		line = pipe_readline(c, prompt, kind);
-	else {
-		if (c->editor == NULL)
-			c->editor = editor_new(c);
-		line = editor_readline(c->editor, prompt, kind);
+	for (;;) {
+		measure(c);
+		line = term_io.readline(c->term, s, prompt, kind);
+		if (line == NULL || kind != INPUT_COMMAND || c->node == NULL || !console_is_escape(line))
+			break;
+		free(line);
+		console_go(c->owner, c->owner->first);
 	}
 	if (line != NULL)
 		recorder_typed(c->owner->recorder, c, prompt, line, kind);
@@ -223,143 +221,38 @@ console_readline(void *arg, struct session *s, const char *prompt, enum input_ki
 }
 
 static void
-park(struct console *c)
+fill(void *arg, short revents)
 {
-	c->parked = true;
-	coro_yield(c->session->coro);
-	c->parked = false;
-}
-
-static bool
-mine(const struct console *c)
-{
-	return c->owner->current == c && !c->session->quit;
-}
-
-void
-console_wait(struct console *c)
-{
-	while (c->owner->current != c && !c->session->quit)
-		park(c);
-}
-
-int
-console_byte(struct console *c)
-{
-	struct consoles *k = c->owner;
-
-	while (!mine(c) || k->taken == k->typed.len) {
-		if (c->session->quit || (k->eof && mine(c)))
-			return -1;
-		park(c);
-	}
-	return (unsigned char)k->typed.s[k->taken++];
-}
-
-/* A line of a pipe without control characters (the return before a line's end is one), unless it is a key alone. */
-static char *
-printable(const char *p, size_t n)
-{
-	char *line = xmalloc(n + 1);
-	size_t len = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (((unsigned char)p[i] >= ' ' && p[i] != 0x7f) || p[i] == '\t' || (n == 1 && p[i] != '\r' && p[i] != '\0'))
-			line[len++] = p[i];
-	line[len] = '\0';
-	return line;
-}
-
-char *
-console_line(struct console *c)
-{
-	struct consoles *k = c->owner;
-	char *p, *line;
-	size_t n;
-
-	for (;;) {
-		p = k->typed.len > k->taken ? k->typed.s + k->taken : NULL;
-		n = k->typed.len - k->taken;
-		if (c->session->quit)
-			return NULL;
-		if (mine(c) && p != NULL && (k->eof || memchr(p, '\n', n) != NULL))
-			break;
-		if (mine(c) && k->eof)
-			return NULL;
-		park(c);
-	}
-	n = memchr(p, '\n', n) == NULL ? n : (size_t)((char *)memchr(p, '\n', n) - p);
-	line = printable(p, n);
-	k->taken += n + (k->taken + n < k->typed.len);
-	return line;
-}
-
-/* Keys that are for the console itself, whatever runs on it; false: a byte for whoever reads. */
-static bool
-take_key(struct consoles *k, char byte)
-{
-	struct session *s = k->current->session;
-
-	if (k->escape) {
-		k->escape = false;
-		if ((byte == 'x' || byte == 'X') && k->current->node != NULL) {
-			console_go(k, k->first);
-			return true;
-		}
-	}
-	if (byte == KEY_ESCAPE) {
-		k->escape = true;
-		if (s->running && !s->waiting)
-			session_interrupt(s);
-		return true;
-	}
-	if (byte == KEY_INTERRUPT && s->running && !s->waiting) {
-		session_interrupt(s);
-		return true;
-	}
-	return false;
-}
-
-static void
-fill(struct consoles *k)
-{
+	struct consoles *k = arg;
 	char b[4096];
 	ssize_t n = read(k->in, b, sizeof(b));
 
+	(void)revents;
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
-	if (n <= 0) {
-		k->eof = true;
-		if (k->in_fd != NULL)
-			loop_fd_del(k->in_fd);
-		k->in_fd = NULL;
+	if (n > 0) {
+		measure(k->current);
+		term_input(k->current->term, b, (size_t)n);
 		return;
 	}
-	if (k->taken == k->typed.len) {
-		text_clear(&k->typed);
-		k->taken = 0;
-	}
-	for (ssize_t i = 0; i < n; i++)
-		if (!k->terminal || !take_key(k, b[i]))
-			text_addc(&k->typed, b[i]);
+	k->eof = true;
+	term_eof(k->current->term);
 }
 
+/* Only as much is read as there is room for. */
 static void
-fill_from_loop(void *arg, short revents)
+listen_in(struct consoles *k)
 {
-	(void)revents;
-	fill(arg);
-}
+	bool want = !k->eof && !k->done && term_wants_input(k->current->term);
 
-/* Is there enough for whoever waits? */
-static bool
-input_ready(const struct consoles *k)
-{
-	if (k->eof)
-		return true;
-	if (k->taken == k->typed.len)
-		return false;
-	return k->terminal || memchr(k->typed.s + k->taken, '\n', k->typed.len - k->taken) != NULL;
+	if (want == (k->in_fd != NULL))
+		return;
+	if (want)
+		k->in_fd = loop_fd_add(k->loop, k->in, POLLIN, fill, k);
+	else {
+		loop_fd_del(k->in_fd);
+		k->in_fd = NULL;
+	}
 }
 
 /* ---- sessions that end ---- */
@@ -376,9 +269,23 @@ console_ended(void *arg, struct session *s)
 static void
 console_session(struct console *c)
 {
+	struct consoles *k = c->owner;
+
 	c->ended = false;
-	c->session = session_new(c->owner->lab, c->node, c->router, &console_io, c);
+	c->session = session_new(k->lab, c->node, c->router, &console_io, c);
+	c->term = term_new(&console_term, c, k->terminal, false, (struct term_size){ 0 });
+	term_flags(c->term, !k->terminal ? TERM_ECHO_LINES : c == k->first ? TERM_END_KEY : 0);
+	term_session(c->term, c->session);
 	tty_console(c->session);
+}
+
+static void
+console_close(struct console *c)
+{
+	session_free(c->session);
+	term_free(c->term);
+	c->session = NULL;
+	c->term = NULL;
 }
 
 /* Logging out of a router leads to the lab; leaving the lab, or the end of input, ends all. */
@@ -389,17 +296,14 @@ reap(struct consoles *k)
 
 	if (!c->ended)
 		return;
-	k->refused += c->session->refused;
-	session_free(c->session);
-	editor_free(c->editor);
-	c->editor = NULL;
-	c->session = NULL;
 	if (c == k->first || k->eof) {
 		k->done = true;
 		return;
 	}
-	console_session(c);
+	k->refused += c->session->refused;
 	console_go(k, k->first);
+	console_close(c);
+	console_session(c);
 }
 
 /* ---- `restore`: what is read already goes along ---- */
@@ -408,17 +312,21 @@ static void *
 console_carry(void *arg, struct session *s, size_t *n)
 {
 	struct consoles *k = ((struct console *)arg)->owner;
-	size_t left = k->typed.len - k->taken, refused = k->refused;
-	char *p = xmalloc(sizeof(refused) + 1 + left);
+	size_t refused = k->refused;
+	struct text left = { 0 };
+	char *p;
 
+	(void)s;
 	for (struct console *c = k->first; c != NULL; c = c->next)
 		refused += c->session->refused;
-	(void)s;
+	term_unread(k->current->term, &left);
+	term_queue(k->current->term, text_str(&left), left.len);	/* should it fail */
+	p = xmalloc(sizeof(refused) + 1 + left.len);
 	memcpy(p, &refused, sizeof(refused));
 	p[sizeof(refused)] = (char)k->eof;
-	if (left > 0)
-		memcpy(p + sizeof(refused) + 1, k->typed.s + k->taken, left);
-	*n = sizeof(refused) + 1 + left;
+	memcpy(p + sizeof(refused) + 1, text_str(&left), left.len);
+	*n = sizeof(refused) + 1 + left.len;
+	text_free(&left);
 	return p;
 }
 
@@ -426,6 +334,7 @@ static void
 console_carried(void *arg, struct session *s, const void *p, size_t n)
 {
 	struct consoles *k = ((struct console *)arg)->owner;
+	struct text none = { 0 };
 	const char *b = p;
 	size_t refused;
 
@@ -435,10 +344,14 @@ console_carried(void *arg, struct session *s, const void *p, size_t n)
 		c->session->refused = 0;
 	k->refused = refused;
 	k->eof = b[sizeof(refused)] != 0;
-	text_clear(&k->typed);
-	k->taken = 0;
-	text_addn(&k->typed, b + sizeof(refused) + 1, n - sizeof(refused) - 1);
+	term_unread(k->current->term, &none);
+	text_free(&none);
+	term_queue(k->current->term, b + sizeof(refused) + 1, n - sizeof(refused) - 1);
+	if (k->eof)
+		term_queue_eof(k->current->term);
 }
+
+static const struct term_ops console_term = { .out = console_out, .leave = console_leave };
 
 static const struct session_io console_io = {
 	.readline = console_readline, .write = console_write, .log = console_log, .ended = console_ended,
@@ -473,7 +386,7 @@ consoles_new(struct lab *lab, struct router *router, struct loop *loop)
 	k->virt = clock_is_virtual(k->clock);
 	k->in = STDIN_FILENO;
 	k->out = STDOUT_FILENO;
-	k->terminal = isatty(k->in) && isatty(k->out);
+	k->terminal = isatty(k->in) && isatty(k->out) && tcgetattr(k->in, &k->tty) == 0;
 	if (lab == NULL)
 		k->current = console_add(k, NULL, router);
 	else {
@@ -494,13 +407,11 @@ consoles_free(struct consoles *k)
 	k->current = NULL;	/* nothing more is shown */
 	while ((c = k->first) != NULL) {
 		k->first = c->next;
-		session_free(c->session);
-		editor_free(c->editor);
+		console_close(c);
 		text_free(&c->kept);
 		free(c);
 	}
 	whole = recorder_free(k->recorder);
-	text_free(&k->typed);
 	free(k);
 	return whole;
 }
@@ -520,18 +431,42 @@ consoles_rebooted(struct consoles *k, struct router *r)
 			session_reset(c->session);
 }
 
+/* ---- the loop ---- */
+
+static bool
+tty_under_way(struct router *r)
+{
+	struct tty *t;
+
+	LIST_FOREACH(t, &r->ttys, next)
+		if (t->session != NULL && session_under_way(t->session))
+			return true;
+	return false;
+}
+
+/* Does any session's command wait for lab time, here or over a network? */
+static bool
+under_way(const struct consoles *k)
+{
+	for (const struct console *c = k->first; c != NULL; c = c->next)
+		if (session_under_way(c->session) || (c->router != NULL && tty_under_way(c->router)))
+			return true;
+	return false;
+}
+
 /* On the virtual clock lab time runs only while a command waits; a person may break it off. */
 static void
 run_virtual(struct consoles *k)
 {
-	struct pollfd p = { .fd = k->in, .events = POLLIN };
-
-	if (k->current->parked)
-		fill(k);
-	else if (!lab_step(k->lab, CLOCK_NEVER))
+	if (!under_way(k))
+		loop_poll(k->loop, -1);
+	else if (lab_step(k->lab, CLOCK_NEVER)) {
+		if (k->terminal || loop_fds(k->loop) > 1)
+			loop_poll(k->loop, 0);
+	} else if (k->terminal || loop_fds(k->loop) > 1)
+		loop_poll(k->loop, -1);
+	else
 		fatal("a command waits for something that cannot come");
-	else if (k->terminal && poll(&p, 1, 0) > 0)
-		fill(k);
 }
 
 static void
@@ -539,30 +474,28 @@ run_once(struct consoles *k)
 {
 	struct console *c = k->current;
 
+	listen_in(k);
 	if (c->session->coro == NULL)
 		session_start(c->session);
-	else if (c->parked && input_ready(k))
-		coro_resume(c->session->coro);
-	else if (k->virt)
-		run_virtual(k);
-	else
-		loop_once(k->loop, -1);
+	else if (!term_run(c->term)) {
+		if (k->virt)
+			run_virtual(k);
+		else
+			loop_once(k->loop, -1);
+	}
 	reap(k);
 }
 
 static void
 terminal_begin(struct consoles *k)
 {
-	if (tcgetattr(k->in, &k->tty) != 0) {
-		k->terminal = false;
-		return;
-	}
-	k->raw = k->tty;
-	k->raw.c_lflag &= (tcflag_t)~(ICANON | ECHO | ISIG | IEXTEN);
-	k->raw.c_iflag &= (tcflag_t)~IXON;
-	k->raw.c_cc[VMIN] = 1;
-	k->raw.c_cc[VTIME] = 0;
-	tcsetattr(k->in, TCSADRAIN, &k->raw);
+	struct termios raw = k->tty;
+
+	raw.c_lflag &= (tcflag_t)~(ICANON | ECHO | ISIG | IEXTEN);
+	raw.c_iflag &= (tcflag_t)~IXON;
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	tcsetattr(k->in, TCSADRAIN, &raw);
 }
 
 int
@@ -570,8 +503,6 @@ consoles_run(struct consoles *k)
 {
 	if (k->terminal)
 		terminal_begin(k);
-	if (!k->virt)
-		k->in_fd = loop_fd_add(k->loop, k->in, POLLIN, fill_from_loop, k);
 	while (!k->done)
 		run_once(k);
 	if (k->in_fd != NULL)

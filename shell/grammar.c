@@ -54,6 +54,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_mode,
 	&cmds_debug,
 	&cmds_exec,
+	&cmds_terminal,
 	&cmds_lab,
 	&cmds_show_lab,
 	&cmds_ping, &cmds_ping6, &cmds_ping_ask, &cmds_traceroute, &cmds_traceroute6,

@@ -7,13 +7,13 @@ shell_libshell_a_SOURCES = \
 	shell/cmds_exec.c \
 	shell/cmds_lab.c \
 	shell/cmds_mode.c \
+	shell/cmds_terminal.c \
 	shell/cmds_ping6.c \
 	shell/cmds_ping.c shell/ping.h \
 	shell/cmds_ping_ask.c \
 	shell/cmds_traceroute.c \
 	shell/cmds_traceroute6.c \
 	shell/console.c shell/console.h \
-	shell/editor.c shell/editor.h \
 	shell/filter.c shell/filter.h \
 	shell/grammar.c shell/grammar.h \
 	shell/grammar_check.c \
@@ -33,6 +33,12 @@ shell_libshell_a_SOURCES = \
 	shell/session_int.h \
 	shell/session_load.c \
 	shell/syntax.c shell/syntax.h \
+	shell/term.c shell/term.h shell/term_int.h \
+	shell/term_draw.c \
+	shell/term_edit.c shell/term_edit.h \
+	shell/term_log.c \
+	shell/term_page.c \
+	shell/term_width.c \
 	shell/token.c \
 	shell/verb_commands.c \
 	shell/verb_lab.c \

@@ -101,9 +101,30 @@ session_main(void *arg)
 		s->io->ended(s->io_arg, s);
 }
 
+bool
+session_at_vty(const struct session *s)
+{
+	return s->tty != NULL && s->tty->from.kind == LINE_VTY;
+}
+
+void
+session_monitor(struct session *s, bool on)
+{
+	if (!session_at_vty(s) || s->router == NULL)
+		return;
+	log_tap_del(s->tap);
+	s->tap = on ? log_tap_add(s->router, LOG_SINK_MONITOR, session_log, s) : NULL;
+}
+
 void
 session_start(struct session *s)
 {
+	struct line_settings l;
+
+	if (session_at_vty(s)) {
+		line_settings(s->router->cfg, LINE_VTY, s->tty->from.number, &l);
+		session_monitor(s, l.monitor);
+	}
 	s->coro = coro_new(session_main, s, CORO_STACK);
 	coro_resume(s->coro);
 }
@@ -131,7 +152,6 @@ session_free(struct session *s)
 	if (s->coro != NULL)
 		coro_free(s->coro);
 	session_history_clear(s);
-	free(s->history);
 	free(s->object_name);
 	text_free(&s->typeahead);
 	free(s);
@@ -148,6 +168,12 @@ session_reset(struct session *s)
 	s->object = NULL;
 	free(s->object_name);
 	s->object_name = NULL;
+}
+
+bool
+session_under_way(const struct session *s)
+{
+	return s->coro != NULL && !coro_done(s->coro) && !s->parked;
 }
 
 char *
@@ -321,7 +347,7 @@ session_hangup(struct session *s)
 {
 	s->quit = true;
 	session_interrupt(s);
-	if (s->waiting)
+	if (s->waiting || s->parked)
 		timer_in(&s->timer, 0);
 }
 

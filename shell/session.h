@@ -52,7 +52,8 @@ struct session {
 	void			*io_arg;
 	struct coro		*coro;
 	struct log_tap		*tap;
-	char			**history; size_t nhistory, history_size;
+	struct session_history	 { char **v; size_t n; } history[2];	/* of exec and of configuration modes, the oldest first */
+	size_t			 history_size;
 	struct text		*capture;	/* output goes here while a filter collects it */
 	bool			 failed;	/* the present command was refused (a % line) */
 	bool			 loading;	/* from a file: no log, no session of a person */
@@ -64,8 +65,10 @@ struct session {
 	struct timer		 timer;		/* resumes the coroutine */
 	struct timer		 limit;		/* ends an idle session (exec-timeout, absolute-timeout) */
 	unsigned		 length, width;	/* of the screen; 0 = endless */
+	bool			 length_set, width_set;	/* by command: the terminal's own size doesn't change them any more */
 	bool			 running;	/* a command is under way */
 	bool			 waiting;	/* for input */
+	bool			 parked;	/* its coroutine waits for its terminal: what is typed, a key, room */
 	enum input_kind		 waiting_kind;
 	int64_t			 started_ns, idle_since_ns;
 	unsigned		 line;		/* 0 = console */
@@ -85,6 +88,12 @@ void		 session_free(struct session *s);	/* a command under way is interrupted fi
 /* The router booted anew: back to privileged exec, a command under way is interrupted, history is kept. */
 void		 session_reset(struct session *s);
 struct clock	*session_clock(const struct session *s);
+/* A command is under way that waits for lab time, and not for somebody at the terminal. */
+bool		 session_under_way(const struct session *s);
+/* Messages on a terminal over the network; the console has them anyway. */
+void		 session_monitor(struct session *s, bool on);
+bool		 session_at_vty(const struct session *s);
+const struct session_history *session_history(const struct session *s);	/* of the present mode */
 char		*session_prompt(const struct session *s);	/* "Router2(config-if)#"; caller frees */
 /* One line, as if typed and Return pressed (in the session's coroutine). */
 void		 session_execute(struct session *s, const char *line);

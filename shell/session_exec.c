@@ -14,39 +14,52 @@
 
 /* ---- history ---- */
 
+static void
+history_keep(struct session_history *h, size_t size)
+{
+	size_t over = h->n > size ? h->n - size : 0;
+
+	for (size_t i = 0; i < over; i++)
+		free(h->v[i]);
+	if (over > 0)
+		memmove(h->v, h->v + over, (h->n - over) * sizeof(*h->v));
+	h->n -= over;
+}
+
 void
 session_history_clear(struct session *s)
 {
-	for (size_t i = 0; i < s->nhistory; i++)
-		free(s->history[i]);
-	s->nhistory = 0;
-}
-
-static void
-history_drop_oldest(struct session *s)
-{
-	free(s->history[0]);
-	memmove(s->history, s->history + 1, (s->nhistory - 1) * sizeof(*s->history));
-	s->nhistory--;
+	for (size_t i = 0; i < 2; i++) {
+		history_keep(&s->history[i], 0);
+		free(s->history[i].v);
+		s->history[i].v = NULL;
+	}
 }
 
 void
 session_history_resize(struct session *s, size_t size)
 {
-	while (s->nhistory > size)
-		history_drop_oldest(s);
+	history_keep(&s->history[0], size);
+	history_keep(&s->history[1], size);
 	s->history_size = size;
+}
+
+const struct session_history *
+session_history(const struct session *s)
+{
+	return &s->history[mode_is_config(s->mode)];
 }
 
 void
 session_history_add(struct session *s, const char *line)
 {
+	struct session_history *h = &s->history[mode_is_config(s->mode)];
+
 	if (s->history_size == 0 || s->loading)
 		return;
-	if (s->nhistory == s->history_size)
-		history_drop_oldest(s);
-	s->history = xrealloc(s->history, (s->nhistory + 1) * sizeof(*s->history));
-	s->history[s->nhistory++] = xstrdup(line);
+	history_keep(h, s->history_size - 1);
+	h->v = xrealloc(h->v, (h->n + 1) * sizeof(*h->v));
+	h->v[h->n++] = xstrdup(line);
 }
 
 /* ---- refusals ---- */

@@ -107,10 +107,14 @@ dialogue(struct session *s, enum login_ask ask)
 static void
 screen(struct session *s, const struct line_settings *l)
 {
-	if (l->length != LENGTH_USUAL)
+	if (l->length != LENGTH_USUAL) {
 		s->length = l->length;
-	if (l->width != WIDTH_USUAL)
+		s->length_set = true;
+	}
+	if (l->width != WIDTH_USUAL) {
 		s->width = l->width;
+		s->width_set = true;
+	}
 	if (l->history != s->history_size)
 		session_history_resize(s, l->history);
 }

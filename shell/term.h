@@ -21,11 +21,13 @@ struct term_ops {
 	size_t	(*pending)(void *arg);
 	/* The person wants to leave the terminal to its owner (Ctrl-^ x, `connect lab`). May be NULL. False: nowhere to go to. */
 	bool	(*leave)(void *arg);
-	/* The session has ended: the owner closes. */
+	/* The session has ended: the owner closes, later, from his loop: this is told from within the session's coroutine. */
 	void	(*ended)(void *arg);
 };
 
-#define TERM_HIGH	(64u << 10)	/* bytes pending at which a session's output waits */
+#define TERM_HIGH	(64u << 10)	/* bytes pending at which a session's output waits, and messages are dropped */
+#define TERM_LINE_MAX	4000u		/* characters of one line: more ring the bell and are not taken; without a screen such a line is refused */
+#define TERM_UNREAD_MAX	(32u << 10)	/* bytes typed ahead at which term_wants_input() says no */
 
 struct term_size { unsigned columns, lines; };	/* 0 = not known */
 
@@ -44,5 +46,23 @@ void		 term_eof(struct term *t);
 void		 term_resize(struct term *t, struct term_size size);
 void		 term_drained(struct term *t);				/* pending() has fallen below TERM_HIGH */
 void		 term_break(struct term *t);				/* as Ctrl-^ : a command under way is interrupted */
+/* Keeps bytes as typed; they are looked at by the next term_run(), which lets the session go on as far as it gets and
+ * says whether it did. */
+void		 term_queue(struct term *t, const char *p, size_t n);
+void		 term_queue_eof(struct term *t);
+bool		 term_run(struct term *t);
+/* The session is over as soon as it can be: what it waits for on this terminal ends. */
+void		 term_hangup(struct term *t);
+
+/* For an owner with several terminals on one screen, or a pipe. */
+#define TERM_ECHO_LINES	0x01	/* without a screen: prompt and line are written once the line is there, as a console would show them */
+#define TERM_END_KEY	0x02	/* Ctrl-D on an empty line is the end of input */
+void		 term_flags(struct term *t, unsigned flags);
+size_t		 term_unread(struct term *t, struct text *out);	/* hands back what was typed and not read, the end too; returns how much */
+void		 term_hide(struct term *t);			/* another comes on the screen: leaves the line */
+void		 term_show(struct term *t);			/* and is back: what stood there stands again */
+/* A message, as logs are shown: beside or between what is typed. */
+void		 term_message(struct term *t, const char *text);
+size_t		 term_dropped(const struct term *t);		/* messages lost since nobody read */
 
 #endif

@@ -1,0 +1,573 @@
+/*
+ * A terminal's life, what is typed on it and what it shows.  Bytes that come in are looked at one by one, each before
+ * the session goes on: a key that breaks off a command must find the command running, however the bytes were packed
+ * on their way.  What is typed ahead waits here until the session reads it.
+ */
+
+#include "shell/term.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/coro.h"
+#include "lib/mem.h"
+#include "shell/term_int.h"
+
+#define KEY_INTERRUPT	0x03	/* Ctrl-C */
+#define KEY_END_MODE	0x1a	/* Ctrl-Z */
+#define KEY_ESCAPE	0x1e	/* Ctrl-^ */
+#define LENGTH_DEFAULT	24
+#define WIDTH_DEFAULT	80
+
+struct term *
+term_new(const struct term_ops *ops, void *arg, bool edit, bool crlf, struct term_size size)
+{
+	struct term *t = xcalloc(1, sizeof(*t));
+
+	t->ops = ops;
+	t->arg = arg;
+	t->edit = edit;
+	t->crlf = crlf;
+	t->size = size;
+	t->pushed = -1;
+	return t;
+}
+
+void
+term_flags(struct term *t, unsigned flags)
+{
+	t->flags = flags;
+}
+
+void
+term_free(struct term *t)
+{
+	if (t == NULL)
+		return;
+	term_editor_free(t->editor);
+	term_line_free(&t->line);
+	term_page_free(&t->page);
+	text_free(&t->held);
+	if (t->in != NULL)
+		wipe_free(t->in, t->cap);
+	free(t->prompt);
+	free(t);
+}
+
+/* ---- the screen ---- */
+
+/* Where the cursor is after these bytes. */
+static void
+follow(struct term *t, const char *p, size_t n)
+{
+	wchar_t c;
+
+	for (size_t i = 0, k; i < n; i += k) {
+		k = term_decode(p + i, n - i, &c);
+		if (c == '\n' || c == '\r')
+			t->column = 0;
+		else if (c == '\b')
+			t->column -= t->column > 0;
+		else if (c < 0 || c >= ' ')
+			t->column += c < 0 ? 1 : term_width(c);
+	}
+}
+
+void
+term_put(struct term *t, const char *p, size_t n)
+{
+	struct text out = { 0 };
+
+	if (n == 0)
+		return;
+	follow(t, p, n);
+	if (!t->crlf) {
+		t->ops->out(t->arg, p, n);
+		return;
+	}
+	while (n > 0) {
+		const char *end = memchr(p, '\n', n);
+		size_t k = end != NULL ? (size_t)(end - p) : n;
+
+		text_addn(&out, p, k);
+		if (end != NULL)
+			text_add(&out, "\r\n");
+		p += k + (end != NULL);
+		n -= k + (end != NULL);
+	}
+	t->ops->out(t->arg, text_str(&out), out.len);
+	text_free(&out);
+}
+
+void
+term_puts(struct term *t, const char *s)
+{
+	term_put(t, s, strlen(s));
+}
+
+void
+term_bell(struct term *t)
+{
+	if (t->edit)
+		term_put(t, "\a", 1);
+}
+
+bool
+term_room(const struct term *t)
+{
+	return t->ops->pending == NULL || t->ops->pending(t->arg) <= TERM_HIGH;
+}
+
+void
+term_hide(struct term *t)
+{
+	if (t->column > 0)
+		term_puts(t, "\n");
+	t->column = 0;
+}
+
+void
+term_show(struct term *t)
+{
+	t->column = 0;
+	switch (t->stands) {
+	case STANDS_LINE:
+		term_draw_again(t);
+		break;
+	case STANDS_QUESTION:
+		term_puts(t, t->prompt);
+		break;
+	case STANDS_MORE:
+		term_puts(t, " --More-- ");
+		break;
+	case STANDS_NOTHING:
+		break;
+	}
+}
+
+/* ---- the session's coroutine ---- */
+
+bool
+term_inside(const struct term *t)
+{
+	return t->s->coro != NULL && coro_running(t->s->coro);
+}
+
+void
+term_park(struct term *t, enum term_wait w)
+{
+	t->wait = w;
+	t->s->parked = true;
+	coro_yield(t->s->coro);
+	t->s->parked = false;
+	t->wait = TERM_RUNS;
+}
+
+void
+term_await_room(struct term *t)
+{
+	while (!term_room(t) && !t->s->quit && !t->page.stopped)
+		term_park(t, TERM_ROOM);
+}
+
+/* The end is known, and all in front of it has been looked at. */
+static bool
+at_end(const struct term *t)
+{
+	return t->eof && t->seen == t->len;
+}
+
+/* A byte that has been read leaves no copy: it may be of a password. NUL is no key. */
+int
+term_byte(struct term *t, enum term_wait w)
+{
+	int b = t->pushed;
+
+	t->pushed = -1;
+	while (b <= 0) {
+		if (t->s->quit)
+			return -1;
+		term_await_room(t);
+		if (t->taken < t->seen) {
+			b = (unsigned char)t->in[t->taken];
+			t->in[t->taken++] = '\0';
+		} else if (at_end(t))
+			return -1;
+		else
+			term_park(t, w);
+	}
+	return b;
+}
+
+static bool
+ready(const struct term *t)
+{
+	const struct session *s = t->s;
+
+	if (s == NULL || s->coro == NULL || coro_running(s->coro) || coro_done(s->coro) || t->wait == TERM_RUNS)
+		return false;
+	if (s->quit)
+		return true;
+	if (t->wait == TERM_ROOM)
+		return term_room(t) || t->page.stopped;
+	return at_end(t) || (t->edit ? t->taken < t->seen : t->lines > 0);
+}
+
+static bool
+go_on(struct term *t)
+{
+	bool any = false;
+
+	for (; ready(t); any = true)
+		coro_resume(t->s->coro);
+	return any;
+}
+
+/* ---- what is typed ---- */
+
+void
+term_queue(struct term *t, const char *p, size_t n)
+{
+	if (t->taken == t->len)
+		t->taken = t->seen = t->len = 0;
+	if (t->cap - t->len < n) {
+		size_t cap = t->len - t->taken + n + 4096;
+		char *in = xmalloc(cap);
+
+		if (t->len > t->taken)
+			memcpy(in, t->in + t->taken, t->len - t->taken);
+		if (t->in != NULL)
+			wipe_free(t->in, t->cap);
+		t->in = in;
+		t->cap = cap;
+		t->len -= t->taken;
+		t->seen -= t->taken;
+		t->taken = 0;
+	}
+	if (n > 0)
+		memcpy(t->in + t->len, p, n);
+	t->len += n;
+}
+
+size_t
+term_unread(struct term *t, struct text *out)
+{
+	size_t n = t->len - t->taken;
+
+	if (n > 0)
+		text_addn(out, t->in + t->taken, n);
+	t->taken = t->seen = t->len = 0;
+	t->lines = t->nline = 0;
+	t->eof = false;
+	return n;
+}
+
+bool
+term_wants_input(const struct term *t)
+{
+	return t->len - t->taken < TERM_UNREAD_MAX;
+}
+
+static void
+interrupt(struct term *t)
+{
+	if (t->wait == TERM_ROOM)
+		t->page.stopped = true;
+	session_interrupt(t->s);
+}
+
+/* Keys that are for the terminal itself, whatever runs on it. */
+static bool
+own_key(struct term *t, char b)
+{
+	bool busy = t->s->running && t->wait != TERM_READS && t->wait != TERM_MORE, escape = t->escape;
+
+	t->escape = b == KEY_ESCAPE;
+	if (escape && (b == 'x' || b == 'X') && t->ops->leave != NULL && t->ops->leave(t->arg))
+		return true;
+	if (b == KEY_ESCAPE || (b == KEY_INTERRUPT && busy)) {
+		if (busy)
+			interrupt(t);
+		return true;
+	}
+	return false;
+}
+
+/* As far as the line's end.  Of a line that is too long one byte more than a line may have is kept: so it is known. */
+static void
+look_line(struct term *t)
+{
+	char *from = t->in + t->seen, *end = memchr(from, '\n', t->len - t->seen);
+	size_t k = end != NULL ? (size_t)(end - from) : t->len - t->seen, room = TERM_LINE_BYTES + 1 - t->nline;
+
+	if (k > room) {
+		memmove(from + room, from + k, t->len - t->seen - k);
+		t->len -= k - room;
+		k = room;
+	}
+	t->nline = end != NULL ? 0 : t->nline + k;
+	t->seen += k + (end != NULL);
+	t->lines += end != NULL;
+}
+
+/* Looks at one byte; what nobody is to read is NUL.  (What is unread may have gone elsewhere afterwards.) */
+static void
+look_key(struct term *t)
+{
+	size_t at = t->seen++;
+	char b = t->in[at];
+	bool cr = t->cr;
+
+	t->cr = b == '\r';
+	t->in[at] = '\0';
+	if (!(cr && b == '\n') && !own_key(t, b))
+		t->in[at] = b;
+}
+
+bool
+term_run(struct term *t)
+{
+	bool any = go_on(t);
+
+	while (t->seen < t->len && !t->ended) {
+		if (t->edit)
+			look_key(t);
+		else
+			look_line(t);
+		go_on(t);
+		any = true;
+	}
+	return go_on(t) || any;
+}
+
+void
+term_input(struct term *t, const char *p, size_t n)
+{
+	if (t->s != NULL)
+		t->s->idle_since_ns = clock_now(session_clock(t->s));
+	term_queue(t, p, n);
+	term_run(t);
+}
+
+void
+term_queue_eof(struct term *t)
+{
+	t->eof = true;
+}
+
+void
+term_eof(struct term *t)
+{
+	term_queue_eof(t);
+	term_run(t);
+}
+
+void
+term_hangup(struct term *t)
+{
+	session_hangup(t->s);
+	go_on(t);
+}
+
+void
+term_drained(struct term *t)
+{
+	go_on(t);
+	if (t->stands == STANDS_LINE && t->untold > 0) {
+		term_held_show(t);
+		term_show(t);
+	}
+}
+
+void
+term_break(struct term *t)
+{
+	if (t->s->running && t->wait != TERM_READS && t->wait != TERM_MORE)
+		interrupt(t);
+	go_on(t);
+}
+
+/* ---- lines without a screen ---- */
+
+/* Without control characters (the return before a line's end is one), unless it is a key alone. */
+static char *
+printable(const char *p, size_t n)
+{
+	char *line = xmalloc(n + 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (((unsigned char)p[i] >= ' ' && p[i] != 0x7f) || p[i] == '\t' || (n == 1 && p[i] != '\r' && p[i] != '\0'))
+			line[len++] = p[i];
+	line[len] = '\0';
+	if (strcmp(line, "^Z") == 0 || strcmp(line, "^C") == 0) {
+		line[0] = line[1] == 'Z' ? KEY_END_MODE : KEY_INTERRUPT;
+		line[1] = '\0';
+	}
+	return line;
+}
+
+static char *
+take_line(struct term *t)
+{
+	const char *p, *end;
+	char *line;
+	size_t n;
+
+	while (t->lines == 0 && !at_end(t) && !t->s->quit)
+		term_park(t, TERM_READS);
+	if (t->s->quit || (t->lines == 0 && t->taken == t->len))
+		return NULL;
+	p = t->in + t->taken;
+	end = memchr(p, '\n', t->len - t->taken);
+	n = end != NULL ? (size_t)(end - p) : t->len - t->taken;
+	line = printable(p, n);
+	wipe(t->in + t->taken, n);
+	t->taken += n + (end != NULL);
+	t->lines -= end != NULL;
+	return line;
+}
+
+static char *
+read_line(struct term *t)
+{
+	bool echo = (t->flags & TERM_ECHO_LINES) != 0;
+	char *line;
+
+	if (!echo)
+		term_puts(t, t->prompt);
+	while ((line = take_line(t)) != NULL && strlen(line) > TERM_LINE_BYTES) {
+		session_error(t->s, "%% A line has more than %u characters and is not taken", TERM_LINE_BYTES);
+		t->s->refused++;
+		free(line);
+	}
+	if (line == NULL || !echo)
+		return line;
+	term_puts(t, t->prompt);
+	if (t->kind != INPUT_PASSWORD) {
+		if (line[0] == KEY_END_MODE || line[0] == KEY_INTERRUPT)
+			term_puts(t, line[0] == KEY_END_MODE ? "^Z" : "^C");
+		else
+			term_puts(t, line);
+	}
+	term_puts(t, "\n");
+	return line;
+}
+
+/* ---- questions ---- */
+
+/* A key alone, or a line that isn't shown: what was typed ahead answers too. */
+static char *
+read_hidden(struct term *t)
+{
+	char line[TERM_LINE_MAX + 1], *copy;
+	size_t n = 0;
+	int b;
+
+	t->stands = STANDS_QUESTION;
+	term_puts(t, t->prompt);
+	while ((b = term_byte(t, TERM_READS)) >= 0 && b != '\n' && b != '\r') {
+		if (t->kind == INPUT_KEY || b == KEY_INTERRUPT || b == KEY_END_MODE) {
+			line[0] = (char)b;
+			n = 1;
+			break;
+		}
+		if (b == 0x08 || b == 0x7f)
+			n -= n > 0;
+		else if (b == 0x15 || b == 0x18)	/* Ctrl-U, Ctrl-X */
+			n = 0;
+		else if (b < ' ' || n == TERM_LINE_MAX)
+			term_bell(t);
+		else
+			line[n++] = (char)b;
+	}
+	t->stands = STANDS_NOTHING;
+	term_puts(t, "\n");
+	line[n] = '\0';
+	copy = b < 0 ? NULL : xstrdup(line);
+	wipe(line, sizeof(line));
+	return copy;
+}
+
+/* ---- between it and a session ---- */
+
+static char *
+term_readline(void *arg, struct session *s, const char *prompt, enum input_kind kind)
+{
+	struct term *t = arg;
+
+	term_page_begin(t);
+	term_held_show(t);
+	if (t->then_end && kind == INPUT_COMMAND) {
+		t->then_end = false;
+		if (mode_is_config(s->mode))
+			return xasprintf("%c", KEY_END_MODE);
+	}
+	free(t->prompt);
+	t->prompt = xstrdup(prompt);
+	t->kind = kind;
+	if (!t->edit)
+		return read_line(t);
+	if (kind == INPUT_KEY || kind == INPUT_PASSWORD)
+		return read_hidden(t);
+	return term_edit_line(t);
+}
+
+static void
+term_write(void *arg, struct session *s, const char *p, size_t n)
+{
+	(void)s;
+	term_page_write(arg, p, n);
+}
+
+static void
+term_log(void *arg, struct session *s, const struct log_entry *e, const char *formatted)
+{
+	(void)s;
+	(void)e;
+	term_message(arg, formatted);
+}
+
+static void
+term_ended(void *arg, struct session *s)
+{
+	struct term *t = arg;
+
+	(void)s;
+	t->ended = true;
+	if (t->ops->ended != NULL)
+		t->ops->ended(t->arg);
+}
+
+const struct session_io term_io = {
+	.readline = term_readline, .write = term_write, .log = term_log, .ended = term_ended,
+};
+
+static void
+take_size(struct term *t)
+{
+	if (!t->edit)
+		return;
+	if (!t->s->length_set)
+		t->s->length = t->size.lines > 0 ? t->size.lines : LENGTH_DEFAULT;
+	if (!t->s->width_set)
+		t->s->width = t->size.columns > 0 ? t->size.columns : WIDTH_DEFAULT;
+}
+
+void
+term_session(struct term *t, struct session *s)
+{
+	t->s = s;
+	t->ended = false;
+	t->wait = TERM_RUNS;
+	take_size(t);
+}
+
+void
+term_resize(struct term *t, struct term_size size)
+{
+	t->size = size;
+	if (t->s != NULL)
+		take_size(t);
+}
