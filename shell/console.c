@@ -96,15 +96,13 @@ console_log(void *arg, struct session *s, const struct log_entry *e, const char 
 	struct console *c = arg;
 	struct consoles *k = c->owner;
 
-	(void)s;
-	(void)e;
 	/* A transcript holds a message where it came, not where somebody saw it later. */
 	recorder_log(k->recorder, c, formatted);
 	if (k->current != c) {
 		keep(c, formatted);
 		return;
 	}
-	term_message(c->term, formatted);
+	term_io.log(c->term, s, e, formatted);
 }
 
 /* ---- connecting ---- */

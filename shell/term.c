@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/log.h"
 #include "lib/clock.h"
 #include "lib/coro.h"
 #include "lib/mem.h"
@@ -525,8 +526,7 @@ static void
 term_log(void *arg, struct session *s, const struct log_entry *e, const char *formatted)
 {
 	(void)s;
-	(void)e;
-	term_message(arg, formatted);
+	term_say(arg, formatted, e->severity);
 }
 
 static void

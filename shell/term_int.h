@@ -85,6 +85,7 @@ void	 term_page_write(struct term *t, const char *p, size_t n);
 void	 term_page_begin(struct term *t);	/* somebody reads: a new page */
 void	 term_page_free(struct term_page *p);
 
+void	 term_say(struct term *t, const char *text, int severity);
 void	 term_held_show(struct term *t);
 
 /* UTF-8 without the locale. */

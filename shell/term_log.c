@@ -11,9 +11,12 @@
 #include "shell/tty.h"
 
 #define HELD_MAX	(16u << 10)
+#define SYNC_LEVEL	2	/* unless the line's configuration says another */
+#define SEVERITY_INFO	6
 
+/* The worst do not wait. */
 static bool
-synchronous(const struct term *t)
+synchronous(const struct term *t, int severity)
 {
 	const struct tty *tty = t->s->tty;
 	struct line_settings l;
@@ -21,7 +24,7 @@ synchronous(const struct term *t)
 	if (!t->edit || t->s->router == NULL)
 		return false;
 	line_settings(t->s->router->cfg, tty != NULL ? tty->from.kind : LINE_CON, tty != NULL ? tty->from.number : 0, &l);
-	return l.synchronous;
+	return l.synchronous && severity > (l.synchronous_level < 0 ? SYNC_LEVEL : l.synchronous_level);
 }
 
 static void
@@ -65,18 +68,24 @@ term_held_show(struct term *t)
 }
 
 void
-term_message(struct term *t, const char *text)
+term_say(struct term *t, const char *text, int severity)
 {
 	if (!term_room(t)) {
 		t->dropped++;
 		t->untold++;
-	} else if (!synchronous(t))
+	} else if (!synchronous(t, severity))
 		put_message(t, text);
 	else if (t->stands == STANDS_LINE || t->stands == STANDS_QUESTION) {
 		put_message(t, text);
 		term_show(t);
 	} else
 		hold(t, text);
+}
+
+void
+term_message(struct term *t, const char *text)
+{
+	term_say(t, text, SEVERITY_INFO);
 }
 
 size_t
