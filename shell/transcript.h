@@ -103,7 +103,7 @@ struct tr_result {
 };
 struct tr_run_options {
 	const char	*topology;	/* --topology */
-	bool		 seed_set, show, update;
+	bool		 seed_set, show, update, first;
 	uint64_t	 seed;
 };
 /* Runs one file. */

@@ -12,7 +12,7 @@
 #define UPDATES_MAX	8	/* rounds */
 
 static const char usage[] =
-    "usage: inspire test [--topology FILE] [--seed N] [--format pretty|tap|junit] [--show] [--update] FILE...\n"
+    "usage: inspire test [--topology FILE] [--seed N] [--format pretty|tap|junit] [--show] [--first] [--update] FILE...\n"
     "\n"
     "Types the commands of console transcripts into a lab and holds what comes back against what is written.\n"
     "\n"
@@ -20,6 +20,7 @@ static const char usage[] =
     "  --seed N         the seed of the lab's random numbers, instead of the transcript's\n"
     "  --format FORM    pretty (for people), tap or junit\n"
     "  --show           also prints each console as it goes\n"
+    "  --first          a transcript ends at the first command that does not hold\n"
     "  --update         rewrites the expected lines in place; then told is how the rewritten transcript does\n"
     "\n"
     "Status: 0 all held, 1 something did not, 2 a transcript or a topology could not be read.\n";
@@ -28,7 +29,7 @@ static const struct name formats[] = {{REPORT_PRETTY, "pretty"}, {REPORT_TAP, "t
 
 static const struct option long_options[] = {
 	{"topology", required_argument, NULL, 't'}, {"seed", required_argument, NULL, 's'}, {"format", required_argument, NULL, 'f'},
-	{"show", no_argument, NULL, 'v'}, {"update", no_argument, NULL, 'u'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+	{"show", no_argument, NULL, 'v'}, {"first", no_argument, NULL, '1'}, {"update", no_argument, NULL, 'u'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
 };
 
 /* -1 = go on, else the exit status. */
@@ -58,6 +59,9 @@ options(int argc, char **argv, struct tr_run_options *o, struct report *rep)
 			break;
 		case 'v':
 			o->show = true;
+			break;
+		case '1':
+			o->first = true;
 			break;
 		case 'u':
 			o->update = true;

@@ -461,7 +461,7 @@ transcript_run(const char *path, const struct tr_run_options *o, struct tr_resul
 		int64_t start = clock_now(lab_clock(r.lab));
 
 		steps_cut(&r);
-		for (r.at = 0; r.at < r.nsteps; r.at++)
+		for (r.at = 0; r.at < r.nsteps && !(o->first && !o->update && out->nfailures > 0); r.at++)
 			run_step(&r);
 		prose_show(&r, r.t->n);
 		out->lab_ns = clock_now(lab_clock(r.lab)) - start;
