@@ -126,6 +126,7 @@ config_new(void)
 	TAILQ_INIT(&c->lines);
 	cfg_eem_init(&c->eem);
 	cfg_snmp_init(&c->snmp);
+	cfg_foreign_init(&c->foreign);
 	cfg_track_init(&c->tracking);
 	config_line(c, "con 0", true);
 	config_line(c, "aux 0", true);
@@ -179,9 +180,9 @@ config_free(struct config *c)
 	DRAIN(c, lines, config_line_del);
 	cfg_eem_free(&c->eem);
 	cfg_snmp_free(&c->snmp);
+	cfg_foreign_free(&c->foreign);
 	cfg_track_free(&c->tracking);
 	cfg_trace_free(&c->trace);
-	cfg_names_clear(&c->kept);
 	free(c->hostname);
 	free(c->domain_name);
 	free(c->timezone);

@@ -18,6 +18,7 @@
 #include "engine/cfg_ip6.h"
 #include "engine/cfg_eem.h"
 #include "engine/cfg_trace.h"
+#include "engine/cfg_foreign.h"
 #include "engine/cfg_track.h"
 #include "engine/snmp.h"
 #include "engine/cfg_ezvpn.h"
@@ -236,7 +237,7 @@ struct config {
 	struct cfg_access	 access;
 	struct cfg_ez		 ez;
 	TAILQ_HEAD(, cfg_line)	 lines;			/* con, aux, vty */
-	struct cfg_names	 kept;			/* global lines kept as text */
+	struct cfg_foreign	 foreign;		/* what nothing here acts on */
 	struct cfg_eem		 eem;
 	struct cfg_snmp		 snmp;
 	struct cfg_tracking	 tracking;

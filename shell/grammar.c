@@ -107,6 +107,7 @@ static const struct mode_info modes[MODE__COUNT] = {
 	[MODE_STD_NACL]		= { "(config-std-nacl)", MODE_CONFIG, "Standard Access List configuration commands:" },
 	[MODE_EXT_NACL]		= { "(config-ext-nacl)", MODE_CONFIG, "Ext Access List configuration commands:" },
 	[MODE_EZGROUP]		= { "(config-isakmp-group)", MODE_CONFIG, "ISAKMP group policy configuration commands:" },
+	[MODE_FOREIGN]		= { "(config-section)", MODE_CONFIG, "Commands of a section that is kept as text:" },
 	[MODE_EZVPN]		= { "(config-crypto-ezvpn)", MODE_CONFIG, "EzVPN client configuration commands:" },
 };
 

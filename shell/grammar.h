@@ -44,6 +44,7 @@ enum mode {
 	MODE_STD_NACL, MODE_EXT_NACL,
 	MODE_APPLET, MODE_TRACK, MODE_SLA, MODE_SLA_ECHO,
 	MODE_EZGROUP, MODE_EZVPN,
+	MODE_FOREIGN,	/* a section that is kept as text (foreign.h) */
 	MODE__COUNT
 };
 #define M(m)		(UINT64_C(1) << MODE_##m)

@@ -15,6 +15,7 @@
 #include "shell/cmds_config.h"
 #include "shell/cmds_config_eem.h"
 #include "shell/dialect.h"
+#include "shell/foreign.h"
 #include "shell/running_ezvpn.h"
 #include "shell/show.h"
 
@@ -311,8 +312,9 @@ static void (*const sections_after[])(const struct config *c, struct text *out) 
 	running_track, write_ifs, write_routes, running_routes6, running_acls, running_sla, running_snmp, write_lines, running_trace, running_eem,
 };
 
-void
-running_config_body(const struct router *r, struct text *out)
+/* What the router knows of its configuration. */
+static void
+write_known(const struct router *r, struct text *out)
 {
 	write_head(r, out);
 	for (size_t i = 0; i < sizeof(sections_before) / sizeof(sections_before[0]); i++)
@@ -322,6 +324,17 @@ running_config_body(const struct router *r, struct text *out)
 	for (size_t i = 0; i < sizeof(sections_after) / sizeof(sections_after[0]); i++)
 		sections_after[i](r->cfg, out);
 	text_add(out, "end\n");
+}
+
+void
+running_config_body(const struct router *r, struct text *out)
+{
+	struct text body = { 0 };
+
+	write_known(r, &body);
+	foreign_weave(r->cfg, &body, true);
+	text_addn(out, text_str(&body), body.len);
+	text_free(&body);
 }
 
 void

@@ -14,6 +14,7 @@
 #include "lib/text.h"
 #include "shell/cmds_config_eem.h"
 #include "shell/eem_cli.h"
+#include "shell/foreign.h"
 #include "shell/session_int.h"
 #include "shell/session_limit.h"
 #include "shell/session_login.h"
@@ -153,6 +154,7 @@ session_free(struct session *s)
 		coro_free(s->coro);
 	session_history_clear(s);
 	free(s->object_name);
+	free(s->section);
 	text_free(&s->typeahead);
 	free(s);
 }
@@ -185,7 +187,7 @@ session_prompt(const struct session *s)
 		return xstrdup("lab#");
 	host = router_hostname(s->router);
 	if (mode_is_config(s->mode))
-		return xasprintf("%.*s%s#", SESSION_HOST_MAX, host, mode_info(s->mode)->suffix);
+		return xasprintf("%.*s%s#", SESSION_HOST_MAX, host, s->mode == MODE_FOREIGN ? foreign_suffix(s->object_name) : mode_info(s->mode)->suffix);
 	return xasprintf("%s%s%s", host, s->tcl ? "(tcl)" : "", s->mode == MODE_EXEC ? ">" : "#");
 }
 
@@ -374,6 +376,7 @@ session_mode(struct session *s, enum mode m, const char *object_name)
 	s->object_name = name;
 	s->object = NULL;
 	s->mode = m;
+	s->moves++;
 	if (left && !s->loading && s->router != NULL)
 		log_configured(s);
 }

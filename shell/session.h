@@ -20,6 +20,7 @@ struct router;
 struct session;
 struct log_entry;
 struct tty;
+struct foreign_place;
 
 enum input_kind { INPUT_COMMAND, INPUT_QUESTION, INPUT_PASSWORD, INPUT_KEY };
 
@@ -48,6 +49,9 @@ struct session {
 	unsigned		 privilege;
 	void			*object;	/* what the sub-mode edits: looked up anew by name, see session_object */
 	char			*object_name;
+	char			*section;	/* the head of the section that is edited, as the running configuration has it; NULL = none yet */
+	unsigned		 moves;		/* changes of mode so far */
+	struct foreign_place	*place;		/* what a text that is loaded says of a line's place (foreign.h); NULL: lines are typed */
 	const struct session_io	*io;
 	void			*io_arg;
 	struct coro		*coro;
@@ -99,6 +103,14 @@ char		*session_prompt(const struct session *s);	/* "Router2(config-if)#"; caller
 void		 session_execute(struct session *s, const char *line);
 /* Configuration text into a router without a person (startup-config, `copy ... running-config`): complaints through report, with line number from 1. */
 size_t		 session_load(struct lab *lab, struct router *r, const char *text, void (*report)(void *arg, size_t line, const char *message), void *arg);
+
+/* The same, and what is kept without being acted upon is told with its line; both may be NULL. `report` is that of session_load(). */
+struct load_watch {
+	void	(*report)(void *arg, size_t line, const char *message);
+	void	(*kept)(void *arg, size_t line, unsigned kind, const char *text);	/* enum foreign_kind */
+	void	*arg;
+};
+size_t		 session_load_watched(struct lab *lab, struct router *r, const char *text, const struct load_watch *w);
 
 void		 session_printf(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void		 session_write(struct session *s, const char *p, size_t n);

@@ -9,6 +9,7 @@
 #include "lib/text.h"
 #include "shell/eem_cli.h"
 #include "shell/filter.h"
+#include "shell/foreign.h"
 #include "shell/session_int.h"
 #include "shell/syntax.h"
 
@@ -235,6 +236,7 @@ static void
 run(struct session *s, const struct match *m, const char *line)
 {
 	bool config = mode_is_config(s->mode) && !m->via_do;
+	unsigned was = s->moves;
 
 	s->do_prefix = m->via_do;
 	if (m->filter != NULL)
@@ -242,6 +244,8 @@ run(struct session *s, const struct match *m, const char *line)
 	else
 		m->cmd->run(s, m->args);
 	s->do_prefix = false;
+	if (config && !s->failed)
+		foreign_known(s, line, m->args, was);
 	if (config && mode_is_config(s->mode) && !s->failed && !s->loading && s->router != NULL)
 		s->router->cfg->changed_ns = router_now(s->router);
 }
@@ -275,6 +279,7 @@ session_execute(struct session *s, const char *line)
 	char *copy = xstrdup(line);
 	size_t n = strlen(copy);
 	struct match m;
+	bool kept;
 
 	while (n > 0 && strchr(" \t\r\n", copy[n - 1]) != NULL)
 		copy[--n] = '\0';
@@ -282,13 +287,17 @@ session_execute(struct session *s, const char *line)
 	s->interrupted = s->quit;
 	s->running = true;
 	s->command = copy;
-	match_upwards(s, copy, &m);
-	if (m.kind != MATCH_EMPTY)
+	kept = foreign_first(s, copy);
+	if (kept)
+		m = (struct match){ .kind = MATCH_EMPTY };
+	else
+		match_upwards(s, copy, &m);
+	if (m.kind != MATCH_EMPTY || kept)
 		session_history_add(s, copy + strspn(copy, " \t"));
 	if (m.kind == MATCH_OK) {
 		if (eem_cli_gate(s, &m))
 			run(s, &m, copy);
-	} else
+	} else if (!foreign_take(s, copy, &m))
 		refuse(s, &m, copy);
 	args_free(m.args);
 	s->refused += s->failed;

@@ -7,14 +7,20 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/eem_cli.h"
+#include "shell/foreign.h"
 #include "shell/session_int.h"
+#include "shell/syntax.h"
 
 struct load {
 	struct session	 s;
 	struct text	 said;
 	size_t		 line, faults;
 	bool		 headless;	/* the line that began a section was refused */
+	char		*head;		/* the line before that is not indented is kept as text: this; NULL = it was known */
+	char		*until;		/* a text under it ends with this mark */
+	struct foreign_place place;
 	void		(*report)(void *arg, size_t line, const char *message);
+	void		(*kept)(void *arg, size_t line, unsigned kind, const char *text);
 	void		*arg;
 };
 
@@ -53,40 +59,195 @@ load_complain(struct load *l, const char *line)
 	free(message);
 }
 
-static void
-load_line(void *arg, const char *line, size_t len)
-{
-	bool indented = line[0] == ' ' || line[0] == '\t';
-	struct load *l = arg;
+/* ---- what surrounds a configuration that was taken from a router ---- */
 
-	(void)len;
-	l->line++;
+/* A prompt with a command, as a capture of a terminal begins: "R1#show running-config". */
+static bool
+is_prompt(const char *text)
+{
+	size_t n = strcspn(text, " #>");
+
+	if (n == 0 || (text[n] != '#' && text[n] != '>'))
+		return false;
+	text += n + 1;
+	text += strspn(text, " ");
+	return *text == '\0' || strncmp(text, "sh", 2) == 0 || strncmp(text, "wr", 2) == 0 || strncmp(text, "more ", 5) == 0;
+}
+
+static bool
+is_noise(const char *text)
+{
+	static const char *const heads[] = { "Building configuration...", "Current configuration :", "Current configuration:", "Using ", "Load for five secs:",
+	    "Time source is " };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		if (str_prefix(text, heads[i]))
+			return strcmp(heads[i], "Using ") != 0 || strstr(text, " bytes") != NULL;
+	return is_prompt(text);
+}
+
+/* ---- texts between two marks, and certificates ---- */
+
+static bool
+is_certificate_chain(const char *head)
+{
+	return str_prefix(head, "crypto pki certificate chain") || str_prefix(head, "crypto ca certificate chain");
+}
+
+/* The line just kept begins a text: it goes on until its mark comes again. */
+static void
+text_begin(struct load *l, const char *line)
+{
+	const char *mark = line, *again;
+
+	if (str_prefix(line, "macro name ")) {
+		l->until = xstrdup("@");
+		return;
+	}
+	for (int words = 0; words < 2; words++) {
+		mark += strcspn(mark, " ");
+		mark += strspn(mark, " ");
+	}
+	if (*mark == '\0')
+		return;
+	l->until = xstrndup(mark, *mark == '^' && mark[1] != '\0' ? 2 : 1);
+	again = strstr(mark + strlen(l->until), l->until);
+	if (again != NULL) {
+		free(l->until);
+		l->until = NULL;
+	}
+}
+
+/* The line belongs to a text that has begun. */
+static bool
+text_goes_on(struct load *l, const char *raw)
+{
+	if (l->until == NULL)
+		return false;
+	if (strcmp(l->until, "quit") == 0 ? strcmp(raw + strspn(raw, " \t"), "quit") == 0 : strstr(raw, l->until) != NULL) {
+		free(l->until);
+		l->until = NULL;
+	}
+	return true;
+}
+
+/* ---- lines ---- */
+
+/* Blanks of any kind before the line become plain ones; what is behind its end goes. Caller frees. */
+static char *
+line_clean(const char *line)
+{
+	const char *end = line + strlen(line), *p = line;
+	size_t n, blanks = 0;
+	char *out;
+
+	while (end > line && strchr(" \t\r\n", end[-1]) != NULL)
+		end--;
+	if (*p == ' ')
+		return xstrndup(line, (size_t)(end - line));
+	for (; (n = space_len(p, end)) > 0; p += n)
+		blanks++;
+	out = xasprintf("%*s%.*s", (int)blanks, "", (int)(end - p), p);
+	return out;
+}
+
+static void
+inside(struct load *l, const char *raw)
+{
+	if (foreign_inside(&l->s, l->head, raw)) {
+		if (l->until == NULL && is_certificate_chain(l->head) && str_prefix(raw + strspn(raw, " \t"), "certificate"))
+			l->until = xstrdup("quit");
+		return;
+	}
+	text_clear(&l->said);
+	text_add(&l->said, "% Control characters are not kept");
+	load_complain(l, raw);
+}
+
+static void
+execute(struct load *l, const char *line, bool indented)
+{
 	if (indented && l->headless)	/* what belongs to it must not go to the section before */
 		session_mode(&l->s, MODE_CONFIG, NULL);
 	text_clear(&l->said);
+	if (!indented)
+		config_set_str(&l->place.head, NULL);
 	session_execute(&l->s, line);
 	if (l->s.failed)
 		load_complain(l, line);
-	if (!indented)
+	if (!indented) {
 		l->headless = l->s.failed;
+		config_set_str(&l->head, l->place.head);
+		if (l->head != NULL && (str_prefix(l->head, "banner ") || str_prefix(l->head, "macro name ")))
+			text_begin(l, l->head);
+	}
 	/* `end` and a stray `exit` leave a person's configuration mode, not a file's. */
 	if (!mode_is_config(l->s.mode))
 		session_mode(&l->s, MODE_CONFIG, NULL);
+}
+
+static void
+load_line(void *arg, const char *line, size_t len)
+{
+	struct load *l = arg;
+	char *clean;
+	bool indented;
+
+	(void)len;
+	if (l->line++ == 0 && str_prefix(line, "\xef\xbb\xbf"))
+		line += 3;
+	clean = line_clean(line);
+	indented = *clean == ' ';
+	if (l->head != NULL && (text_goes_on(l, clean) || indented))
+		inside(l, clean);
+	else if (indented || !is_noise(clean))
+		execute(l, clean, indented && clean[strspn(clean, " \t")] != '!');
+	free(clean);
+}
+
+static void
+load_kept(void *arg, enum foreign_kind kind, const char *line)
+{
+	struct load *l = arg;
+
+	if (l->kept != NULL)
+		l->kept(l->arg, l->line, kind, line);
+}
+
+static void
+load_end(struct load *l)
+{
+	session_mode(&l->s, MODE_CONFIG, NULL);
+	router_apply(l->s.router, CFG_AREA_ALL);
+	free(l->s.object_name);
+	free(l->s.section);
+	free(l->place.top);
+	free(l->place.sub);
+	free(l->place.head);
+	free(l->head);
+	free(l->until);
+	text_free(&l->said);
+}
+
+size_t
+session_load_watched(struct lab *lab, struct router *r, const char *text, const struct load_watch *w)
+{
+	struct load l = { .report = w->report, .kept = w->kept, .arg = w->arg };
+
+	eem_cli_attach(lab, r);
+	l.place = (struct foreign_place){ .load = ++r->cfg->foreign.loads, .kept = load_kept, .arg = &l };
+	l.s = (struct session){ .lab = lab, .router = r, .mode = MODE_CONFIG, .privilege = 15, .io = &load_io,
+	    .io_arg = &l, .loading = true, .place = &l.place };
+	text_lines(text, load_line, &l);
+	load_end(&l);
+	return l.faults;
 }
 
 size_t
 session_load(struct lab *lab, struct router *r, const char *text,
     void (*report)(void *arg, size_t line, const char *message), void *arg)
 {
-	struct load l = { .report = report, .arg = arg };
+	const struct load_watch w = { .report = report, .arg = arg };
 
-	eem_cli_attach(lab, r);
-	l.s = (struct session){ .lab = lab, .router = r, .mode = MODE_CONFIG, .privilege = 15, .io = &load_io,
-	    .io_arg = &l, .loading = true };
-	text_lines(text, load_line, &l);
-	session_mode(&l.s, MODE_CONFIG, NULL);
-	router_apply(r, CFG_AREA_ALL);
-	free(l.s.object_name);
-	text_free(&l.said);
-	return l.faults;
+	return session_load_watched(lab, r, text, &w);
 }

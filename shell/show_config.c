@@ -6,6 +6,7 @@
 #include "engine/router.h"
 #include "lib/text.h"
 #include "shell/cmds_config.h"
+#include "shell/foreign.h"
 #include "shell/running_config.h"
 #include "shell/show.h"
 
@@ -27,6 +28,7 @@ run_running(struct session *s, const struct args *a)
 		return;
 	}
 	running_config_if(i, &one);
+	foreign_weave(conf(s), &one, false);
 	one.len -= 2;		/* the `!` that would divide it from the next */
 	text_printf(&t, "Building configuration...\n\nCurrent configuration : %zu bytes\n!\n%.*send\n\n", one.len,
 	    (int)one.len, text_str(&one));
