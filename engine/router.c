@@ -18,6 +18,7 @@
 #include "engine/ezvpn.h"
 #include "engine/flow.h"
 #include "engine/ip6.h"
+#include "engine/load.h"
 #include "engine/log.h"
 #include "engine/login.h"
 #include "engine/track.h"
@@ -261,6 +262,7 @@ parts_new(struct router *r)
 	r->acl_logs = acl_logs_new(r);
 	r->qfp = qfp_new();
 	r->trace = trace_new();
+	r->load = load_new(r);
 	r->ike_chance = boot_chance(r, "ike");
 	r->ike = ike_new(r->clock, r->ike_chance, &ike_calls, r);
 	r->isakmp = isakmp_new();
@@ -313,6 +315,8 @@ parts_free(struct router *r)
 	r->ezserver = NULL;
 	cryptomaps_free(r->cryptomaps);
 	r->cryptomaps = NULL;
+	load_free(r->load);
+	r->load = NULL;
 	trace_free(r->trace);
 	r->trace = NULL;
 	inv_spi_free(r->inv_spi);

@@ -41,6 +41,7 @@ struct eem_cli_ops;
 struct flash;
 struct tclproc;
 struct trace;
+struct load;
 struct tracking;
 struct login;
 struct tty;
@@ -135,6 +136,7 @@ struct router {
 	struct eem		*eem;
 	struct tracking		*tracking;
 	struct trace		*trace;
+	struct load		*load;
 	LIST_HEAD(, tclproc)	 tclprocs;	/* scripts that are interpreted */
 	unsigned		 tcl_runs;	/* so far */
 	LIST_HEAD(, tty)	 ttys;		/* terminal lines that are in use: the shell's */

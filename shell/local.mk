@@ -114,6 +114,7 @@ shell_libshell_a_SOURCES += \
 	shell/show_session.c \
 	shell/show_tunnel.c \
 	shell/show_system.c \
+	shell/show_processes.c \
 	shell/show_trace.c \
 	shell/show_version.c
 

@@ -23,6 +23,12 @@
 
 #define SERIAL		16
 
+#ifdef __clang__
+#define COMPILER	"clang"
+#else
+#define COMPILER	"gcc"
+#endif
+
 /* A serial number that stays the same over reloads and new hostnames: the node's name, hashed (FNV-1a). */
 static const char *
 serial_of(const struct router *r, char out[SERIAL])
@@ -72,7 +78,7 @@ put_software(struct text *out, const struct router *r, const struct dialect *d)
 	if (r->dialect == IKE_XE_17)
 		put_xe_version(out, release);
 	text_printf(out, "Cisco IOS Software [inspire], %s (%s), Version %s, RELEASE SOFTWARE (fc1)\n", d->software, d->image, release);
-	text_add(out, "Copyright (c) the authors of inspire; free software under the Apache License, 2.0\n\nROM: inspire starts without one\n\n");
+	text_add(out, "Copyright (c) the authors of inspire; free software under the Apache License, 2.0\nCompiled as " PACKAGE_VERSION " by " COMPILER "\n\nROM: inspire starts without one\n\n");
 }
 
 static void

@@ -22,6 +22,7 @@ testsuite_unit_lib_test_SOURCES = \
 	testsuite/unit/lib_loop.c \
 	testsuite/unit/lib_passwd.c \
 	testsuite/unit/lib_prf.c \
+	testsuite/unit/lib_procinfo.c \
 	testsuite/unit/lib_text.c
 
 # floor 1, the ESP side of the datapath; the IP side's two entries are the test's own (--wrap)
@@ -113,6 +114,7 @@ testsuite_unit_engine_test_SOURCES = \
 	testsuite/unit/engine_nhrp_wire.c \
 	testsuite/unit/engine_path_mtu.c \
 	testsuite/unit/engine_rekey.c \
+	testsuite/unit/engine_load.c \
 	testsuite/unit/engine_trace.c \
 	testsuite/unit/engine_router.c \
 	testsuite/unit/engine_tunnel.c

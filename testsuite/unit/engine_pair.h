@@ -78,6 +78,7 @@ void		 engine_inv_spi_tests(TCase *tc);
 void		 engine_release_tests(TCase *tc);
 void		 engine_rekey_tests(TCase *tc);
 void		 engine_trace_tests(TCase *tc);
+void		 engine_load_tests(TCase *tc);
 void		 engine_path_mtu_tests(TCase *tc);
 void		 engine_nhrp_wire_tests(TCase *tc);
 

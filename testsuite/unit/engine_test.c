@@ -17,6 +17,7 @@ main(void)
 		{ "release", engine_release_tests },
 		{ "rekey", engine_rekey_tests },
 		{ "trace", engine_trace_tests },
+		{ "load", engine_load_tests },
 		{ "path_mtu", engine_path_mtu_tests },
 		{ "nhrp_wire", engine_nhrp_wire_tests },
 		{ "eem", engine_eem_tests },

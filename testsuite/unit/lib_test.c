@@ -16,6 +16,7 @@ main(void)
 		{ "loop", lib_loop_tests },
 		{ "passwd", lib_passwd_tests },
 		{ "prf", lib_prf_tests },
+		{ "procinfo", lib_procinfo_tests },
 		{ "text", lib_text_tests },
 		{ NULL, NULL },
 	};

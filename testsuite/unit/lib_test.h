@@ -15,6 +15,7 @@ void	 lib_dh_tests(TCase *tc);
 void	 lib_loop_tests(TCase *tc);
 void	 lib_passwd_tests(TCase *tc);
 void	 lib_prf_tests(TCase *tc);
+void	 lib_procinfo_tests(TCase *tc);
 void	 lib_text_tests(TCase *tc);
 
 #endif
