@@ -88,10 +88,15 @@ set_list(struct line_settings *o, const char *rest)
 	o->list = rest;
 }
 
+/* "15 NAME" */
 static void
-set_enable_list(struct line_settings *o, const char *rest)
+set_commands_list(struct line_settings *o, const char *rest)
 {
-	o->enable_list = rest;
+	char *end;
+	unsigned long level = strtoul(rest, &end, 10);
+
+	if (level < sizeof(o->commands_list) / sizeof(o->commands_list[0]) && *end == ' ')
+		o->commands_list[level] = end + 1;
 }
 
 static void
@@ -200,7 +205,7 @@ set_access_class(struct line_settings *o, const char *rest)
 {
 	size_t n = strcspn(rest, " ");
 
-	if (strcmp(rest + n, " in") == 0)
+	if (strncmp(rest + n, " in", 3) == 0)
 		snprintf(o->access_class, sizeof(o->access_class), "%.*s", (int)n, rest);
 }
 
@@ -213,7 +218,7 @@ set_session_limit(struct line_settings *o, const char *rest)
 /* The longer of two that begin alike stands first. */
 static const struct { const char *words; void (*set)(struct line_settings *o, const char *rest); } meanings[] = {
 	{ "login authentication", set_list }, { "login", set_login }, { "no login", set_no_login },
-	{ "authorization exec", set_exec_list }, { "enable authentication", set_enable_list },
+	{ "authorization exec", set_exec_list }, { "authorization commands", set_commands_list },
 	{ "password", set_password }, { "privilege level", set_privilege }, { "exec-timeout", set_exec_timeout },
 	{ "absolute-timeout", set_absolute }, { "history size", set_history }, { "length", set_length }, { "width", set_width },
 	{ "logging synchronous", set_synchronous }, { "monitor", set_monitor }, { "transport input", set_transport },

@@ -22,7 +22,8 @@ enum line_login { LINE_LOGIN_NONE, LINE_LOGIN_PASSWORD, LINE_LOGIN_LOCAL };
 struct line_settings {
 	enum line_login	 login;
 	bool		 login_set;		/* it is written in the configuration, and not only the default */
-	const char	*list, *enable_list, *exec_list, *commands_list;	/* login and enable authentication, authorization; lent; NULL = "default" */
+	const char	*list, *exec_list;	/* login authentication, authorization exec; lent; NULL = "default" */
+	const char	*commands_list[16];	/* authorization commands, by level */
 	const char	*password;		/* as stored, lent; NULL = none */
 	unsigned	 password_type;		/* enum passwd_type of it */
 	unsigned	 privilege;		/* of a session at its start */

@@ -35,7 +35,7 @@ cfg_names_add(struct cfg_names *n, const char *s)
 static void
 names_cut(struct cfg_names *n, size_t i)
 {
-	free(n->v[i]);
+	wipe_free(n->v[i], strlen(n->v[i]));	/* it may be a line's password */
 	memmove(&n->v[i], &n->v[i + 1], (n->n - i - 1) * sizeof(*n->v));
 	n->n--;
 }
@@ -74,8 +74,10 @@ cfg_names_put(struct cfg_names *n, const char *key, size_t nkey, const char *lin
 			continue;
 		if (line == NULL)
 			names_cut(n, i);
-		else
+		else {
+			wipe(n->v[i], strlen(n->v[i]));
 			config_set_str(&n->v[i], line);
+		}
 		return;
 	}
 	if (line != NULL)
@@ -86,7 +88,7 @@ void
 cfg_names_clear(struct cfg_names *n)
 {
 	for (size_t i = 0; i < n->n; i++)
-		free(n->v[i]);
+		wipe_free(n->v[i], strlen(n->v[i]));
 	free(n->v);
 	*n = (struct cfg_names){ 0 };
 }

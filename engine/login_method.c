@@ -229,7 +229,7 @@ login_enable_secret(struct router *r, const struct login_from *from, unsigned le
 	*out = (struct login_secret){ 0 };
 	nobody(r->cfg, out);
 	line_settings(r->cfg, from->kind, from->number, &s);
-	l = r->cfg->aaa_new_model ? list_of(r, AAA_ENABLING, s.enable_list) : NULL;
+	l = r->cfg->aaa_new_model ? list_of(r, AAA_ENABLING, NULL) : NULL;
 	if (l != NULL) {
 		m = l->methods;
 		n = l->n;
@@ -293,10 +293,10 @@ login_authorizes(struct router *r, const struct login_from *from, const char *us
 	const struct cfg_aaa_list *l;
 	struct line_settings s;
 
-	if (!r->cfg->aaa_new_model || (from->kind == LINE_CON && !r->cfg->access.console))
+	if (!r->cfg->aaa_new_model || level >= PRIV_LEVELS || (from->kind == LINE_CON && !r->cfg->access.console))
 		return true;
 	line_settings(r->cfg, from->kind, from->number, &s);
-	l = config_aaa_commands(r->cfg, level, s.commands_list != NULL ? s.commands_list : "default", false);
+	l = config_aaa_commands(r->cfg, level, s.commands_list[level] != NULL ? s.commands_list[level] : "default", false);
 	if (l == NULL || l->n == 0 || l->methods[0] == AAA_NONE)
 		return true;
 	return by_local(l) ? u != NULL && u->privilege >= level : *user != '\0';

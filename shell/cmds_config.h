@@ -15,6 +15,7 @@ extern const struct cmd_table cmds_config_nhrp;
 extern const struct cmd_table cmds_config_map;
 extern const struct cmd_table cmds_config_ip6;
 extern const struct cmd_table cmds_config_ezclient, cmds_config_ezgroup, cmds_config_user;
+extern const struct cmd_table cmds_config_aaa, cmds_config_access, cmds_config_banner, cmds_config_privilege;
 
 /* The configuration that the session edits. */
 struct config	*conf(const struct session *s);
@@ -48,6 +49,10 @@ bool		 conf_prefix6(const struct args *a, const char *param);
 bool		 conf_key(struct session *s, struct cfg_keys *keys, const struct args *a);
 
 struct cfg_acl			*conf_acl(struct session *s);
+
+/* The password that a row captured as "text" ("5", "8", ... its type), as it is to be kept; false, with a line that says why: it can't be. */
+struct conf_secret { enum passwd_type type; char stored[PASSWD_STORED_MAX]; };
+bool		 conf_secret(struct session *s, const struct args *a, bool secret, struct conf_secret *out);
 
 #define NROWS(rows)	(sizeof(rows) / sizeof((rows)[0]))
 

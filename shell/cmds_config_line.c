@@ -168,12 +168,67 @@ run_refusal(struct session *s, const struct args *a)
 	conf_changed(s, CFG_AREA_OTHER);
 }
 
+/* A password that nothing asks for yet, or none that could be asked for: IOS says so, line by line. */
+static void
+tell_disabled(struct session *s)
+{
+	unsigned first = 0, last = 0, base = strncmp(s->object_name, "vty", 3) == 0 ? 2 : strncmp(s->object_name, "aux", 3) == 0;
+	struct line_settings l;
+
+	line_range(s->object_name, &first, &last);
+	for (unsigned n = first; n <= last; n++) {
+		line_settings(conf(s), base == 2 ? LINE_VTY : base == 1 ? LINE_AUX : LINE_CON, n, &l);
+		if (l.login == LINE_LOGIN_PASSWORD && l.password == NULL)
+			session_printf(s, "%% Login disabled on line %u, until 'password' is set\n", base + n);
+	}
+}
+
 static void
 run_login(struct session *s, const struct args *a)
 {
 	run_words(s, a);
 	run_refusal(s, a);
+	if (!args_off(a) && !arg_has(a, "local") && !s->loading)
+		tell_disabled(s);
 }
+
+static void
+run_list(struct session *s, const struct args *a)
+{
+	if (conf(s)->aaa_new_model)
+		run_words(s, a);
+	else
+		session_error(s, "%% AAA: aaa new-model is not configured");
+}
+
+/* One for each level. */
+static void
+run_commands_list(struct session *s, const struct args *a)
+{
+	char *words = args_words(a), *key = xasprintf("authorization commands %u", arg_u32(a, "level"));
+
+	if (conf(s)->aaa_new_model)
+		words_put(s, key, strlen(key), args_off(a) ? NULL : words);
+	else
+		session_error(s, "%% AAA: aaa new-model is not configured");
+	free(key);
+	free(words);
+	conf_changed(s, CFG_AREA_OTHER);
+}
+
+static void
+run_password(struct session *s, const struct args *a)
+{
+	struct conf_secret typed;
+
+	if (!args_off(a) && !conf_secret(s, a, false, &typed))
+		return;
+	wipe(&typed, sizeof(typed));
+	run_words(s, a);
+}
+
+#define PROTOCOLS	"{ all | none | { lat | mop | nasi | pad | rlogin | ssh | telnet | udptn | v120 }* }"
+#define PROTOCOLS_HELP	"All protocols\nNo protocol\nLAT\nMOP\nNASI\nX.3 PAD\nrlogin\nSecure shell\nTelnet\nUDPTN\nV.120"
 
 static const struct cmd rows[] = {
 	{ M(CONFIG), 15, 0, "line { console <0-0> | aux <0-0> }",
@@ -182,19 +237,35 @@ static const struct cmd rows[] = {
 	    "Settings of a terminal line\nTerminals over the network\nFirst number\nLast number", run_vty },
 	{ M(LINE), 15, CMD_NO, "exec-timeout <0-35791>:minutes [ <0-2147483>:seconds ]",
 	    "How long a session may be idle\nMinutes, 0 for ever\nSeconds", run_words },
-	{ M(LINE), 15, CMD_NO, "logging synchronous", "Messages on this line\nWrite the typed text again after a message", run_words },
+	{ M(LINE), 15, CMD_NO, "absolute-timeout <0-10000>:minutes", "How long a session may last\nMinutes, 0 for ever", run_words },
+	{ M(LINE), 15, CMD_NO, "session-limit <0-4294967295>:sessions", "How many sessions a line may have\nTheir number", run_words },
+	{ M(LINE), 15, CMD_NO, "logging synchronous [ level { <0-7>:level | all } ] [ limit <0-2147483647>:messages ]",
+	    "Messages on this line\nWrite the typed text again after a message\nWhich ones wait for the line's end\nAs severe as this do not\nAll wait\n"
+	    "How many may wait\nTheir number", run_words },
 	{ M(LINE), 15, CMD_NO, "login [ local ]", "Ask who comes\nBy the list of users", run_login },
-	{ M(LINE), 15, CMD_NO, "password LINE:secret", "Password of the line\nThe password", run_words },
+	{ M(LINE), 15, CMD_NO, "login authentication { default | WORD:list } ~",
+	    "Ask who comes\nBy a list of methods\nThe list where none is named\nName of a list", run_list },
+	{ M(LINE), 15, CMD_NO, "authorization exec { default | WORD:list } ~",
+	    "What a user may\nHave a session\nThe list where none is named\nName of a list", run_list },
+	{ M(LINE), 15, CMD_NO, "authorization commands <0-15>:level ~ { default | WORD:list }",
+	    "What a user may\nType commands\nOf this level\nThe list where none is named\nName of a list", run_commands_list },
+	{ M(LINE), 15, CMD_NO, "access-class WORD:acl in [ vrf-also ]",
+	    "Who may come\nName or number of an access list\nFrom outside\nAlso by an interface of a VRF", run_words },
+	{ M(LINE), 15, CMD_NO, "password ~ [ { 0 | 7 } ] LINE:text",
+	    "Password of the line\nIt follows in the clear\nIt follows hidden\nThe password", run_password },
 	{ M(LINE), 15, CMD_NO, "privilege level <0-15>:to", "Rights at the start\nBy level\nThe level", run_words },
-	{ M(LINE), 15, CMD_NO, "transport input LINE:protocols", "Protocols of the line\nFor coming in\nThe protocols, or all, or none", run_words },
-	{ M(LINE), 15, CMD_NO, "transport output LINE:protocols", "Protocols of the line\nFor going out\nThe protocols, or all, or none", run_words },
-	{ M(LINE), 15, CMD_NO, "transport preferred LINE:protocols", "Protocols of the line\nWithout being named\nThe protocol, or none", run_words },
+	{ M(LINE), 15, CMD_NO, "transport input ~ " PROTOCOLS, "Protocols of the line\nFor coming in\n" PROTOCOLS_HELP, run_words },
+	{ M(LINE), 15, CMD_NO, "transport output ~ " PROTOCOLS, "Protocols of the line\nFor going out\n" PROTOCOLS_HELP, run_words },
+	{ M(LINE), 15, CMD_NO, "transport preferred ~ " PROTOCOLS, "Protocols of the line\nWithout being named\n" PROTOCOLS_HELP, run_words },
 	{ M(LINE), 15, CMD_NO, "history size <0-256>:lines", "Typed lines that are remembered\nHow many\nNumber of lines", run_words },
 	{ M(LINE), 15, CMD_NO, "length <0-512>:lines", "Lines of the screen\nNumber of lines, 0 for no pause", run_words },
 	{ M(LINE), 15, CMD_NO, "width <0-512>:columns", "Columns of the screen\nNumber of columns", run_words },
+	{ M(LINE), 15, CMD_NO, "monitor", "Show messages here as on the console", run_words },
 	{ M(LINE), 15, CMD_NO, "stopbits { 1 | 1.5 | 2 }", "Stop bits of a serial line\nOne\nOne and a half\nTwo", run_words },
 	{ M(LINE), 15, CMD_NO, "speed <0-4294967295>:bps", "Speed of a serial line\nBits a second", run_words },
 	{ M(LINE), 15, CMD_NO, "exec", "Have a session on this line", run_refusal },
+	{ M(LINE), 15, CMD_NO, "motd-banner", "Show the banner of the day on this line", run_refusal },
+	{ M(LINE), 15, CMD_NO, "exec-banner", "Show the banner of exec on this line", run_refusal },
 };
 
 const struct cmd_table cmds_config_line = { rows, NROWS(rows) };

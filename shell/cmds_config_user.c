@@ -1,5 +1,6 @@
-/* Configuration commands of local users and of AAA. */
+/* Configuration commands of local users, and how a password is taken from a line. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/mem.h"
@@ -16,44 +17,6 @@ name_ok(struct session *s, const char *name)
 	return false;
 }
 
-/* A secret typed in the clear is hashed at once and not kept. */
-static void
-secret_hash(struct session *s, struct cfg_user *u, enum passwd_type t, const char *clear)
-{
-	char stored[PASSWD_STORED_MAX];
-
-	if (!passwd_make(t, clear, s->router->chance, stored)) {
-		session_error(s, "%% A secret has at most %d characters", PASSWD_CLEAR_MAX);
-		return;
-	}
-	cfg_user_set(u, true, t, stored);
-	wipe(stored, sizeof(stored));
-}
-
-/* Could it be kept?  If not, says so. */
-static bool
-stored_ok(struct session *s, bool secret, enum passwd_type t, const char *text)
-{
-	const char *what = secret ? "secret" : "password";
-
-	if (text == NULL || passwd_valid(t, text))
-		return true;
-	if (t == PASSWD_CLEAR)
-		session_error(s, "%% A %s has at most %d characters", what, PASSWD_CLEAR_MAX);
-	else
-		session_error(s, "ERROR: The %s you entered is not a valid type %d %s", what, (int)t, what);
-	return false;
-}
-
-static void
-stored_set(struct session *s, struct cfg_user *u, bool secret, enum passwd_type t, const char *text)
-{
-	if (secret && t == PASSWD_CLEAR)
-		secret_hash(s, u, SECRET_TYPE, text);
-	else
-		cfg_user_set(u, secret, t, text);
-}
-
 static enum passwd_type
 type_typed(const struct args *a)
 {
@@ -61,36 +24,89 @@ type_typed(const struct args *a)
 	    arg_has(a, "9") ? PASSWD_SCRYPT : PASSWD_CLEAR;
 }
 
-static void
-run_username(struct session *s, const struct args *a)
+static bool
+secret_make(struct session *s, enum passwd_type t, const char *clear, struct conf_secret *out)
 {
-	const char *name = arg_str(a, "name"), *text = arg_str(a, "text");
-	struct cfg_user *u;
+	out->type = t;
+	if (passwd_make(t, clear, s->router->chance, out->stored))
+		return true;
+	session_error(s, "%% A secret has at most %d characters", PASSWD_CLEAR_MAX);
+	return false;
+}
 
-	if (!name_ok(s, name) || (!args_off(a) && !stored_ok(s, arg_has(a, "secret"), type_typed(a), text)))
-		return;
-	u = config_user(conf(s), name, !args_off(a));
-	if (args_off(a) && u != NULL)
-		config_user_del(conf(s), u);
-	else if (args_off(a))
-		session_error(s, "%% User %s does not exist", name);
-	else {
-		if (arg_has(a, "privilege"))
-			u->privilege = arg_u32(a, "level");
-		if (text != NULL)
-			stored_set(s, u, arg_has(a, "secret"), type_typed(a), text);
+/* A secret typed in the clear is hashed at once and not kept. */
+bool
+conf_secret(struct session *s, const struct args *a, bool secret, struct conf_secret *out)
+{
+	const char *what = secret ? "secret" : "password", *text = arg_str(a, "text");
+
+	out->type = type_typed(a);
+	if (!passwd_valid(out->type, text)) {
+		if (out->type == PASSWD_CLEAR)
+			session_error(s, "%% A %s has at most %d characters", what, PASSWD_CLEAR_MAX);
+		else
+			session_error(s, "ERROR: The %s you entered is not a valid type %d %s", what, (int)out->type, what);
+		return false;
 	}
-	conf_changed(s, CFG_AREA_OTHER);
+	if (arg_has(a, "algorithm-type"))
+		return secret_make(s, arg_has(a, "sha256") ? PASSWD_PBKDF2 : PASSWD_SCRYPT, text, out);
+	if (secret && out->type == PASSWD_CLEAR)
+		return secret_make(s, SECRET_TYPE, text, out);
+	snprintf(out->stored, sizeof(out->stored), "%s", text);
+	return true;
+}
+
+/* What the line says of the user; false: it was refused. */
+static bool
+user_set(struct session *s, const struct args *a, struct cfg_user *u)
+{
+	bool secret = arg_has(a, "secret");
+	struct conf_secret typed;
+
+	if (arg_has(a, "privilege"))
+		u->privilege = arg_u32(a, "level");
+	if (arg_has(a, "autocommand"))
+		config_set_str(&u->autocommand, arg_str(a, "command"));
+	if (arg_has(a, "nopassword")) {
+		cfg_user_set(u, false, PASSWD_CLEAR, NULL);
+		u->nopassword = true;
+	}
+	if (arg_str(a, "text") == NULL)
+		return true;
+	if (!conf_secret(s, a, secret, &typed))
+		return false;
+	cfg_user_set(u, secret, typed.type, typed.stored);
+	u->nopassword = false;
+	wipe(&typed, sizeof(typed));
+	return true;
 }
 
 static void
-run_algorithm(struct session *s, const struct args *a)
+user_off(struct session *s, const struct args *a, struct cfg_user *u)
+{
+	if (u == NULL)
+		session_error(s, "%% User %s does not exist", arg_str(a, "name"));
+	else if (arg_has(a, "autocommand"))
+		config_set_str(&u->autocommand, NULL);
+	else
+		config_user_del(conf(s), u);
+}
+
+static void
+run_username(struct session *s, const struct args *a)
 {
 	const char *name = arg_str(a, "name");
+	struct cfg_user *u;
+	bool fresh;
 
 	if (!name_ok(s, name))
 		return;
-	secret_hash(s, config_user(conf(s), name, true), arg_has(a, "sha256") ? PASSWD_PBKDF2 : PASSWD_SCRYPT, arg_str(a, "text"));
+	u = config_user(conf(s), name, false);
+	fresh = u == NULL;
+	if (args_off(a))
+		user_off(s, a, u);
+	else if (!user_set(s, a, fresh ? u = config_user(conf(s), name, true) : u) && fresh)
+		config_user_del(conf(s), u);
 	conf_changed(s, CFG_AREA_OTHER);
 }
 
@@ -105,56 +121,20 @@ run_new_model(struct session *s, const struct args *a)
 	conf_changed(s, CFG_AREA_ISAKMP);
 }
 
-static void
-list_typed(struct session *s, const struct args *a, enum aaa_service service)
-{
-	const char *name = arg_has(a, "default") ? "default" : arg_str(a, "list");
-	struct cfg_aaa_list *l;
-
-	if (!conf(s)->aaa_new_model) {
-		session_error(s, "%% AAA: aaa new-model is not configured");
-		return;
-	}
-	l = config_aaa_list(conf(s), service, name, !args_off(a));
-	if (args_off(a) && l != NULL)
-		config_aaa_list_del(conf(s), l);
-	else if (args_off(a))
-		session_error(s, "%% AAA: list \"%s\" is not defined", name);
-	else {
-		l->methods[0] = arg_has(a, "local") ? AAA_LOCAL : arg_has(a, "local-case") ? AAA_LOCAL_CASE : AAA_NONE;
-		l->n = 1;
-	}
-	conf_changed(s, CFG_AREA_ISAKMP);
-}
-
-static void
-run_login(struct session *s, const struct args *a)
-{
-	list_typed(s, a, AAA_LOGIN);
-}
-
-static void
-run_network(struct session *s, const struct args *a)
-{
-	list_typed(s, a, AAA_NETWORK);
-}
-
 #define AAA_HELP	"Authentication, authorization, accounting\n"
 
 static const struct cmd rows[] = {
 	{ M(CONFIG), 15, CMD_NO,
-	    "username WORD:name ~ [ privilege <0-15>:level ] [ { password [ { 0 | 7 } ] LINE:text | secret [ { 0 | 5 | 8 | 9 } ] LINE:text } ]",
+	    "username WORD:name ~ [ privilege <0-15>:level ] [ { password [ { 0 | 7 } ] LINE:text | secret [ { 0 | 5 | 8 | 9 } ] LINE:text | "
+	    "nopassword | autocommand LINE:command } ]",
 	    "A local user\nThe name\nWhat the user may\nThe level\nA password that can be read back\nIt follows in the clear\nIt follows hidden\nThe password\n"
-	    "A password of which a hash is kept\nIt follows in the clear\nIts MD5 hash follows\nIts PBKDF2 hash follows\nIts scrypt hash follows\nThe secret",
+	    "A password of which a hash is kept\nIt follows in the clear\nIts MD5 hash follows\nIts PBKDF2 hash follows\nIts scrypt hash follows\nThe secret\n"
+	    "Ask for no password, at the console\nRun a command instead of a session\nThe command",
 	    run_username },
-	{ M(CONFIG), 15, 0, "username WORD:name algorithm-type { sha256 | scrypt } secret LINE:text",
-	    "A local user\nThe name\nHow the secret is hashed\nPBKDF2 with SHA-256\nscrypt\nA password of which a hash is kept\nThe secret in the clear",
-	    run_algorithm },
+	{ M(CONFIG), 15, 0, "username WORD:name [ privilege <0-15>:level ] algorithm-type { sha256 | scrypt } secret LINE:text",
+	    "A local user\nThe name\nWhat the user may\nThe level\nHow the secret is hashed\nPBKDF2 with SHA-256\nscrypt\nA password of which a hash is kept\nThe secret in the clear",
+	    run_username },
 	{ M(CONFIG), 15, CMD_NO, "aaa new-model", AAA_HELP "Lists of methods say who may do what", run_new_model },
-	{ M(CONFIG), 15, CMD_NO, "aaa authentication login { default | WORD:list } ~ { local | local-case | none }",
-	    AAA_HELP "Who a user is\nWhen logging in\nThe list where none is named\nName of a list\nThe local users\nThe local users, case of the name too\nAnybody", run_login },
-	{ M(CONFIG), 15, CMD_NO, "aaa authorization network { default | WORD:list } ~ { local | none }",
-	    AAA_HELP "What a user may\nUse of the network\nThe list where none is named\nName of a list\nWhat is configured here\nNothing is asked", run_network },
 };
 
 const struct cmd_table cmds_config_user = { rows, NROWS(rows) };

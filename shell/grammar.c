@@ -17,6 +17,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_config_ezclient,
 	&cmds_config_ezgroup,
 	&cmds_config_user,
+	&cmds_config_aaa, &cmds_config_access, &cmds_config_banner,
 	&cmds_config_if,
 	&cmds_config_ip6,
 	&cmds_config_ipsec,

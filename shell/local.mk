@@ -24,7 +24,8 @@ shell_libshell_a_SOURCES = \
 	shell/lab_values.c shell/lab_values.h \
 	shell/recorder.c shell/recorder.h \
 	shell/show_lab.c \
-	shell/banner.c shell/banner.h \
+	shell/banner.c shell/banner.h shell/running_access.h \
+	shell/cmds_config_aaa.c shell/cmds_config_access.c shell/cmds_config_banner.c \
 	shell/session.c shell/session.h \
 	shell/session_limit.c shell/session_limit.h \
 	shell/session_login.c shell/session_login.h shell/session_password.c \

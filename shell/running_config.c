@@ -15,7 +15,9 @@
 #include "shell/cmds_config.h"
 #include "shell/cmds_config_eem.h"
 #include "shell/dialect.h"
+#include "shell/banner.h"
 #include "shell/foreign.h"
+#include "shell/running_access.h"
 #include "shell/running_ezvpn.h"
 #include "shell/show.h"
 
@@ -100,6 +102,7 @@ write_logging(const struct config *c, struct text *out)
 static void
 write_globals(const struct config *c, struct text *out)
 {
+	running_enable(c, out);
 	running_aaa(c, out);
 	if (c->timezone != NULL)
 		text_printf(out, "clock timezone %s %s%d %d\n", c->timezone, c->timezone_minutes < 0 ? "-" : "",
@@ -111,6 +114,7 @@ write_globals(const struct config *c, struct text *out)
 		text_printf(out, "ip domain name %s\n", c->domain_name);
 	text_add(out, "ip cef\n");
 	running_ip6_global(c, out);
+	running_login(c, out);
 	text_add(out, "!\n");
 }
 
@@ -260,11 +264,11 @@ write_routes(const struct config *c, struct text *out)
 }
 
 static void
-write_line(const struct cfg_line *l, struct text *out)
+write_line(const struct config *c, const struct cfg_line *l, struct text *out)
 {
 	text_printf(out, "line %s\n", l->name);
 	for (size_t i = 0; i < l->words.n; i++)
-		text_printf(out, " %s\n", l->words.v[i]);
+		running_line_words(c, l->words.v[i], out);
 }
 
 /* Blocks of vty lines come in the order of their numbers, whenever they were made. */
@@ -274,16 +278,21 @@ write_lines(const struct config *c, struct text *out)
 	const struct cfg_line *l;
 	unsigned first, last, next = 0;
 	bool more = true;
+	size_t before;
 
 	text_add(out, "control-plane\n!\n");
+	before = out->len;
+	running_banners(c, out);
+	if (out->len > before)
+		text_add(out, "!\n");
 	TAILQ_FOREACH(l, &c->lines, next)
 		if (!line_range(l->name, &first, &last))
-			write_line(l, out);
+			write_line(c, l, out);
 	while (more) {
 		more = false;
 		TAILQ_FOREACH(l, &c->lines, next)
 			if (line_range(l->name, &first, &last) && first == next) {
-				write_line(l, out);
+				write_line(c, l, out);
 				next = last + 1;
 				more = true;
 			}

@@ -22,7 +22,7 @@ struct log_entry;
 struct tty;
 struct foreign_place;
 
-enum input_kind { INPUT_COMMAND, INPUT_QUESTION, INPUT_PASSWORD, INPUT_KEY };
+enum input_kind { INPUT_COMMAND, INPUT_QUESTION, INPUT_PASSWORD, INPUT_KEY, INPUT_TEXT /* a line as it is: no help, nothing remembered */ };
 
 #define SESSION_HOST_MAX	20	/* letters of the name that configuration prompts show */
 

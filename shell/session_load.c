@@ -14,6 +14,7 @@
 struct load {
 	struct session	 s;
 	struct text	 said;
+	const char	*rest;		/* behind the line under way */
 	size_t		 line, faults;
 	bool		 headless;	/* the line that began a section was refused */
 	char		*head;		/* the line before that is not indented is kept as text: this; NULL = it was known */
@@ -24,14 +25,28 @@ struct load {
 	void		*arg;
 };
 
+/* The next line, without its end; NULL behind the last. Caller frees. */
+static char *
+load_next(struct load *l)
+{
+	size_t n = strcspn(l->rest, "\n");
+	char *line;
+
+	if (*l->rest == '\0')
+		return NULL;
+	line = xstrndup(l->rest, n > 0 && l->rest[n - 1] == '\r' ? n - 1 : n);
+	l->rest += n + (l->rest[n] == '\n');
+	l->line++;
+	return line;
+}
+
+/* Questions are for a person; text that a command has over several lines stands in the file. */
 static char *
 load_readline(void *arg, struct session *s, const char *prompt, enum input_kind kind)
 {
-	(void)arg;
 	(void)s;
 	(void)prompt;
-	(void)kind;
-	return NULL;
+	return kind == INPUT_TEXT ? load_next(arg) : NULL;
 }
 
 static void
@@ -46,7 +61,7 @@ load_write(void *arg, struct session *s, const char *p, size_t n)
 static const struct session_io load_io = { .readline = load_readline, .write = load_write };
 
 static void
-load_complain(struct load *l, const char *line)
+load_complain(struct load *l, const char *line, size_t at)
 {
 	char *message;
 
@@ -55,7 +70,7 @@ load_complain(struct load *l, const char *line)
 	message = xasprintf("%s\n%s", line, text_str(&l->said));
 	l->faults++;
 	if (l->report != NULL)
-		l->report(l->arg, l->line, message);
+		l->report(l->arg, at, message);
 	free(message);
 }
 
@@ -161,12 +176,14 @@ inside(struct load *l, const char *raw)
 	}
 	text_clear(&l->said);
 	text_add(&l->said, "% Control characters are not kept");
-	load_complain(l, raw);
+	load_complain(l, raw, l->line);
 }
 
 static void
 execute(struct load *l, const char *line, bool indented)
 {
+	size_t at = l->line;	/* it may take in lines behind it */
+
 	if (indented && l->headless)	/* what belongs to it must not go to the section before */
 		session_mode(&l->s, MODE_CONFIG, NULL);
 	text_clear(&l->said);
@@ -174,7 +191,7 @@ execute(struct load *l, const char *line, bool indented)
 		config_set_str(&l->place.head, NULL);
 	session_execute(&l->s, line);
 	if (l->s.failed)
-		load_complain(l, line);
+		load_complain(l, line, at);
 	if (!indented) {
 		l->headless = l->s.failed;
 		config_set_str(&l->head, l->place.head);
@@ -187,14 +204,12 @@ execute(struct load *l, const char *line, bool indented)
 }
 
 static void
-load_line(void *arg, const char *line, size_t len)
+load_line(struct load *l, const char *line)
 {
-	struct load *l = arg;
 	char *clean;
 	bool indented;
 
-	(void)len;
-	if (l->line++ == 0 && str_prefix(line, "\xef\xbb\xbf"))
+	if (l->line == 1 && str_prefix(line, "\xef\xbb\xbf"))
 		line += 3;
 	clean = line_clean(line);
 	indented = *clean == ' ';
@@ -202,7 +217,7 @@ load_line(void *arg, const char *line, size_t len)
 		inside(l, clean);
 	else if (indented || !is_noise(clean))
 		execute(l, clean, indented && clean[strspn(clean, " \t")] != '!');
-	free(clean);
+	wipe_free(clean, strlen(clean));
 }
 
 static void
@@ -232,13 +247,18 @@ load_end(struct load *l)
 size_t
 session_load_watched(struct lab *lab, struct router *r, const char *text, const struct load_watch *w)
 {
-	struct load l = { .report = w->report, .kept = w->kept, .arg = w->arg };
+	struct load l = { .rest = text, .report = w->report, .kept = w->kept, .arg = w->arg };
+
+	char *line;
 
 	eem_cli_attach(lab, r);
 	l.place = (struct foreign_place){ .load = ++r->cfg->foreign.loads, .kept = load_kept, .arg = &l };
 	l.s = (struct session){ .lab = lab, .router = r, .mode = MODE_CONFIG, .privilege = 15, .io = &load_io,
 	    .io_arg = &l, .loading = true, .place = &l.place };
-	text_lines(text, load_line, &l);
+	while ((line = load_next(&l)) != NULL) {
+		load_line(&l, line);
+		wipe_free(line, strlen(line));
+	}
 	load_end(&l);
 	return l.faults;
 }
