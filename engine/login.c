@@ -274,6 +274,19 @@ login_succeeded(struct router *r, const struct login_from *from, const char *use
 /* ---- told ---- */
 
 void
+login_line_used(struct router *r, unsigned line)
+{
+	if (r->login != NULL && line < LINE_VTYS + 2)
+		r->login->uses[line]++;
+}
+
+unsigned
+login_line_uses(const struct router *r, unsigned line)
+{
+	return r->login != NULL && line < LINE_VTYS + 2 ? r->login->uses[line] : 0;
+}
+
+void
 login_info(const struct router *r, struct login_info *out)
 {
 	struct login *l = r->login;

@@ -73,6 +73,10 @@ const char	*login_time(const struct router *r, int64_t ns, char out[LOGIN_TIME_M
 void		 login_locked_each(struct router *r, void (*fn)(void *arg, const char *user, int64_t since_ns), void *arg);
 bool		 login_unlock(struct router *r, const char *user, const char *by);	/* NULL = all; false: he was not locked */
 
+/* How often a line was sat down at since the start, by the number that `show line` counts. */
+void		 login_line_used(struct router *r, unsigned line);
+unsigned	 login_line_uses(const struct router *r, unsigned line);
+
 /* For `show login`. */
 struct login_failure { char user[USER_NAME_MAX + 1]; struct addr source; uint16_t port; unsigned count; int64_t when_ns; };
 struct login_info {

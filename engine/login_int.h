@@ -26,6 +26,7 @@ struct login {
 	size_t			 nlast;
 	uint64_t		 failed, succeeded, refused;
 	TAILQ_HEAD(, login_user) users;
+	unsigned		 uses[LINE_VTYS + 2];	/* of each line, as `show line` numbers them */
 };
 
 bool	login_user_locked(const struct login *l, const char *user);

@@ -9,6 +9,7 @@
 
 extern const struct cmd_table cmds_debug;
 extern const struct cmd_table cmds_exec;
+extern const struct cmd_table cmds_enable, cmds_users, cmds_show_login;
 extern const struct cmd_table cmds_lab;
 extern const struct cmd_table cmds_show_lab;
 extern const struct cmd_table cmds_mode;

@@ -16,8 +16,12 @@ static const struct { const char *word; enum aaa_method method; } methods[] = {
 static bool
 methods_take(struct cfg_aaa_list *l, const struct args *a)
 {
+	size_t i = 0;
+
 	l->n = 0;
-	for (size_t i = 0; args_at(a, i) != NULL; i++)
+	while (!args_is(a, i, "default") && !args_is(a, i, "list"))	/* words before the list's name are no methods */
+		i++;
+	for (i++; args_at(a, i) != NULL; i++)
 		for (size_t k = 0; k < NROWS(methods); k++)
 			if (args_is(a, i, methods[k].word)) {
 				if (l->n == AAA_METHODS)

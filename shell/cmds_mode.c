@@ -12,26 +12,10 @@
 #define CONFIGS		(M(CONFIG) | SUBMODES)
 
 static void
-cmd_enable(struct session *s, const struct args *a)
-{
-	unsigned level = arg_has(a, "level") ? arg_u32(a, "level") : 15;
-
-	s->privilege = level;
-	session_mode(s, level > 1 ? MODE_PRIV : MODE_EXEC, NULL);
-}
-
-static void
-cmd_disable(struct session *s, const struct args *a)
-{
-	s->privilege = arg_has(a, "level") ? arg_u32(a, "level") : 1;
-	session_mode(s, s->privilege > 1 ? MODE_PRIV : MODE_EXEC, NULL);
-}
-
-static void
 cmd_logout(struct session *s, const struct args *a)
 {
 	(void)a;
-	s->quit = true;
+	s->quit = s->left = true;
 }
 
 static void
@@ -90,17 +74,15 @@ cmd_help(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 0, 0, "enable [ <0-15>:level ]", "Go to privileged commands\nPrivilege level", cmd_enable },
-	{ M(EXEC) | M(PRIV), 0, 0, "disable [ <0-15>:level ]", "Leave privileged commands\nPrivilege level", cmd_disable },
 	{ M(EXEC) | M(PRIV), 0, 0, "logout", "Leave this console", cmd_logout },
 	{ M(EXEC) | M(PRIV) | M(LAB), 0, 0, "exit", "Leave this console", cmd_logout },
 	{ M(EXEC) | M(PRIV) | M(LAB), 0, 0, "help", "How the question mark works", cmd_help },
 	{ M(PRIV), 15, 0, "configure [ terminal ]", "Enter configuration mode\nFrom this terminal", cmd_configure },
-	{ CONFIGS, 15, 0, "end", "Leave configuration mode", cmd_end },
-	{ M(CONFIG), 15, 0, "exit", "Leave configuration mode", cmd_exit },
-	{ SUBMODES, 15, 0, "exit", "Leave this sub-mode", cmd_exit },
-	{ CONFIGS, 15, 0, "do LINE:command", "Run an exec command from here\nThe exec command", cmd_do },
-	{ CONFIGS, 15, 0, "help", "How the question mark works", cmd_help },
+	{ CONFIGS, 0, 0, "end", "Leave configuration mode", cmd_end },
+	{ M(CONFIG), 0, 0, "exit", "Leave configuration mode", cmd_exit },
+	{ SUBMODES, 0, 0, "exit", "Leave this sub-mode", cmd_exit },
+	{ CONFIGS, 0, 0, "do LINE:command", "Run an exec command from here\nThe exec command", cmd_do },
+	{ CONFIGS, 0, 0, "help", "How the question mark works", cmd_help },
 };
 
 CMD_TABLE(cmds_mode, rows);

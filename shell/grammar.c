@@ -53,7 +53,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_show_nat,
 	&cmds_show_pool,
 	&cmds_clear,
-	&cmds_mode,
+	&cmds_mode, &cmds_enable, &cmds_users, &cmds_show_login,
 	&cmds_debug,
 	&cmds_exec,
 	&cmds_terminal,

@@ -3,6 +3,7 @@
 #include "shell/session.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,16 +78,8 @@ session_new(struct lab *lab, struct node *node, struct router *router, const str
 
 /* The line is the coroutine's own until the next one is read. */
 static void
-session_main(void *arg)
+session_lines(struct session *s)
 {
-	struct session *s = arg;
-
-	if (s->tty != NULL && !session_login(s))
-		s->quit = true;
-	if (s->exec != NULL && !s->quit) {
-		session_typed(s, s->exec);
-		s->quit = true;
-	}
 	while (!s->quit) {
 		char *prompt = session_prompt(s);
 		char *line = session_read(s, prompt, INPUT_COMMAND);
@@ -97,6 +90,22 @@ session_main(void *arg)
 		session_typed(s, line);
 		free(line);
 	}
+}
+
+static void
+session_main(void *arg)
+{
+	struct session *s = arg;
+
+	do {
+		if (s->tty != NULL && !session_login(s))
+			s->quit = true;
+		if (s->exec != NULL && !s->quit) {
+			session_typed(s, s->exec);
+			s->quit = true;
+		}
+		session_lines(s);
+	} while (session_again(s));
 	s->quit = true;
 	if (s->io->ended != NULL)
 		s->io->ended(s->io_arg, s);
@@ -136,6 +145,7 @@ session_free(struct session *s)
 	if (s == NULL)
 		return;
 	s->quit = true;
+	s->left = false;
 	s->interrupted = true;
 	/* What it waits for gives up at once, step by step; the bound is for a command that would not. */
 	for (int i = 0; s->coro != NULL && !coro_done(s->coro) && i < 100; i++)
@@ -285,6 +295,12 @@ session_ask(struct session *s, const char *question, enum input_kind kind)
 	return answer;
 }
 
+char *
+session_read_text(struct session *s)
+{
+	return session_read(s, "", INPUT_TEXT);
+}
+
 bool
 session_confirm(struct session *s, const char *question)
 {
@@ -348,6 +364,7 @@ void
 session_hangup(struct session *s)
 {
 	s->quit = true;
+	s->left = true;
 	session_interrupt(s);
 	if (s->waiting || s->parked)
 		timer_in(&s->timer, 0);
@@ -355,13 +372,25 @@ session_hangup(struct session *s)
 
 /* ---- modes ---- */
 
+const char *
+session_who(const struct session *s, char *out, size_t size)
+{
+	if (s->tty != NULL)
+		tty_who(s->tty, out, size);
+	else
+		snprintf(out, size, "console");
+	return out;
+}
+
 static void
 log_configured(const struct session *s)
 {
+	char who[TTY_WHO_MAX];
+
 	if (s->policy != NULL)
 		log_syslog(s->router, "SYS", 5, "CONFIG_I", "Configured from console by %s on vty0 (EEM:%s)", s->user != NULL ? s->user : "", s->policy);
 	else
-		log_syslog(s->router, "SYS", 5, "CONFIG_I", "Configured from console by console");
+		log_syslog(s->router, "SYS", 5, "CONFIG_I", "Configured from console by %s", session_who(s, who, sizeof(who)));
 }
 
 void

@@ -62,6 +62,7 @@ struct session {
 	bool			 failed;	/* the present command was refused (a % line) */
 	bool			 loading;	/* from a file: no log, no session of a person */
 	bool			 quit;
+	bool			 left;		/* quit because its person logged out, or was logged out */
 	bool			 tcl;		/* inside tclsh */
 	bool			 interrupted;	/* Ctrl-C or Ctrl-^ came while a command ran */
 	bool			 woken, blocked;	/* session_wake() came; in session_block() */
@@ -118,6 +119,8 @@ void		 session_write(struct session *s, const char *p, size_t n);
 void		 session_error(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Asks and waits; NULL = Ctrl-C or end of input. Caller frees. */
 char		*session_ask(struct session *s, const char *question, enum input_kind kind);
+/* One line of text of several, as it is: "\x1a" and "\x03" too. NULL = end of input. Caller frees. */
+char		*session_read_text(struct session *s);
 bool		 session_confirm(struct session *s, const char *question);	/* "Proceed with reload? [confirm]" */
 /* Waits for lab time; false if interrupted. */
 bool		 session_sleep(struct session *s, int64_t ns);
@@ -127,6 +130,8 @@ void		 session_wake(struct session *s);	/* from a callback */
 void		 session_interrupt(struct session *s);	/* Ctrl-C from outside */
 /* Ends it from outside: what is under way is interrupted, nothing more is read. */
 void		 session_hangup(struct session *s);
+/* Who sits there, as messages say it: "console", "admin on vty0 (192.0.2.1)"; returns out. */
+const char	*session_who(const struct session *s, char *out, size_t size);
 void		 session_mode(struct session *s, enum mode m, const char *object_name);
 void		 session_usage_caret(struct session *s, const char *line, size_t offset);	/* the ^ line and % Invalid input... */
 

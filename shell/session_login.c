@@ -93,7 +93,8 @@ dialogue(struct session *s, enum login_ask ask)
 	unsigned tries = login_tries(s->router);
 	bool in = false;
 
-	session_printf(s, "\nUser Access Verification\n\n");
+	if (s->tty->logged_in_ns == 0)
+		session_printf(s, "\nUser Access Verification\n\n");
 	for (unsigned i = 0; i < tries && !in; i++)
 		if (!try(s, ask, &in))
 			return false;
@@ -155,8 +156,10 @@ session_login(struct session *s)
 		if (!free)
 			banner_show(s, BANNER_LOGIN);
 	}
-	if (!asked(s))
+	if (!asked(s)) {
+		s->left = true;
 		return false;
+	}
 	l = line_of(s);
 	if (!free && !login_exec_ok(s->router, &s->tty->from, s->tty->user)) {
 		session_printf(s, "%% Authorization failed.\n");
@@ -169,5 +172,48 @@ session_login(struct session *s)
 		s->exec = login_autocommand(s->router, s->tty->user);
 	if (!l.no_exec_banner && s->exec == NULL)
 		banner_show(s, BANNER_EXEC);
+	return true;
+}
+
+/* Nothing of the last person stays. */
+static void
+clean(struct session *s)
+{
+	s->quit = s->left = s->interrupted = false;
+	s->user = s->exec = NULL;
+	s->tty->user[0] = '\0';
+	s->tty->logged_in_ns = 0;
+	s->tcl = false;
+	session_history_clear(s);
+	text_clear(&s->typeahead);
+	session_level(s, 1);
+}
+
+bool
+session_again(struct session *s)
+{
+	char *key;
+
+	if (s->tty == NULL || s->tty->by != TTY_CONSOLE || !s->left || !s->router->powered ||
+	    login_asks(s->router, &s->tty->from) == LOGIN_ASK_NOTHING)
+		return false;
+	session_printf(s, "\n\n%s con0 is now available\n\n\nPress RETURN to get started.\n\n", router_hostname(s->router));
+	if (s->lab != NULL)
+		return false;
+	clean(s);
+	key = session_ask(s, "", INPUT_KEY);
+	free(key);
+	return key != NULL;
+}
+
+bool
+session_login_anew(struct session *s)
+{
+	enum login_ask ask = login_asks(s->router, &s->tty->from);
+	struct line_settings l = line_of(s);
+
+	if (ask != LOGIN_ASK_NOTHING && !dialogue(s, ask))
+		return false;
+	rights(s, &l, ask == LOGIN_ASK_NOTHING);
 	return true;
 }

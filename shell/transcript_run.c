@@ -260,13 +260,32 @@ at_prompt(const struct console *c)
 	return c->ended || (c->asks && c->kind == INPUT_COMMAND);
 }
 
+/* The line of a step where text that has no question of its own is typed: behind as many as were printed. */
+static char *
+answer_unasked(struct run *r, const struct console *c, const struct step *st, bool *used)
+{
+	size_t printed = 0;
+
+	for (size_t i = 0; i < c->out.len; i++)
+		printed += c->out.s[i] == '\n';
+	for (size_t i = st->first + 1; i < st->end; i++) {
+		if (r->t->lines[i].kind != TR_OUTPUT || used[i - st->first] || printed-- > 0)
+			continue;
+		used[i - st->first] = true;
+		return xstrdup(r->t->lines[i].text);
+	}
+	return NULL;
+}
+
 /* The written answer to a question: what stands behind it in a line not yet used. Caller frees. */
 static char *
-answer(struct run *r, const struct step *st, bool *used, const char *question)
+answer(struct run *r, struct console *c, const struct step *st, bool *used)
 {
-	char *q = fold_blanks(question), *line, *found = NULL;
+	char *q = fold_blanks(c->prompt), *line, *found = NULL;
 	size_t n = strlen(q);
 
+	if (n == 0)
+		found = answer_unasked(r, c, st, used);
 	for (size_t i = st->first + 1; i < st->end && found == NULL && n > 0; i++) {
 		if (r->t->lines[i].kind != TR_OUTPUT || used[i - st->first])
 			continue;
@@ -290,7 +309,7 @@ run_command(struct run *r, struct console *c, const struct step *st, bool *used,
 	type(r, c, line);
 	while (!at_prompt(c)) {
 		if (c->asks) {
-			a = answer(r, st, used, c->prompt);
+			a = answer(r, c, st, used);
 			if (a == NULL)
 				text_printf(&r->faults, "+%s\n\\ asked, and no answer is written\n", c->prompt);
 			type(r, c, a != NULL ? a : "^C");
@@ -317,8 +336,45 @@ console_open(struct console *c)
 	c->ended = false;
 	c->session = session_new(c->run->lab, c->node, c->router, &console_io, c);
 	tty_console(c->session);
-	session_start(c->session);
 	text_clear(&c->out);
+	session_start(c->session);
+}
+
+/* Somebody logs in at a console below the command that led there; where nothing is written of it the console waits as it is. */
+static void
+login_typed(struct run *r, struct console *at, const struct step *st, bool *used)
+{
+	int64_t limit = clock_now(lab_clock(r->lab)) + r->t->opt.timeout_ns;
+	char *a;
+
+	console_open(at);
+	while (!at_prompt(at))
+		if (at->asks) {
+			if ((a = answer(r, at, st, used)) == NULL)
+				return;
+			type(r, at, a);
+			free(a);
+		} else if (!lab_step(r->lab, limit))
+			return;
+}
+
+/* `connect` to a console, or the end of its session: what it asks next may be answered there, and is printed there. */
+static void
+run_login(struct run *r, struct console *c, const struct step *st, bool *used)
+{
+	static const struct login_from con = { .kind = LINE_CON };
+	struct console *at = r->current;
+	struct text before = { 0 };
+
+	if (at->node == NULL || (at == c && !c->ended) || !at->router->powered || login_asks(at->router, &con) == LOGIN_ASK_NOTHING)
+		return;
+	text_add(&before, text_str(&c->out));
+	login_typed(r, at, st, used);
+	text_add(&before, text_str(&at->out));
+	text_clear(&at->out);
+	text_clear(&c->out);
+	text_add(&c->out, text_str(&before));
+	text_free(&before);
 }
 
 /* The node's name, its router's present hostname, or that as the prompt shows it now. */
@@ -405,6 +461,7 @@ step_type(struct run *r, const struct step *st, struct below *b, bool *used)
 	text_clear(&c->out);
 	b->show = grammar_is_show(c->session->mode, c->session->privilege, line);
 	run_command(r, c, st, used, line);
+	run_login(r, c, st, used);
 	r->awaited_from = clock_now(lab_clock(r->lab));
 	free(line);
 	return c;

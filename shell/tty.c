@@ -40,6 +40,7 @@ tty_new(struct router *r, enum line_kind kind)
 	t->from.number = n;
 	t->since_ns = clock_now(r->clock);
 	LIST_INSERT_HEAD(&r->ttys, t, next);
+	login_line_used(r, tty_number(t));
 	return t;
 }
 

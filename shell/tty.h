@@ -58,6 +58,7 @@ const char	*tty_name(const struct tty *t, char out[TTY_NAME_MAX]);
 unsigned	 tty_number(const struct tty *t);
 struct tty	*tty_find(struct router *r, unsigned number);
 /* "console" for an unnamed one at the console, else "admin on vty0 (192.0.2.1)"; who configured. */
+#define TTY_WHO_MAX	160
 void		 tty_who(const struct tty *t, char *out, size_t size);
 
 #endif
