@@ -286,6 +286,7 @@ key_help(EditLine *el, int ch)
 	e->t->stands = STANDS_NOTHING;
 	term_page_begin(e->t);
 	term_page_write(e->t, text_str(&help), help.len);
+	term_page_begin(e->t);
 	e->t->stands = STANDS_LINE;
 	text_free(&help);
 	free(line);
@@ -336,6 +337,8 @@ key_leave(EditLine *el, int ch)
 	size_t n, cursor;
 
 	term_editor_line(e, &text, &n, &cursor);
+	el_cursor(el, (int)(n - cursor));
+	term_draw(e->t);
 	term_puts(e->t, ch == KEY_END_MODE ? "^Z" : "^C");
 	if (ch == KEY_END_MODE && n > 0 && e->t->kind == INPUT_COMMAND) {
 		e->t->then_end = true;

@@ -181,6 +181,9 @@ testsuite_unit_shell_test_SOURCES = \
 	testsuite/unit/shell_session.c \
 	testsuite/unit/shell_show.c \
 	testsuite/unit/shell_tcl.c \
+	testsuite/unit/shell_desk.h \
+	testsuite/unit/shell_desk.c \
+	testsuite/unit/shell_term.c \
 	testsuite/unit/shell_transcript.c
 endif
 

@@ -9,6 +9,7 @@ main(void)
 		{ "grammar", shell_grammar_tests },
 		{ "filter", shell_filter_tests },
 		{ "session", shell_session_tests },
+		{ "term", shell_term_tests },
 		{ "rlink", shell_rlink_tests },
 		{ "config", shell_config_tests },
 		{ "undo", shell_undo_tests },

@@ -11,6 +11,7 @@ void	 shell_rlink_tests(TCase *tc);
 void	 shell_session_tests(TCase *tc);
 void	 shell_show_tests(TCase *tc);
 void	 shell_tcl_tests(TCase *tc);
+void	 shell_term_tests(TCase *tc);
 void	 shell_transcript_tests(TCase *tc);
 void	 shell_undo_tests(TCase *tc);
 
