@@ -124,6 +124,7 @@ config_new(void)
 	TAILQ_INIT(&c->users);
 	TAILQ_INIT(&c->aaa_lists);
 	cfg_access_init(&c->access);
+	cfg_ssh_init(&c->ssh);
 	cfg_ez_init(&c->ez);
 	TAILQ_INIT(&c->lines);
 	cfg_eem_init(&c->eem);
@@ -178,6 +179,7 @@ config_free(struct config *c)
 	cfg_users_free(&c->users);
 	cfg_aaa_free(&c->aaa_lists);
 	cfg_access_free(&c->access);
+	cfg_ssh_free(&c->ssh);
 	cfg_ez_free(&c->ez);
 	DRAIN(c, lines, config_line_del);
 	cfg_eem_free(&c->eem);

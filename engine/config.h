@@ -14,6 +14,7 @@
 
 #include "datapath/sa.h"
 #include "engine/cfg_access.h"
+#include "engine/cfg_ssh.h"
 #include "engine/cfg_acl.h"
 #include "engine/cfg_ip6.h"
 #include "engine/cfg_eem.h"
@@ -235,6 +236,7 @@ struct config {
 	struct cfg_users	 users;
 	struct cfg_aaa_lists	 aaa_lists;
 	struct cfg_access	 access;
+	struct cfg_ssh		 ssh;
 	struct cfg_ez		 ez;
 	TAILQ_HEAD(, cfg_line)	 lines;			/* con, aux, vty */
 	struct cfg_foreign	 foreign;		/* what nothing here acts on */

@@ -26,3 +26,4 @@ engine_libengine_a_SOURCES += engine/tclwire.h engine/tclwire.c engine/tclproc.h
 engine_libengine_a_SOURCES += engine/tclchild.h engine/tclchild.c engine/tclinterp.c engine/tclchan.c engine/tclprelude.c
 engine_libengine_a_SOURCES += engine/eem_script.h engine/eem_script.c engine/eem_register.c
 engine_libengine_a_SOURCES += engine/cfg_access.h engine/cfg_access.c engine/cfg_line.h engine/cfg_line.c engine/login.h engine/login_int.h engine/login.c engine/login_method.c
+engine_libengine_a_SOURCES += engine/cfg_ssh.h engine/cfg_ssh.c engine/keypair.h engine/keypair.c

@@ -98,7 +98,7 @@ somebody(struct router *r, const struct login_from *f)
 	bool known;
 
 	TAILQ_FOREACH(u, &r->cfg->users, next)
-		if (!u->nopassword)
+		if (!u->nopassword || cfg_ssh_user(&r->cfg->ssh, u->name, false) != NULL)
 			return true;
 	login_secret(r, f, "", &s);	/* with aaa new-model by a line's or enable's password */
 	known = s.known;

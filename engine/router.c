@@ -20,6 +20,7 @@
 #include "engine/ip6.h"
 #include "engine/load.h"
 #include "engine/log.h"
+#include "engine/keypair.h"
 #include "engine/login.h"
 #include "engine/track.h"
 #include "engine/qfp.h"
@@ -202,6 +203,7 @@ router_new(const struct router_env *env)
 	config_set_str(&r->cfg->hostname, r->name);
 	r->log = logger_new(r);
 	r->flash = flash_new();
+	r->keypairs = keypairs_new();
 	return r;
 }
 
@@ -221,6 +223,7 @@ router_free(struct router *r)
 	if (r->eem_cli != NULL)
 		r->eem_cli->forget(r);
 	flash_free(r->flash);
+	keypairs_free(r->keypairs);
 	config_free(r->cfg);
 	logger_free(r->log);
 	cfg_names_clear(&r->ports);

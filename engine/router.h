@@ -43,6 +43,7 @@ struct tclproc;
 struct trace;
 struct load;
 struct tracking;
+struct keypairs;
 struct login;
 struct tty;
 
@@ -142,6 +143,7 @@ struct router {
 	LIST_HEAD(, tty)	 ttys;		/* terminal lines that are in use: the shell's */
 	struct login		*login;
 	struct flash		*flash;		/* outlives a reload */
+	struct keypairs		*keypairs;	/* so do these */
 	struct snmp		 snmp;
 	const struct eem_cli_ops *eem_cli;	/* the shell, as soon as it has had to do with this router */
 	void			*eem_cli_arg;

@@ -17,6 +17,8 @@
 #include "lib/loop.h"
 #include "lib/mem.h"
 #include "shell/recorder.h"
+#include "shell/remote.h"
+#include "shell/serve.h"
 #include "shell/term.h"
 #include "shell/tty.h"
 
@@ -294,6 +296,10 @@ reap(struct consoles *k)
 
 	if (!c->ended)
 		return;
+	if (k->eof && serving_stays(k->serving)) {
+		k->idle = true;
+		return;
+	}
 	if (c == k->first || k->eof) {
 		k->done = true;
 		return;
@@ -427,6 +433,8 @@ consoles_rebooted(struct consoles *k, struct router *r)
 	for (struct console *c = k == NULL ? NULL : k->first; c != NULL; c = c->next)
 		if (c->router == r && c->session != NULL)
 			session_reset(c->session);
+	if (k != NULL)
+		remotes_rebooted(serving_remotes(k->serving), r);
 }
 
 /* ---- the loop ---- */
@@ -472,16 +480,21 @@ run_once(struct consoles *k)
 {
 	struct console *c = k->current;
 
+	if (serving_stopped(k->serving)) {
+		k->done = true;
+		return;
+	}
 	listen_in(k);
 	if (c->session->coro == NULL)
 		session_start(c->session);
-	else if (!term_run(c->term)) {
+	else if (k->idle || !term_run(c->term)) {
 		if (k->virt)
 			run_virtual(k);
 		else
 			loop_once(k->loop, -1);
 	}
-	reap(k);
+	if (!k->idle)
+		reap(k);
 }
 
 static void

@@ -43,6 +43,8 @@ struct consoles {
 	size_t		 column;	/* of the cursor */
 	size_t		 refused;
 	struct recorder	*recorder;
+	struct serving	*serving;	/* people from elsewhere; NULL: none come. Lent */
+	bool		 idle;		/* our own input is at an end, others are served */
 	struct termios	 tty;		/* as found */
 };
 

@@ -51,6 +51,18 @@ shell_libshell_a_SOURCES = \
 
 # people over the network and over a Unix socket
 shell_libshell_a_SOURCES += \
+	shell/attach.h shell/attach_listen.c \
+	shell/gatekeeper.c \
+	shell/gateway.c shell/gateway.h shell/gateway_int.h \
+	shell/gateway_auth.c \
+	shell/gateway_chan.c \
+	shell/gateway_conn.c \
+	shell/gateway_key.c \
+	shell/keymaker.c shell/keymaker.h \
+	shell/serve.c shell/serve.h \
+	shell/remote.c shell/remote.h shell/remote_int.h \
+	shell/remote_conn.c \
+	shell/remote_term.c \
 	shell/rlink.c shell/rlink.h
 
 # transcripts

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shell/gateway.h"
 #include "shell/transcript.h"
 #include "shell/verbs.h"
 
@@ -21,6 +22,7 @@ static const struct verb {
 	{ "test", "console transcripts as tests", transcript_main, NULL },
 	{ "router", "one router at its console", verb_router, verb_router_usage },
 	{ "commands", "the reference of all commands", verb_commands, verb_commands_usage },
+	{ "gateway", NULL /* for the program itself */, verb_gateway, NULL },
 };
 
 #define NVERBS		(sizeof(verbs) / sizeof(verbs[0]))
@@ -30,7 +32,8 @@ usage(FILE *f)
 {
 	fputs("usage: inspire VERB ...\n\n", f);
 	for (size_t i = 0; i < NVERBS; i++)
-		fprintf(f, "  %-10s %s\n", verbs[i].name, verbs[i].says);
+		if (verbs[i].says != NULL)
+			fprintf(f, "  %-10s %s\n", verbs[i].name, verbs[i].says);
 	fputs("  help VERB  how a verb is used\n\nAlso: --help, --version.\n", f);
 }
 

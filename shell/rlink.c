@@ -205,11 +205,12 @@ rlink_recv(int link, uint8_t buf[RLINK_MAX], struct rlink_msg *out, int *fd)
 	struct iovec v = { buf, RLINK_MAX };
 	struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = a.bytes, .msg_controllen = sizeof(a.bytes) };
 	ssize_t n;
+	bool reset = false;
 
 	*fd = -1;
-	do
-		n = recvmsg(link, &h, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	/* An end that went without having read all resets, once: what it had said is there all the same. */
+	while ((n = recvmsg(link, &h, MSG_CMSG_CLOEXEC)) < 0 && (errno == EINTR || (errno == ECONNRESET && !reset)))
+		reset |= errno == ECONNRESET;
 	if (n < 0)
 		return errno == EAGAIN || errno == EWOULDBLOCK ? RLINK_FULL : RLINK_GONE;
 	*fd = detach_fd(&h);

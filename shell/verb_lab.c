@@ -10,6 +10,7 @@
 #include "lib/chance.h"
 #include "lib/mem.h"
 #include "shell/console.h"
+#include "shell/serve.h"
 #include "shell/transcript_front.h"
 #include "shell/verbs.h"
 
@@ -17,30 +18,38 @@
 
 const char verb_lab_usage[] =
     "usage: inspire lab [--clock real|virtual] [--seed N] [--start TIME] [--record FILE] [--nvram DIR] [--flash DIR]\n"
-    "                   TOPOLOGY\n"
+    "                   [--ssh [ADDRESS:]PORT] [--socket PATH] TOPOLOGY\n"
     "\n"
     "Opens the lab that a topology file describes, at its console; help there with `?`. `connect NODE` goes to a\n"
     "router's console, Ctrl-^ x or `connect lab` come back. Without a terminal commands are read from standard\n"
     "input, one a line.\n"
     "\n"
-    "  --clock KIND   real (the default on a terminal) or virtual: time runs only while a command waits\n"
+    "  --clock KIND   real (the default on a terminal and with --ssh) or virtual: time runs only while a command waits\n"
     "  --seed N       the seed of the lab's random numbers (1)\n"
     "  --start TIME   the lab's date and time at its start (UTC; " START_DEFAULT ", on the real clock today's)\n"
     "  --record FILE  writes what is typed and seen as a transcript for `inspire test`\n"
     "  --nvram DIR    where `write memory` keeps configurations (else in memory)\n"
     "  --flash DIR    where the routers' files are, one folder a router (else in memory)\n"
+    "  --ssh WHERE    serves SSH: the first router at [ADDRESS:]PORT (127.0.0.1 unless an address is given, IPv6 in\n"
+    "                 brackets), the next one a port further; port 0: free ones. Users are the routers' own\n"
+    "  --socket PATH  the Unix socket for `inspire attach` (on the real clock there is one anyway)\n"
     "\n"
+    "With --ssh or --socket the end of standard input does not end the lab: SIGTERM, SIGINT or `exit` do.\n"
     "Status: 0, 1 if a command read from a pipe was refused, 2 if the lab could not be opened.\n";
 
 static const struct option long_options[] = {
 	{ "clock", required_argument, NULL, 'c' }, { "seed", required_argument, NULL, 's' },
 	{ "start", required_argument, NULL, 't' }, { "record", required_argument, NULL, 'r' },
-	{ "nvram", required_argument, NULL, 'n' }, { "flash", required_argument, NULL, 'f' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	{ "nvram", required_argument, NULL, 'n' }, { "flash", required_argument, NULL, 'f' }, { "ssh", required_argument, NULL, 'S' },
+	{ "socket", required_argument, NULL, 'U' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 };
 
 struct opening {
 	struct lab_options	 o;
 	const char		*record;
+	struct serve_options	 serve;
+	struct serving		*serving;
+	bool			 clock_given;
 	struct lab		*lab;
 	struct consoles		*consoles;
 };
@@ -58,6 +67,7 @@ option(struct opening *op, int c)
 {
 	switch (c) {
 	case 'c':
+		op->clock_given = true;
 		op->o.real = strcmp(optarg, "real") == 0;
 		return op->o.real || strcmp(optarg, "virtual") == 0 ? -1 : bad_option("clock", optarg, "real or virtual");
 	case 's':
@@ -72,6 +82,12 @@ option(struct opening *op, int c)
 		return -1;
 	case 'f':
 		op->o.flash_dir = optarg;
+		return -1;
+	case 'S':
+		op->serve.ssh = optarg;
+		return -1;
+	case 'U':
+		op->serve.socket = optarg;
 		return -1;
 	case 'h':
 		fputs(verb_lab_usage, stdout);
@@ -97,6 +113,8 @@ options(struct opening *op, int argc, char **argv)
 		    stderr);
 		return 2;
 	}
+	if (op->serve.ssh != NULL && !op->clock_given)
+		op->o.real = true;
 	if (!op->o.real && op->o.start_ns == 0)
 		start_parse(START_DEFAULT, &op->o.start_ns);
 	op->o.topology = argv[optind];
@@ -138,6 +156,36 @@ greet(const struct opening *op)
 	fflush(stdout);
 }
 
+/* Beside the configurations where these are kept, else where this user's programs keep such things. */
+static char *
+keys_dir(void *arg, const struct router *r)
+{
+	const struct opening *op = arg;
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+	if (op->o.nvram_dir != NULL)
+		return xasprintf("%s/%s.keys", op->o.nvram_dir, r->name);
+	if (state != NULL && state[0] == '/')
+		return xasprintf("%s/inspire/%s/%s", state, lab_name(op->lab), r->name);
+	return home == NULL || home[0] != '/' ? NULL : xasprintf("%s/.local/state/inspire/%s/%s", home, lab_name(op->lab), r->name);
+}
+
+/* False, having said why: what was to be served cannot be. */
+static bool
+serve(struct opening *op)
+{
+	char *why = NULL;
+
+	op->serve.keys = keys_dir;
+	op->serve.arg = op;
+	op->serving = serving_new(&op->serve, op->lab, NULL, lab_loop(op->lab), &why);
+	if (why == NULL)
+		return true;
+	fprintf(stderr, "inspire lab: %s\n", why);
+	free(why);
+	return false;
+}
+
 int
 verb_lab(int argc, char **argv)
 {
@@ -158,10 +206,13 @@ verb_lab(int argc, char **argv)
 		return 2;
 	}
 	op.consoles = consoles_new(op.lab, NULL, lab_loop(op.lab));
-	if (op.record != NULL && !consoles_record(op.consoles, op.record, op.o.topology, &reason)) {
+	if (!serve(&op))
+		status = 2;
+	else if (op.record != NULL && !consoles_record(op.consoles, op.record, op.o.topology, &reason)) {
 		fprintf(stderr, "inspire lab: %s: %s\n", op.record, reason);
 		status = 2;
 	} else {
+		op.consoles->serving = op.serving;
 		greet(&op);
 		status = consoles_run(op.consoles);
 	}
@@ -170,6 +221,7 @@ verb_lab(int argc, char **argv)
 		status = status == 0 ? 1 : status;
 	}
 	op.consoles = NULL;
+	serving_free(op.serving);
 	lab_free(op.lab);
 	return status;
 }

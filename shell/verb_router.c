@@ -19,12 +19,13 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/console.h"
+#include "shell/serve.h"
 #include "shell/verbs.h"
 
 #define CONFIG_MAX	(4u << 20)	/* bytes */
 
 const char verb_router_usage[] =
-    "usage: inspire router [--flash DIR] [--port IF=KIND:ARGS]... CONFIG\n"
+    "usage: inspire router [--flash DIR] [--port IF=KIND:ARGS]... [--ssh [ADDRESS:]PORT] [--socket PATH] CONFIG\n"
     "\n"
     "Runs one router on the real clock with its console on this terminal; CONFIG is its startup configuration, and\n"
     "where `write memory` saves. `exit` at its console ends it.\n"
@@ -32,17 +33,22 @@ const char verb_router_usage[] =
     "  --flash DIR          where the router's files are (else in memory)\n"
     "  --port IF=KIND:ARGS  what an interface is plugged into. This version knows no kind of port for a router by\n"
     "                       itself: routers with links between them are what `inspire lab` is for\n"
+    "  --ssh WHERE          serves SSH at [ADDRESS:]PORT (127.0.0.1 unless an address is given, IPv6 in brackets)\n"
+    "  --socket PATH        the Unix socket for `inspire attach` (there is one anyway, in a folder of its own)\n"
     "\n"
+    "With --ssh or --socket the end of standard input does not end the router: SIGTERM, SIGINT or `exit` do.\n"
     "Status: 0, 1 if a command read from a pipe was refused, 2 if the router could not be started.\n";
 
 static const struct option long_options[] = {
-	{ "port", required_argument, NULL, 'p' }, { "flash", required_argument, NULL, 'f' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	{ "port", required_argument, NULL, 'p' }, { "flash", required_argument, NULL, 'f' }, { "ssh", required_argument, NULL, 'S' },
+	{ "socket", required_argument, NULL, 'U' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 };
 
 struct alone {
 	const char	*path;
 	struct flash	*flash;		/* NULL = in memory */
 	struct consoles	*consoles;
+	struct serve_options serve;
 };
 
 static char *
@@ -154,6 +160,31 @@ static const struct router_ops ops = {
 	.rebooted = rebooted,
 };
 
+static char *
+keys_dir(void *arg, const struct router *r)
+{
+	const struct alone *al = arg;
+
+	(void)r;
+	return xasprintf("%s.keys", al->path);
+}
+
+/* False, having said why: what was to be served cannot be. */
+static bool
+serve(struct alone *al, struct router *r, struct loop *loop, struct serving **out)
+{
+	char *why = NULL;
+
+	al->serve.keys = keys_dir;
+	al->serve.arg = al;
+	*out = serving_new(&al->serve, NULL, r, loop, &why);
+	if (why == NULL)
+		return true;
+	fprintf(stderr, "inspire router: %s\n", why);
+	free(why);
+	return false;
+}
+
 static int
 run(struct alone *al)
 {
@@ -163,15 +194,20 @@ run(struct alone *al)
 	struct router_env env = { .name = "Router", .clock = clock, .chance = chance, .ops = &ops, .arg = al,
 	    .dialect = IKE_IOS_15, .engine = IKE_ENGINE_SOFTWARE, .number = 1 };
 	struct router *r = router_new(&env);
-	int status;
+	struct serving *serving = NULL;
+	int status = 2;
 
 	if (al->flash != NULL)
 		router_flash(r, al->flash);
 	router_power_on(r);
-	al->consoles = consoles_new(NULL, r, loop);
-	status = consoles_run(al->consoles);
-	consoles_free(al->consoles);
-	al->consoles = NULL;
+	if (serve(al, r, loop, &serving)) {
+		al->consoles = consoles_new(NULL, r, loop);
+		al->consoles->serving = serving;
+		status = consoles_run(al->consoles);
+		consoles_free(al->consoles);
+		al->consoles = NULL;
+	}
+	serving_free(serving);
 	router_free(r);
 	loop_free(loop);
 	clock_free(clock);
@@ -191,6 +227,12 @@ verb_router(int argc, char **argv)
 		case 'p':
 			fprintf(stderr, "inspire router: --port %s: there is no such kind of port; this version has none\n", optarg);
 			return 2;
+		case 'S':
+			al.serve.ssh = optarg;
+			break;
+		case 'U':
+			al.serve.socket = optarg;
+			break;
 		case 'f':
 			flash = optarg;
 			break;
