@@ -20,20 +20,8 @@ from_of(const struct session *s)
 	return s->tty != NULL ? s->tty->from : (struct login_from){ .kind = LINE_CON };
 }
 
-/* "$enab15$", as IOS calls one who asks for a level. */
-static void
-count(struct session *s, unsigned level, bool in)
-{
-	struct login_from from = from_of(s);
-	char *user = xasprintf("$enab%u$", level);
-
-	if (!in)
-		session_sleep(s, login_failed(s->router, &from, user, "Login Authentication Failed"));
-	free(user);
-}
-
 static bool
-asked(struct session *s, unsigned level, const struct login_secret *secret)
+asked(struct session *s, const struct login_secret *secret)
 {
 	for (unsigned i = 0; i < TRIES; i++) {
 		char *typed = session_ask(s, "Password: ", INPUT_PASSWORD);
@@ -44,7 +32,7 @@ asked(struct session *s, unsigned level, const struct login_secret *secret)
 			return true;
 		if (s->quit || s->router->login == NULL)
 			return false;
-		count(s, level, false);
+		session_sleep(s, NSEC_SEC);
 	}
 	if (s->router->cfg->aaa_new_model)
 		session_error(s, "%% Access denied\n\n");
@@ -68,7 +56,7 @@ granted(struct session *s, unsigned level)
 		session_error(s, s->router->cfg->aaa_new_model ? "%% Error in authentication.\n\n" : "%% No password set");
 		break;
 	case LOGIN_ENABLE_ASK:
-		in = asked(s, level, &secret);
+		in = asked(s, &secret);
 		break;
 	}
 	wipe(&secret, sizeof(secret));

@@ -102,7 +102,7 @@ session_main(void *arg)
 			s->quit = true;
 		if (s->exec != NULL && !s->quit) {
 			session_typed(s, s->exec);
-			s->quit = true;
+			s->quit = s->left = true;
 		}
 		session_lines(s);
 	} while (session_again(s));

@@ -358,7 +358,7 @@ login_typed(struct run *r, struct console *at, const struct step *st, bool *used
 			return;
 }
 
-/* `connect` to a console, or the end of its session: what it asks next may be answered there, and is printed there. */
+/* `connect` to a console that asks who comes: that may be answered there, and is printed there. */
 static void
 run_login(struct run *r, struct console *c, const struct step *st, bool *used)
 {
@@ -366,7 +366,7 @@ run_login(struct run *r, struct console *c, const struct step *st, bool *used)
 	struct console *at = r->current;
 	struct text before = { 0 };
 
-	if (at->node == NULL || (at == c && !c->ended) || !at->router->powered || login_asks(at->router, &con) == LOGIN_ASK_NOTHING)
+	if (at == c || at->node == NULL || !at->router->powered || login_asks(at->router, &con) == LOGIN_ASK_NOTHING)
 		return;
 	text_add(&before, text_str(&c->out));
 	login_typed(r, at, st, used);
