@@ -63,7 +63,8 @@ shell_libshell_a_SOURCES += \
 	shell/remote.c shell/remote.h shell/remote_int.h \
 	shell/remote_conn.c \
 	shell/remote_term.c \
-	shell/rlink.c shell/rlink.h
+	shell/rlink.c shell/rlink.h \
+	shell/verb_attach.c
 
 # transcripts
 shell_libshell_a_SOURCES += \

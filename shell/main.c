@@ -21,6 +21,7 @@ static const struct verb {
 	{ "lab", "a lab of routers at its console", verb_lab, verb_lab_usage },
 	{ "test", "console transcripts as tests", transcript_main, NULL },
 	{ "router", "one router at its console", verb_router, verb_router_usage },
+	{ "attach", "a console of a router that runs already", verb_attach, verb_attach_usage },
 	{ "commands", "the reference of all commands", verb_commands, verb_commands_usage },
 	{ "gateway", NULL /* for the program itself */, verb_gateway, NULL },
 };

@@ -18,6 +18,9 @@
 #include "shell/session.h"
 #include "shell/term.h"
 
+#define KEY_INTERRUPT	0x03	/* Ctrl-C */
+#define KEY_BREAK	0x1e	/* Ctrl-^ */
+
 /* ---- out ---- */
 
 static size_t
@@ -242,6 +245,17 @@ begin(struct rterm *t, const struct rlink_msg *m)
 }
 
 static bool
+on_find(struct rterm *t, const struct rlink_msg *m)
+{
+	struct rlink_msg reply = { .type = RLINK_ANSWER };
+
+	if (t->conn != NULL || t->router != NULL || t->over)
+		return false;
+	reply.number[0] = router_wanted(t, &m->string[0]) != NULL;
+	return rlink_send(t->fd, &reply, -1) == RLINK_OK;
+}
+
+static bool
 on_start(struct rterm *t, const struct rlink_msg *m)
 {
 	if (t->router != NULL || t->over)
@@ -269,8 +283,12 @@ on_data(struct rterm *t, const struct rlink_msg *m)
 {
 	if (t->router == NULL || t->eof)
 		return false;
-	if (t->term != NULL && !t->over)
+	if (t->term == NULL || t->over)
+		return true;
+	if (t->command == NULL)
 		term_input(t->term, m->string[0].p, m->string[0].n);
+	else if (memchr(m->string[0].p, KEY_BREAK, m->string[0].n) != NULL || memchr(m->string[0].p, KEY_INTERRUPT, m->string[0].n) != NULL)
+		term_break(t->term);
 	return true;
 }
 
@@ -311,6 +329,8 @@ static bool
 take(struct rterm *t, const struct rlink_msg *m)
 {
 	switch (m->type) {
+	case RLINK_FIND:
+		return on_find(t, m);
 	case RLINK_START:
 		return on_start(t, m);
 	case RLINK_DATA:

@@ -45,6 +45,7 @@ static const struct form forms[RLINK_TYPES] = {
 	[RLINK_ANSWER]	= { true, 2, 0, { 0 }, 0 },
 	[RLINK_OPEN]	= { true, 0, 0, { 0 }, 0 },
 	[RLINK_HANGUP]	= { true, 0, 1, { LIST_MAX }, 0 },
+	[RLINK_FIND]	= { true, 0, 1, { NAME_MAX_ }, 0 },
 	[RLINK_START]	= { true, 4, 3, { NAME_MAX_, RLINK_COMMAND_MAX, NAME_MAX_ }, 0 },
 	[RLINK_DATA]	= { true, 0, 1, { RLINK_DATA_MAX }, 1 },
 	[RLINK_SIZE]	= { true, 2, 0, { 0 }, 0 },

@@ -44,6 +44,7 @@ enum rlink_type {
 	RLINK_OPEN,		/* -> comes with a terminal's link */
 	RLINK_HANGUP,		/* <- why */
 	/* terminal */
+	RLINK_FIND,		/* -> router: is it here?; answered */
 	RLINK_START,		/* -> pty, columns, lines, there is a command; terminal's type, command, router */
 	RLINK_DATA,		/* both ways */
 	RLINK_SIZE,		/* -> columns, lines */
