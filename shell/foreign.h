@@ -14,6 +14,7 @@ struct args;
 struct cfg_foreign;
 struct config;
 struct match;
+struct router;
 struct session;
 struct text;
 
@@ -80,5 +81,7 @@ void		 foreign_weave(const struct config *c, struct text *text, bool whole);
 bool		 foreign_section(const struct config *c, const char *head, struct text *out);
 /* "14 lines are kept that nothing here acts on: 9 routing, 5 QoS"; false and nothing if there are none. */
 bool		 foreign_summary(const struct config *c, struct text *out);
+/* The same on standard error, as a start tells it. */
+void		 foreign_tell(const struct router *r, const char *source);
 
 #endif

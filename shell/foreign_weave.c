@@ -5,11 +5,12 @@
  * printed, read again, prints the same: a line's place in the text is the place that it remembers.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/cfg_line.h"
-#include "engine/config.h"
+#include "engine/router.h"
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/cmds_config.h"
@@ -585,4 +586,14 @@ foreign_summary(const struct config *c, struct text *out)
 			comma = ", ";
 		}
 	return true;
+}
+
+void
+foreign_tell(const struct router *r, const char *source)
+{
+	struct text t = { 0 };
+
+	if (foreign_summary(r->cfg, &t))
+		fprintf(stderr, "%s: %s: %s\n", r->name, source, text_str(&t));
+	text_free(&t);
 }

@@ -34,7 +34,7 @@ shell_libshell_a_SOURCES = \
 	shell/session_exec.c \
 	shell/session_int.h \
 	shell/session_load.c \
-	shell/foreign.h shell/foreign.def shell/foreign.c shell/foreign_take.c shell/foreign_weave.c \
+	shell/verb_check.c shell/references.h shell/references.c shell/expected.h shell/expected.c shell/foreign.h shell/foreign.def shell/foreign.c shell/foreign_take.c shell/foreign_weave.c \
 	shell/syntax.c shell/syntax.h \
 	shell/term.c shell/term.h shell/term_int.h \
 	shell/term_draw.c \

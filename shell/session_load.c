@@ -7,6 +7,7 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/eem_cli.h"
+#include "shell/expected.h"
 #include "shell/foreign.h"
 #include "shell/session_int.h"
 #include "shell/syntax.h"
@@ -63,11 +64,14 @@ static const struct session_io load_io = { .readline = load_readline, .write = l
 static void
 load_complain(struct load *l, const char *line, size_t at)
 {
+	struct text wanted = { 0 };
+	bool expected = expected_at(l->s.mode, l->s.privilege, line, &wanted);
 	char *message;
 
 	while (l->said.len > 0 && l->said.s[l->said.len - 1] == '\n')
 		l->said.s[--l->said.len] = '\0';
-	message = xasprintf("%s\n%s", line, text_str(&l->said));
+	message = xasprintf("%s\n%s%s%s", line, text_str(&l->said), expected ? "\n% Expected: " : "", text_str(&wanted));
+	text_free(&wanted);
 	l->faults++;
 	if (l->report != NULL)
 		l->report(l->arg, at, message);

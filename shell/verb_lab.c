@@ -11,6 +11,7 @@
 #include "lib/mem.h"
 #include "shell/console.h"
 #include "shell/serve.h"
+#include "shell/foreign.h"
 #include "shell/transcript_front.h"
 #include "shell/verbs.h"
 
@@ -136,6 +137,7 @@ load_config(void *arg, struct router *r, const char *text)
 	struct opening *op = arg;
 
 	session_load(op->lab, r, text, complain, r);
+	foreign_tell(r, lab_startup_source(r));
 }
 
 static void

@@ -20,6 +20,7 @@
 #include "lib/text.h"
 #include "shell/console.h"
 #include "shell/serve.h"
+#include "shell/foreign.h"
 #include "shell/verbs.h"
 
 #define CONFIG_MAX	(4u << 20)	/* bytes */
@@ -135,7 +136,10 @@ complain(void *arg, size_t line, const char *message)
 static void
 load_config(void *arg, struct router *r, const char *text)
 {
+	const struct alone *al = arg;
+
 	session_load(NULL, r, text, complain, arg);
+	foreign_tell(r, al->path);
 }
 
 static bool

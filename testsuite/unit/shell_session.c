@@ -173,8 +173,9 @@ START_TEST(wrong_lines_are_told_and_the_rest_stands)
 	ck_assert_uint_eq(session_load(NULL, b->router,
 	    "! a comment\nhostname First\nfrobnicate 7\ninterface Loopback7\n ip adress 1.2.3.4 255.0.0.0\n"
 	    " ip address 1.2.3.4 255.0.0.0\nend\nhostname Last\n", first_fault, &t), 2);
-	ck_assert_str_eq(text_str(&t), "3:\nfrobnicate 7\n^\n% Invalid input detected at '^' marker.\n"
-	    "5:\n ip adress 1.2.3.4 255.0.0.0\n      ^\n% Invalid input detected at '^' marker.\n");
+	ck_assert_ptr_nonnull(strstr(text_str(&t), "3:\nfrobnicate 7\n^\n% Invalid input detected at '^' marker.\n5:"));
+	ck_assert_ptr_nonnull(strstr(text_str(&t), "\n5:\n ip adress 1.2.3.4 255.0.0.0\n      ^\n% Invalid input detected at '^' marker.\n% Expected: "));
+	ck_assert_ptr_nonnull(strstr(text_str(&t), ", perhaps address\n"));
 	ck_assert_str_eq(b->router->cfg->hostname, "Last");
 	ck_assert_ptr_nonnull(config_if(b->router->cfg, "Loopback7", false));
 	text_free(&t);
