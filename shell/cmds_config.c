@@ -146,18 +146,10 @@ static const struct cmd rows[] = {
 	{ M(CONFIG), 15, CMD_HIDDEN, "boot-start-marker", "Where boot commands begin", run_as_is },
 	{ M(CONFIG), 15, CMD_HIDDEN, "boot-end-marker", "Where boot commands end", run_as_is },
 	{ M(CONFIG), 15, 0, "ip cef", "Internet Protocol settings\nForward by the forwarding table, as always", run_as_is },
-	{ M(CONFIG), 15, CMD_HIDDEN, "ip classless", "Internet Protocol settings\nForward by the longest prefix, as always", run_as_is },
-	{ M(CONFIG), 15, CMD_HIDDEN, "ip subnet-zero", "Internet Protocol settings\nAllow subnet zero, as always", run_as_is },
 	{ M(CONFIG), 15, CMD_HIDDEN, "ip forward-protocol nd", "Internet Protocol settings\nBroadcasts to forward\nNetwork disk's", run_as_is },
-	{ M(CONFIG), 15, CMD_HIDDEN, "multilink bundle-name authenticated", "Multilink PPP\nName of a bundle\nThe peer's authenticated name", run_as_is },
 	{ M(CONFIG), 15, 0, "control-plane", "Settings of the control plane", run_control_plane },
 	{ M(CONFIG), 15, CMD_NO_ONLY, "ip http server", "Internet Protocol settings\nWeb server\nServe the web", run_as_is },
 	{ M(CONFIG), 15, CMD_NO_ONLY, "ip http secure-server", "Internet Protocol settings\nWeb server\nServe the web over TLS", run_as_is },
-	{ M(CONFIG), 15, CMD_NO_ONLY, "ip source-route", "Internet Protocol settings\nObey source routes", run_as_is },
-	{ M(CONFIG), 15, CMD_NO_ONLY, "ip bootp server", "Internet Protocol settings\nBoot protocol\nServe it", run_as_is },
-	{ M(CONFIG), 15, CMD_NO_ONLY, "ip finger", "Internet Protocol settings\nServe finger", run_as_is },
-	{ M(CONFIG), 15, CMD_NO_ONLY, "ipv6 cef", "IPv6 settings\nForward by the forwarding table", run_as_is },
-	{ M(CONFIG), 15, CMD_NO_ONLY, "cdp run", "Discovery protocol\nRun it", run_as_is },
 };
 
 const struct cmd_table cmds_config = { rows, NROWS(rows) };

@@ -321,14 +321,6 @@ run_media(struct session *s, const struct args *a)
 	conf_changed(s, CFG_AREA_OTHER);
 }
 
-/* Lines that say what an interface of this router does anyway. */
-static void
-run_as_is(struct session *s, const struct args *a)
-{
-	(void)s;
-	(void)a;
-}
-
 #define IP	"Internet Protocol settings\n"
 
 static const struct cmd rows[] = {
@@ -350,14 +342,6 @@ static const struct cmd rows[] = {
 	{ M(IF), 15, CMD_NO, "speed ~ { auto | 10 | 100 | 1000 }", "Speed of the wire\nAs agreed\n10 Mbit/s\n100 Mbit/s\n1 Gbit/s", run_media },
 	{ M(IF), 15, CMD_NO, "negotiation auto", "Agree with the other end on speed and duplex\nBy itself", run_media },
 	{ M(IF), 15, CMD_NO | CMD_HIDDEN, "media-type { rj45 | sfp }", "Kind of socket\nCopper\nA pluggable module", run_media },
-	{ M(IF), 15, CMD_NO_ONLY, "ip redirects", IP "Tell senders of a better way", run_as_is },
-	{ M(IF), 15, CMD_NO_ONLY, "ip proxy-arp", IP "Answer ARP for others", run_as_is },
-	{ M(IF), 15, CMD_NO_ONLY, "ip directed-broadcast", IP "Forward broadcasts to a network", run_as_is },
-	{ M(IF), 15, CMD_NO_ONLY, "ip route-cache", IP "Forward by a cache", run_as_is },
-	{ M(IF), 15, CMD_NO_ONLY, "ip mroute-cache", IP "Forward multicast by a cache", run_as_is },
-	{ M(IF), 15, CMD_NO_ONLY, "cdp enable", "Discovery protocol\nRun it on this interface", run_as_is },
-	{ M(IF), 15, CMD_NO_ONLY, "mop enabled", "Maintenance operation protocol\nRun it on this interface", run_as_is },
-	{ M(IF), 15, CMD_NO_ONLY, "mop sysid", "Maintenance operation protocol\nTell who this is", run_as_is },
 };
 
 const struct cmd_table cmds_config_if = { rows, NROWS(rows) };

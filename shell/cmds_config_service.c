@@ -66,13 +66,6 @@ run_encryption(struct session *s, const struct args *a)
 }
 
 static void
-run_as_is(struct session *s, const struct args *a)
-{
-	(void)s;
-	(void)a;
-}
-
-static void
 run_logging_on(struct session *s, const struct args *a)
 {
 	conf(s)->logging.off = args_no(a);
@@ -132,11 +125,6 @@ static const struct cmd rows[] = {
 	    run_timestamps },
 	{ M(CONFIG), 15, CMD_NO, "service sequence-numbers", "Services of the router\nNumber the messages", run_sequence },
 	{ M(CONFIG), 15, CMD_NO, "service password-encryption", "Services of the router\nObscure passwords in the configuration", run_encryption },
-	{ M(CONFIG), 15, CMD_NO_ONLY, "service pad", "Services of the router\nPackets from X.25 terminals", run_as_is },
-	{ M(CONFIG), 15, CMD_NO_ONLY, "service config", "Services of the router\nConfiguration from the network at the start", run_as_is },
-	{ M(CONFIG), 15, CMD_NO_ONLY, "service tcp-small-servers", "Services of the router\nSmall servers over TCP", run_as_is },
-	{ M(CONFIG), 15, CMD_NO_ONLY, "service udp-small-servers", "Services of the router\nSmall servers over UDP", run_as_is },
-	{ M(CONFIG), 15, CMD_NO_ONLY, "service dhcp", "Services of the router\nServe and relay addresses", run_as_is },
 
 	{ M(CONFIG), 15, CMD_NO, "logging on", "Where messages go\nSend messages at all", run_logging_on },
 	{ M(CONFIG), 15, CMD_NO, "logging buffered ~ [ <4096-2147483647>:size ] [ " LEVELS " ]",

@@ -73,13 +73,23 @@ token_is(const struct token *t, const char *word, size_t len)
 }
 
 static bool
+is_number(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && (isdigit((unsigned char)p[i]) || strchr("/.:", p[i]) != NULL); i++)
+		;
+	return n > 0 && n < 24 && i == n && isdigit((unsigned char)p[0]) && isdigit((unsigned char)p[n - 1]);
+}
+
+static bool
 list_has(const char *list, const struct token *t)
 {
 	const char *word;
 	size_t len;
 
 	while (list_next(&list, &word, &len))
-		if (token_is(t, word, len))
+		if (token_is(t, word, len) || (len == 3 && memcmp(word, "<n>", 3) == 0 && is_number(t->p, t->len)))
 			return true;
 	return false;
 }
@@ -172,16 +182,6 @@ is_own(const char *kind, const char *number, size_t n)
 {
 	return strlen(kind) >= 8 && strcmp(kind + strlen(kind) - 8, "Ethernet") == 0 && strchr("EFG", kind[0]) != NULL &&
 	    strncmp(kind, "Fi", 2) != 0 && strncmp(kind, "Fo", 2) != 0 && memchr(number, '.', n) == NULL;
-}
-
-static bool
-is_number(const char *p, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n && (isdigit((unsigned char)p[i]) || strchr("/.:", p[i]) != NULL); i++)
-		;
-	return n > 0 && n < 24 && i == n && isdigit((unsigned char)p[0]) && isdigit((unsigned char)p[n - 1]);
 }
 
 /* The name of an interface at p, of one word or two; *out is what it is in full. */

@@ -460,7 +460,7 @@ take_interface(struct refused *r)
 	struct foreign_hit hit = { .kind = FOREIGN_INTERFACES, .section = true };
 	char *name;
 
-	if ((r->s->loading && r->indented) || !foreign_interface(r->bare, &name))
+	if ((r->s->loading && r->indented && r->s->mode != MODE_CONFIG) || !foreign_interface(r->bare, &name))
 		return false;
 	free(r->text);
 	r->text = r->no ? xasprintf("no %s", name) : xstrdup(name);

@@ -17,6 +17,7 @@ struct load {
 	struct text	 said;
 	const char	*rest;		/* behind the line under way */
 	size_t		 line, faults;
+	size_t		 base;		/* blanks that all lines begin with */
 	bool		 headless;	/* the line that began a section was refused */
 	char		*head;		/* the line before that is not indented is kept as text: this; NULL = it was known */
 	char		*until;		/* a text under it ends with this mark */
@@ -65,7 +66,7 @@ static void
 load_complain(struct load *l, const char *line, size_t at)
 {
 	struct text wanted = { 0 };
-	bool expected = expected_at(l->s.mode, l->s.privilege, line, &wanted);
+	bool expected = strchr(text_str(&l->said), '^') != NULL && expected_at(l->s.mode, l->s.privilege, line, &wanted);
 	char *message;
 
 	while (l->said.len > 0 && l->said.s[l->said.len - 1] == '\n')
@@ -188,9 +189,12 @@ execute(struct load *l, const char *line, bool indented)
 {
 	size_t at = l->line;	/* it may take in lines behind it */
 
-	if (indented && l->headless)	/* what belongs to it must not go to the section before */
-		session_mode(&l->s, MODE_CONFIG, NULL);
 	text_clear(&l->said);
+	if (indented && l->headless) {	/* neither to the section before nor to the whole configuration */
+		text_add(&l->said, "% Not read: the line that begins its section is wrong");
+		load_complain(l, line, at);
+		return;
+	}
 	if (!indented)
 		config_set_str(&l->place.head, NULL);
 	session_execute(&l->s, line);
@@ -215,13 +219,29 @@ load_line(struct load *l, const char *line)
 
 	if (l->line == 1 && str_prefix(line, "\xef\xbb\xbf"))
 		line += 3;
-	clean = line_clean(line);
+	clean = line_clean(line + (strspn(line, " ") >= l->base ? l->base : 0));
 	indented = *clean == ' ';
 	if (l->head != NULL && (text_goes_on(l, clean) || indented))
 		inside(l, clean);
 	else if (indented || !is_noise(clean))
 		execute(l, clean, indented && clean[strspn(clean, " \t")] != '!');
 	wipe_free(clean, strlen(clean));
+}
+
+/* A text may be indented as a whole, as within another file. */
+static size_t
+base_indent(const char *text)
+{
+	size_t least = SIZE_MAX;
+
+	for (size_t n; *text != '\0'; text += n + (text[n] == '\n')) {
+		size_t lead = strspn(text, " ");
+
+		n = strcspn(text, "\n");
+		if (lead < n && strchr("!\r", text[lead]) == NULL && lead < least)
+			least = lead;
+	}
+	return least == SIZE_MAX ? 0 : least;
 }
 
 static void
@@ -251,8 +271,7 @@ load_end(struct load *l)
 size_t
 session_load_watched(struct lab *lab, struct router *r, const char *text, const struct load_watch *w)
 {
-	struct load l = { .rest = text, .report = w->report, .kept = w->kept, .arg = w->arg };
-
+	struct load l = { .rest = text, .base = base_indent(text), .report = w->report, .kept = w->kept, .arg = w->arg };
 	char *line;
 
 	eem_cli_attach(lab, r);

@@ -176,6 +176,7 @@ testsuite_unit_shell_test_SOURCES = \
 	testsuite/unit/shell_undo.c \
 	testsuite/unit/shell_layout.c \
 	testsuite/unit/shell_filter.c \
+	testsuite/unit/shell_foreign.c \
 	testsuite/unit/shell_grammar.c \
 	testsuite/unit/shell_rlink.c \
 	testsuite/unit/shell_session.c \
@@ -190,3 +191,7 @@ endif
 # the program on pipes
 TESTS += testsuite/cli/pipe.sh testsuite/cli/nvram.sh
 EXTRA_DIST += testsuite/cli/pipe.sh testsuite/cli/nvram.sh
+
+# configurations of real routers' kinds
+TESTS += testsuite/cli/check.sh
+EXTRA_DIST += testsuite/cli/check.sh testsuite/configs

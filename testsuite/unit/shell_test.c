@@ -12,6 +12,7 @@ main(void)
 		{ "term", shell_term_tests },
 		{ "rlink", shell_rlink_tests },
 		{ "config", shell_config_tests },
+		{ "foreign", shell_foreign_tests },
 		{ "undo", shell_undo_tests },
 		{ "layout", shell_layout_tests },
 		{ "show", shell_show_tests },

@@ -5,6 +5,7 @@
 
 void	 shell_config_tests(TCase *tc);
 void	 shell_filter_tests(TCase *tc);
+void	 shell_foreign_tests(TCase *tc);
 void	 shell_grammar_tests(TCase *tc);
 void	 shell_layout_tests(TCase *tc);
 void	 shell_rlink_tests(TCase *tc);
