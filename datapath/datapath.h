@@ -168,6 +168,7 @@ void		 dp_sa_listen(struct dp *d, uint32_t sa, bool on);
 bool		 dp_spi_known(const struct dp *d, uint32_t spi, const struct addr *dst, enum sa_proto proto, uint32_t *sa);
 size_t		 dp_sa_count(const struct dp *d);
 void		 dp_sa_limit(struct dp *d, size_t max);			/* default 1,000,000 */
+size_t		 dp_sa_max(const struct dp *d);
 /* The UDP port of an SA's peer is another now. */
 void		 dp_sa_set_port(struct dp *d, uint32_t sa, uint16_t port);
 /* The SA that the VTI's packets leave by (SA_NONE: they are dropped, counted, and no_sa is called). */

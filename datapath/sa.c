@@ -606,6 +606,12 @@ dp_sa_limit(struct dp *d, size_t max)
 	d->sad->limit = max < SLOT_MAX ? max : SLOT_MAX;
 }
 
+size_t
+dp_sa_max(const struct dp *d)
+{
+	return d->sad->limit;
+}
+
 bool
 dp_cipher_available(struct dp *d, enum sa_cipher c)
 {

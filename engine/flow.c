@@ -344,6 +344,14 @@ sa_install(struct flow *f, const struct pair *p, const struct ike_child *c, enum
 	return sa;
 }
 
+/* One of the totals, of the flow and of the router. */
+static void
+count_sas(struct flow *f, size_t which, unsigned n)
+{
+	*(uint64_t *)((char *)&f->past + which) += n;
+	*(uint64_t *)((char *)&f->r->ke->past + which) += n;
+}
+
 bool
 flow_install(struct flow *f, const struct ike_child *c)
 {
@@ -356,6 +364,7 @@ flow_install(struct flow *f, const struct ike_child *c)
 	f->port = c->udp ? c->path.remote_port : 0;
 	if (p->sa_out == SA_NONE) {
 		trace_flow(f, TRACE_SA_REFUSED);
+		count_sas(f, offsetof(struct ipsec_totals, refused), 2);
 		if (p->sa_in != SA_NONE)
 			dp_sa_del(f->r->dp, p->sa_in);
 		pair_unlink(p);
@@ -366,6 +375,7 @@ flow_install(struct flow *f, const struct ike_child *c)
 	ipsec_debug_engine(p, true);
 	ipsec_debug_sa(p, true, "IPSEC(create_sa): sa created");
 	ipsec_debug_sa(p, false, "IPSEC(create_sa): sa created");
+	count_sas(f, offsetof(struct ipsec_totals, created), 2);
 	trace_pair(p, true, p->initiator ? TRACE_BY_US : TRACE_BY_PEER);
 	ike_peer_touch(f->r->ike, &f->peer->path);
 	if (p->initiator || bug_on(f->r, BUG_CSCty30063))
@@ -457,8 +467,10 @@ flow_enable(struct flow *f, struct pair *p)
 		current_set(f, p);
 		ipsec_debug_current(f, p->spi_out);
 	}
-	if (loser != NULL)
+	if (loser != NULL) {
+		count_sas(f, offsetof(struct ipsec_totals, rekeyed), 1);
 		age_out(loser);
+	}
 	session_came(f->peer);
 	told_changed(f);
 }
@@ -546,6 +558,9 @@ pair_end(struct pair *p, enum flow_end why)
 	debug_deletion(p);
 	trace_pair(p, false, cause_of(p, why));
 	sums_add(f, p);
+	ipsec_totals_keep(p);
+	if (why == FLOW_EXPIRED || why == FLOW_AGED)
+		count_sas(f, offsetof(struct ipsec_totals, expired), 2);
 	dp_sa_del(f->r->dp, p->sa_in);
 	dp_sa_del(f->r->dp, p->sa_out);
 	if (p->aging)
@@ -592,6 +607,7 @@ flow_remove(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64
 {
 	struct pair *p, *next;
 	size_t gone = 0, stay = 0;
+	bool was_up = f->current != NULL;
 
 	TAILQ_FOREACH(p, &f->pairs, next) {
 		gone += wanted(p, which, arg);
@@ -608,6 +624,8 @@ flow_remove(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64
 	}
 	if (f->current == NULL && (p = next_best(f)) != NULL)
 		current_set(f, p);
+	if (f->current == NULL && was_up)
+		count_sas(f, offsetof(struct ipsec_totals, ended), 1);
 	if (f->current == NULL && f->ops->ended != NULL)
 		f->ops->ended(f, why);
 	told_changed(f);

@@ -17,6 +17,7 @@
 #include <uthash.h>
 
 #include "engine/internal.h"
+#include "engine/ipsec_totals.h"
 #include "engine/trace.h"
 
 struct tunnel;
@@ -158,6 +159,7 @@ struct flow {
 	int64_t			 asked_ns;
 	int64_t			 up_since_ns;
 	struct flow_sums	 sums;
+	struct ipsec_totals	 past;			/* of SAs that have gone, and of what was cleared */
 };
 
 struct key_engine {
@@ -171,6 +173,7 @@ struct key_engine {
 	TAILQ_HEAD(, kmi)	 queue;
 	struct timer		 queue_timer;
 	int64_t			 not_ipsec_ns;	/* last logged */
+	struct ipsec_totals	 past;
 	enum trace_cause	 cause;		/* why SAs are being taken away just now, where enum flow_end does not say */
 };
 

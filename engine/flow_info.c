@@ -113,6 +113,8 @@ head_fill(const struct flow *f, struct ipsec_flow_info *o)
 	o->dynamic = f->policy != 0 && !f->named && f->on_demand;
 	o->made = f->policy != 0 && !f->listed;
 	o->up_since_ns = f->up_since_ns;
+	o->index = f->cookie;
+	ipsec_totals_of(f, &o->totals);
 	path_fill(f, o);
 }
 
@@ -218,6 +220,7 @@ pair_clear_counters(struct pair *p)
 	struct dp *dp = p->flow->r->dp;
 	struct sa_info in, out;
 
+	ipsec_totals_keep(p);
 	if (dp_sa_info(dp, p->sa_in, &in))
 		p->cleared_in += in.bytes;
 	if (dp_sa_info(dp, p->sa_out, &out))

@@ -24,9 +24,6 @@
 #define SESSION_SETTLE	(6 * NSEC_MS)
 /* A pair that a newer one replaced is kept so long, for what is still under way with it. */
 #define REKEY_LINGER	(30 * NSEC_SEC)
-/* Rekeying begins so long before the hard end; the pair's responder steps in later, if its initiator has not. */
-#define REKEY_MARGIN_S	30u
-#define REKEY_MARGIN_KB	256u
 /* Two pairs of one flow that came up within this time are duplicates: one of them goes. */
 #define DUP_WINDOW	(10 * NSEC_SEC)
 

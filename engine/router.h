@@ -14,6 +14,7 @@
 #include "datapath/datapath.h"
 #include "datapath/datapath6.h"
 #include "engine/config.h"
+#include "engine/ipsec_totals.h"
 #include "engine/nhrp.h"
 #include "ike/ike.h"
 
@@ -222,6 +223,8 @@ struct ipsec_flow_info {
 	bool		 dynamic;		/* by a dynamic crypto map */
 	bool		 made;			/* for a peer: no access list has it as it is */
 	int64_t		 up_since_ns;
+	uint64_t	 index;			/* the same while the flow lasts */
+	struct ipsec_totals totals;		/* since it began, clearing or not */
 	size_t		 nsas;
 	const struct ipsec_sa_info *sas;	/* in then out, newest pair first; lent for the call */
 };
@@ -278,6 +281,9 @@ struct probe_result { bool replied, error; struct dp_icmp icmp; struct dp6_icmp 
 struct probe	*router_probe(struct router *r, const struct probe_req *q, void (*done)(void *arg, const struct probe_result *res), void *arg);
 void		 router_probe_cancel(struct probe *p);	/* done is not called */
 
+/* Rekeying begins so long before the hard end; the pair's responder steps in later, if its initiator has not. */
+#define REKEY_MARGIN_S	30u
+#define REKEY_MARGIN_KB	256u
 #define TUNNEL_RETRY	(INT64_C(60) * 1000000000)	/* ns; the VTI's own retry, runs freely from the tunnel's start */
 
 #endif

@@ -354,6 +354,12 @@ ike_sa_negotiating(struct ike *i, const struct addr *remote)
 	return sa_find_coming(i, remote) != NULL;
 }
 
+unsigned
+ike_half_open_max(const struct ike *i)
+{
+	return i->set.half_open_max != 0 ? i->set.half_open_max : IKE_HALF_OPEN_MAX;
+}
+
 uint64_t
 ike_count(const struct ike *i, enum ike_counter c)
 {

@@ -92,6 +92,7 @@ sa_new(struct ike *i, const struct ike_path *path, bool initiator)
 	LIST_INSERT_HEAD(&i->by_cookie[bucket_of(sa->icookie)], sa, bucket);
 	TAILQ_INSERT_TAIL(sa_near(i, &path->remote), sa, near);
 	i->half_open++;
+	ike_note(i, initiator ? IKEC_P1_BEGUN : IKEC_P1_ASKED);
 	return sa;
 }
 

@@ -129,6 +129,8 @@ shell_libshell_a_SOURCES += \
 	shell/show_session.c \
 	shell/show_tunnel.c \
 	shell/show_system.c \
+	shell/show_engine.c \
+	shell/show_mib.c \
 	shell/show_processes.c \
 	shell/show_trace.c \
 	shell/show_version.c

@@ -32,6 +32,7 @@ am_prepare(struct sa *sa)
 	if ((sa->dh = dh_new(sa->ike->chance, sa->policy.group)) == NULL)
 		return false;
 	say(sa->ike, sa, SAY_ENGINE_DH);
+	ike_note(sa->ike, IKEC_DH);
 	out_begin(&o, sa->icookie, none, EXCH_AGGRESSIVE, 0, 0);
 	out_sa_p1(&o, sa->offered, sa->noffered);
 	sa->sai_len = wr_len(&o.w) - IKE_HDR_LEN - 4;

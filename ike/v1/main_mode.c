@@ -97,6 +97,7 @@ mm_send3(struct sa *sa, struct node *node, struct msg *m)
 	if (sa->dh == NULL)
 		return ACT_REFUSED;
 	say(sa->ike, sa, SAY_ENGINE_DH);
+	ike_note(sa->ike, IKEC_DH);
 	out_begin(&o, sa->icookie, sa->rcookie, EXCH_MAIN, 0, 0);
 	p1_ke_write(sa, &o);
 	p1_role_vids(sa, &o, true);

@@ -263,7 +263,7 @@ ours_goes_before(struct ike *i, const struct ike_path *path, const struct msg *m
 static bool
 may_respond(struct ike *i, const struct ike_path *path, const struct msg *m)
 {
-	unsigned max = i->set.half_open_max != 0 ? i->set.half_open_max : IKE_HALF_OPEN_MAX;
+	unsigned max = ike_half_open_max(i);
 
 	if (ours_goes_before(i, path, m)) {
 		ike_note(i, IKEC_TIE);
@@ -426,6 +426,7 @@ p1_ke_read(struct sa *sa, struct msg *m)
 	if (sa->dh == NULL) {
 		sa->dh = dh_new(i->chance, sa->policy.group);
 		say(i, sa, SAY_ENGINE_DH);
+		ike_note(i, IKEC_DH);
 	}
 	free(sa->gxy);
 	sa->gxy_len = dh_secret_len(sa->policy.group);
@@ -435,6 +436,7 @@ p1_ke_read(struct sa *sa, struct msg *m)
 		return v1_refuse(sa, IKEC_KE);
 	}
 	say(i, sa, SAY_ENGINE_SECRET);
+	ike_note(i, IKEC_DH_SECRET);
 	say(i, sa, SAY_PROC, "NONCE", 0u);
 	if (!v1_nonce(nonce, sa->initiator ? sa->nr : sa->ni, sa->initiator ? &sa->nr_len : &sa->ni_len))
 		return v1_refuse(sa, IKEC_NONCE);

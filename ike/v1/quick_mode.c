@@ -58,11 +58,12 @@ qm_initiate(struct sa *sa, const struct ike_child_request *rq)
 		return;
 	}
 	if (sa->nnodes >= IKE_NODES_MAX || rq->nesp == 0 || rq->nesp > 8) {
-		ike_note(i, IKEC_NODES);
+		ike_note(i, IKEC_NODES_OWN);
 		i->ops->failed(i->arg, rq->cookie, &sa->path.remote, IKE_FAIL_LIMIT);
 		return;
 	}
 	n = node_new(sa, msgid_new(sa), true);
+	ike_note(sa->ike, IKEC_P2_BEGUN);
 	n->rq = *rq;
 	n->child.local_id = rq->local_id;
 	n->child.remote_id = rq->remote_id;
@@ -175,8 +176,10 @@ qm_send1(struct sa *sa, struct node *n, struct msg *m)
 		fail(sa, n, "PFS group not known", IKE_FAIL_REFUSED);
 		return ACT_GONE;
 	}
-	if (n->dh != NULL)
+	if (n->dh != NULL) {
 		say(sa->ike, sa, SAY_ENGINE_DH2);
+		ike_note(sa->ike, IKEC_DH);
+	}
 	v1_iv2(sa, n->msgid, n->iv);
 	v1_open(sa, &o, EXCH_QUICK, n->msgid, &hash_at);
 	out_sa_p2(&o, rows, nrows);
@@ -244,11 +247,13 @@ pfs_read(struct sa *sa, struct node *n, const struct msg *m)
 		if ((n->dh = dh_new(sa->ike->chance, n->child.pfs_group)) == NULL)
 			return false;
 		say(sa->ike, sa, SAY_ENGINE_DH2);
+		ike_note(sa->ike, IKEC_DH);
 	}
 	say(sa->ike, sa, SAY_PROC, "KE", n->msgid);
 	n->gxy_len = dh_secret_len(n->child.pfs_group);
 	n->gxy = xcalloc(1, n->gxy_len);
 	say(sa->ike, sa, SAY_ENGINE_SECRET2);
+	ike_note(sa->ike, IKEC_DH_SECRET);
 	return dh_derive(n->dh, ke->p, ke->n, n->gxy);
 }
 
@@ -641,6 +646,7 @@ qm_new(struct sa *sa, struct msg *m)
 		return NULL;
 	}
 	n = node_new(sa, m->h.msgid, false);
+	ike_note(sa->ike, IKEC_P2_ASKED);
 	say(sa->ike, sa, SAY_NODE_SET, n->msgid);
 	v1_iv2(sa, n->msgid, n->iv);
 	if (qm_decode(sa, n, m)) {
