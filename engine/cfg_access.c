@@ -50,7 +50,7 @@ cfg_privilege(struct cfg_access *a, unsigned mode, const char *words)
 }
 
 void
-cfg_privilege_put(struct cfg_access *a, unsigned mode, const char *words, unsigned level)
+cfg_privilege_put(struct cfg_access *a, unsigned mode, const char *words, unsigned level, bool all)
 {
 	struct cfg_privilege *p = cfg_privilege(a, mode, words);
 
@@ -61,6 +61,7 @@ cfg_privilege_put(struct cfg_access *a, unsigned mode, const char *words, unsign
 		TAILQ_INSERT_TAIL(&a->privileges, p, next);
 	}
 	p->level = level;
+	p->all = all;
 }
 
 void

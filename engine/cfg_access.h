@@ -29,6 +29,7 @@ struct cfg_login_guard {
 struct cfg_privilege {
 	TAILQ_ENTRY(cfg_privilege) next;	/* in the order typed */
 	unsigned		 mode, level;	/* mode: the shell's */
+	bool			 all;		/* also what its words only begin */
 	char			*words;
 };
 TAILQ_HEAD(cfg_privileges, cfg_privilege);
@@ -47,7 +48,7 @@ void	cfg_access_init(struct cfg_access *a);
 void	cfg_access_free(struct cfg_access *a);
 void	cfg_enable_set(struct cfg_enable *e, enum passwd_type t, const char *stored);	/* copies; NULL takes it away */
 struct cfg_privilege *cfg_privilege(struct cfg_access *a, unsigned mode, const char *words);	/* exactly these; NULL */
-void	cfg_privilege_put(struct cfg_access *a, unsigned mode, const char *words, unsigned level);
+void	cfg_privilege_put(struct cfg_access *a, unsigned mode, const char *words, unsigned level, bool all);
 void	cfg_privilege_del(struct cfg_access *a, struct cfg_privilege *p);
 
 #endif

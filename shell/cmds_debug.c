@@ -238,9 +238,9 @@ static const struct cmd rows[] = {
 	{ M(PRIV), 15, 0, "debug crypto condition reset",
 	    "Turn debug output on\nEncryption and key exchange\nOnly what fits conditions\nForget all conditions",
 	    cmd_condition_reset },
-	{ M(EXEC) | M(PRIV), 0, CMD_SHOW, "show debugging", "Show what is going on\nWhich debug output is on",
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show debugging", "Show what is going on\nWhich debug output is on",
 	    cmd_show_debugging },
-	{ M(PRIV), 0, CMD_SHOW, "show crypto debug-condition",
+	{ M(PRIV), 1, CMD_SHOW, "show crypto debug-condition",
 	    "Show what is going on\nEncryption and key exchange\nConditions of debug output", cmd_show_condition },
 };
 

@@ -108,9 +108,9 @@ cmd_reload(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 0, CMD_SHOW, "show privilege",
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show privilege",
 	    "Show what is going on\nPrivilege level in force", cmd_show_privilege },
-	{ M(EXEC) | M(PRIV), 0, CMD_SHOW, "show clock [ detail ]",
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show clock [ detail ]",
 	    "Show what is going on\nThe router's clock\nAlso where the time comes from", cmd_show_clock },
 	{ M(PRIV), 15, 0, "clock set hh:mm:ss:time { <1-31>:day MONTH:month | MONTH:month <1-31>:day } <1993-2035>:year",
 	    "Manage the clock\nSet date and time\nTime of day\nDay of the month\nMonth of the year\nMonth of the year\n"

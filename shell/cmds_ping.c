@@ -276,13 +276,13 @@ cmd_ping_name(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 0, 0,
+	{ M(EXEC) | M(PRIV), 1, 0,
 	    "ping [ ip ] A.B.C.D:dst { data HEX:pattern | df-bit | repeat <1-2147483647>:count | size <36-18024>:bytes | "
 	    PING_SOURCE " | timeout <0-3600>:seconds }*",
 	    "Send echo requests\nOver IP\nDestination\nWhat the packets hold\nPattern of 16 bits\n"
 	    "Set the bit that forbids fragments\nHow often\nNumber of packets\nLength of a packet\nBytes of the IP packet\n"
 	    PING_SOURCE_HELP "\nHow long to wait for an answer\nSeconds", cmd_ping },
-	{ M(EXEC) | M(PRIV), 0, CMD_HIDDEN, "ping WORD:name", "Send echo requests\nDestination", cmd_ping_name },
+	{ M(EXEC) | M(PRIV), 1, CMD_HIDDEN, "ping WORD:name", "Send echo requests\nDestination", cmd_ping_name },
 };
 
 CMD_TABLE(cmds_ping, rows);

@@ -96,7 +96,7 @@ cmd_ping6(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 0, 0,
+	{ M(EXEC) | M(PRIV), 1, 0,
 	    "ping [ ipv6 ] X:X:X:X::X:dst { repeat <1-2147483647>:count | size <48-18024>:bytes | "
 	    "source { X:X:X:X::X:srcaddr | IFNAME:srcif } | timeout <0-3600>:seconds | via IFNAME:outif }*",
 	    "Send echo requests\nOver IPv6\nDestination\nHow often\nNumber of packets\nLength of a packet\nBytes of the IPv6 packet\n"

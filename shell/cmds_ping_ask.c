@@ -139,7 +139,7 @@ cmd_ping_ask(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
-	{ M(PRIV), 0, 0, "ping", "Send echo requests", cmd_ping_ask },
+	{ M(PRIV), 1, 0, "ping", "Send echo requests", cmd_ping_ask },
 };
 
 CMD_TABLE(cmds_ping_ask, rows);

@@ -72,7 +72,7 @@ is_command(const struct session *s, const char *line)
 	struct match m;
 	bool yes;
 
-	grammar_match(s->mode, s->privilege, line, &m);
+	grammar_match_for(s, s->mode, line, &m);
 	yes = m.kind != MATCH_EMPTY && (m.kind != MATCH_INVALID || m.words > 0);
 	args_free(m.args);
 	return yes || mode_is_config(s->mode);
@@ -254,7 +254,7 @@ help(struct session *s, const char *line, size_t n)
 	char *part = xstrndup(line, n);
 	struct text t = { 0 };
 
-	grammar_help(s->mode, s->privilege, part, &t);
+	grammar_help_for(s, part, &t);
 	session_write(s, text_str(&t), t.len);
 	text_free(&t);
 	free(part);

@@ -61,17 +61,17 @@ cmd_show_history(struct session *s, const struct args *a)
 #define NO		"Negate it or set it to its default\n"
 
 static const struct cmd rows[] = {
-	{ E | M(LAB), 0, CMD_NO, "terminal length ~ <0-512>:lines", TERMINAL "Lines on a screen\nNumber of lines, 0 for no pauses", cmd_length },
-	{ E | M(LAB), 0, CMD_NO, "terminal width ~ <0-512>:columns",
+	{ E | M(LAB), 1, CMD_NO, "terminal length ~ <0-512>:lines", TERMINAL "Lines on a screen\nNumber of lines, 0 for no pauses", cmd_length },
+	{ E | M(LAB), 1, CMD_NO, "terminal width ~ <0-512>:columns",
 	    TERMINAL "Columns of the screen\nNumber of columns, 0 for endless lines", cmd_width },
-	{ E, 0, CMD_NO, "terminal monitor", TERMINAL "Show debug output and messages here", cmd_monitor },
-	{ E, 0, CMD_NO, "terminal history [ size ~ <0-256>:lines ]",
+	{ E, 1, CMD_NO, "terminal monitor", TERMINAL "Show debug output and messages here", cmd_monitor },
+	{ E, 1, CMD_NO, "terminal history [ size ~ <0-256>:lines ]",
 	    TERMINAL "Remember what was typed\nHow much is remembered\nNumber of lines", cmd_history },
-	{ E, 0, 0, "terminal no length", TERMINAL NO "Lines on a screen", cmd_length },
-	{ E, 0, 0, "terminal no width", TERMINAL NO "Columns of the screen", cmd_width },
-	{ E, 0, 0, "terminal no monitor", TERMINAL NO "Show debug output and messages here", cmd_monitor },
-	{ E, 0, 0, "terminal no history [ size ]", TERMINAL NO "Remember what was typed\nHow much is remembered", cmd_history },
-	{ E | M(LAB), 0, CMD_SHOW, "show history", "Show what is going on\nWhat was typed here", cmd_show_history },
+	{ E, 1, 0, "terminal no length", TERMINAL NO "Lines on a screen", cmd_length },
+	{ E, 1, 0, "terminal no width", TERMINAL NO "Columns of the screen", cmd_width },
+	{ E, 1, 0, "terminal no monitor", TERMINAL NO "Show debug output and messages here", cmd_monitor },
+	{ E, 1, 0, "terminal no history [ size ]", TERMINAL NO "Remember what was typed\nHow much is remembered", cmd_history },
+	{ E | M(LAB), 1, CMD_SHOW, "show history", "Show what is going on\nWhat was typed here", cmd_show_history },
 };
 
 CMD_TABLE(cmds_terminal, rows);

@@ -87,7 +87,7 @@ cmd_traceroute(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 0, 0, "traceroute [ ip ] A.B.C.D:dst [ " PING_SOURCE " ]",
+	{ M(EXEC) | M(PRIV), 1, 0, "traceroute [ ip ] A.B.C.D:dst [ " PING_SOURCE " ]",
 	    "Find the routers on the way\nOver IP\nDestination\n" PING_SOURCE_HELP, cmd_traceroute },
 };
 

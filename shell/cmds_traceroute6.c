@@ -75,7 +75,7 @@ cmd_traceroute6(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 0, 0,
+	{ M(EXEC) | M(PRIV), 1, 0,
 	    "traceroute [ ipv6 ] X:X:X:X::X:dst [ source { X:X:X:X::X:srcaddr | IFNAME:srcif } ]",
 	    "Find the routers on the way\nOver IPv6\nDestination\n"
 	    "Where it comes from\nAddress of this router\nInterface whose address it is", cmd_traceroute6 },

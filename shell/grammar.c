@@ -7,6 +7,8 @@
 #include "shell/cmds.h"
 #include "shell/cmds_config.h"
 #include "shell/cmds_config_eem.h"
+#include "shell/privilege.h"
+#include "shell/session.h"
 #include "shell/show.h"
 #include "shell/syntax.h"
 
@@ -17,7 +19,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_config_ezclient,
 	&cmds_config_ezgroup,
 	&cmds_config_user,
-	&cmds_config_aaa, &cmds_config_access, &cmds_config_banner,
+	&cmds_config_aaa, &cmds_config_access, &cmds_config_banner, &cmds_config_privilege,
 	&cmds_config_if,
 	&cmds_config_ip6,
 	&cmds_config_ipsec,
@@ -140,13 +142,13 @@ match_end(struct walk *w, const char *line, struct match *out)
 	out->filter = w->filter;
 }
 
-void
-grammar_match(enum mode mode, unsigned privilege, const char *line, struct match *out)
+static void
+grammar_match_under(enum mode mode, unsigned privilege, const struct cfg_privileges *rules, const char *line, struct match *out)
 {
 	struct walk w;
 
 	memset(out, 0, sizeof(*out));
-	walk_init(&w, mode, privilege);
+	walk_init(&w, mode, privilege, rules);
 	switch (walk_line(&w, line, line + strlen(line))) {
 	case STEP_NONE:
 		out->kind = MATCH_INVALID;
@@ -164,13 +166,25 @@ grammar_match(enum mode mode, unsigned privilege, const char *line, struct match
 	walk_fini(&w);
 }
 
+void
+grammar_match(enum mode mode, unsigned privilege, const char *line, struct match *out)
+{
+	grammar_match_under(mode, privilege, NULL, line, out);
+}
+
+void
+grammar_match_for(const struct session *s, enum mode mode, const char *line, struct match *out)
+{
+	grammar_match_under(mode, s->privilege, privileges_of(s), line, out);
+}
+
 bool
 grammar_is_show(enum mode mode, unsigned privilege, const char *line)
 {
 	struct walk w;
 	bool show;
 
-	walk_init(&w, mode, privilege);
+	walk_init(&w, mode, privilege, NULL);
 	walk_line(&w, line, line + strlen(line));
 	show = w.npath > 0 && w.path[0].kind == EL_KEYWORD && !w.no &&
 	    ((w.path[0].keyword_len == 4 && strncmp(w.path[0].keyword, "show", 4) == 0) ||

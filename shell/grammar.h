@@ -107,6 +107,10 @@ void		 grammar_each(void (*fn)(void *arg, const struct cmd *c), void *arg);
 /* Would the line's command be `show` or `more` (with `do` too)? */
 bool		 grammar_is_show(enum mode mode, unsigned privilege, const char *line);
 bool		 mode_is_config(enum mode m);
+/* The same with the rights of a session, commands whose level the configuration has changed among them. */
+void		 grammar_match_for(const struct session *s, enum mode mode, const char *line, struct match *out);
+void		 grammar_help_for(const struct session *s, const char *line, struct text *out);
+char		*grammar_complete_for(const struct session *s, const char *line);
 /* Self-test over the whole table; appends a line per fault. */
 size_t		 grammar_check(struct text *faults);
 

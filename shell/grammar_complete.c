@@ -8,6 +8,8 @@
 #include "lib/text.h"
 #include "shell/filter.h"
 #include "shell/grammar.h"
+#include "shell/privilege.h"
+#include "shell/session.h"
 #include "shell/syntax.h"
 
 struct finish {
@@ -58,8 +60,8 @@ finish_word(struct walk *w, const struct token *part)
 	return xasprintf("%.*s ", (int)(f.len - part->len), f.word + part->len);
 }
 
-char *
-grammar_complete(enum mode mode, unsigned privilege, const char *line)
+static char *
+grammar_complete_under(enum mode mode, unsigned privilege, const struct cfg_privileges *rules, const char *line)
 {
 	const char *end = line + strlen(line), *p = line, *word = end;
 	char *more = NULL;
@@ -68,7 +70,7 @@ grammar_complete(enum mode mode, unsigned privilege, const char *line)
 
 	while (token_next(&p, end, false, &t))
 		word = p == end ? t.p : end;
-	walk_init(&w, mode, privilege);
+	walk_init(&w, mode, privilege, rules);
 	if (walk_line(&w, line, word) == STEP_OK) {
 		p = word;
 		if (w.filter != NULL)
@@ -78,4 +80,16 @@ grammar_complete(enum mode mode, unsigned privilege, const char *line)
 	}
 	walk_fini(&w);
 	return more;
+}
+
+char *
+grammar_complete(enum mode mode, unsigned privilege, const char *line)
+{
+	return grammar_complete_under(mode, privilege, NULL, line);
+}
+
+char *
+grammar_complete_for(const struct session *s, const char *line)
+{
+	return grammar_complete_under(s->mode, s->privilege, privileges_of(s), line);
 }

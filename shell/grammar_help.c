@@ -6,6 +6,8 @@
 #include "shell/filter.h"
 #include "shell/grammar.h"
 #include "shell/help.h"
+#include "shell/privilege.h"
+#include "shell/session.h"
 #include "shell/syntax.h"
 
 struct gather {
@@ -200,15 +202,15 @@ help_line_rest(struct walk *w, struct text *out)
 	}
 }
 
-void
-grammar_help(enum mode mode, unsigned privilege, const char *line, struct text *out)
+static void
+grammar_help_under(enum mode mode, unsigned privilege, const struct cfg_privileges *rules, const char *line, struct text *out)
 {
 	const char *end = line + strlen(line), *word = last_word(line, end), *p = word;
 	struct token part;
 	struct walk w;
 	enum step st;
 
-	walk_init(&w, mode, privilege);
+	walk_init(&w, mode, privilege, rules);
 	st = walk_line(&w, line, word);
 	if (st == STEP_AMBIGUOUS)
 		text_printf(out, "%% Ambiguous command:  \"%s\"\n", line);
@@ -226,4 +228,16 @@ grammar_help(enum mode mode, unsigned privilege, const char *line, struct text *
 	} else
 		help_next(&w, out);
 	walk_fini(&w);
+}
+
+void
+grammar_help(enum mode mode, unsigned privilege, const char *line, struct text *out)
+{
+	grammar_help_under(mode, privilege, NULL, line, out);
+}
+
+void
+grammar_help_for(const struct session *s, const char *line, struct text *out)
+{
+	grammar_help_under(s->mode, s->privilege, privileges_of(s), line, out);
 }

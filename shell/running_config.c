@@ -283,6 +283,7 @@ write_lines(const struct config *c, struct text *out)
 	text_add(out, "control-plane\n!\n");
 	before = out->len;
 	running_banners(c, out);
+	running_privileges(c, out);
 	if (out->len > before)
 		text_add(out, "!\n");
 	TAILQ_FOREACH(l, &c->lines, next)

@@ -8,6 +8,8 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/eem_cli.h"
+#include "shell/privilege.h"
+#include "shell/tty.h"
 #include "shell/filter.h"
 #include "shell/foreign.h"
 #include "shell/session_int.h"
@@ -259,18 +261,36 @@ match_upwards(struct session *s, const char *line, struct match *m)
 {
 	enum mode mode = s->mode;
 
-	grammar_match(mode, s->privilege, line, m);
+	grammar_match_for(s, mode, line, m);
 	while (m->kind == MATCH_INVALID && !m->via_do && mode_is_config(mode) && mode != MODE_CONFIG) {
 		struct match up;
 
 		mode = mode_info(mode)->parent;
-		grammar_match(mode, s->privilege, line, &up);
+		grammar_match_for(s, mode, line, &up);
 		if (up.kind == MATCH_OK) {
 			session_mode(s, mode, NULL);
 			*m = up;
 		} else if (up.kind != MATCH_INVALID || up.caret > m->caret)
 			*m = up;
 	}
+}
+
+/* aaa authorization commands: asked for by the level that the command has here. */
+static bool
+authorized(struct session *s, const struct match *m)
+{
+	enum mode mode = m->via_do ? MODE_PRIV : s->mode;
+	unsigned level = m->cmd->privilege;
+	bool ruled;
+
+	if (s->tty == NULL || s->loading || !s->router->cfg->aaa_new_model)
+		return true;
+	if (!TAILQ_EMPTY(&s->router->cfg->access.privileges))
+		level = privilege_level(&s->router->cfg->access.privileges, m->cmd, mode, &ruled);
+	if (login_authorizes(s->router, &s->tty->from, s->tty->user, level))
+		return true;
+	session_error(s, "Command authorization failed.\n\n");
+	return false;
 }
 
 void
@@ -295,9 +315,9 @@ session_execute(struct session *s, const char *line)
 	if (m.kind != MATCH_EMPTY || kept)
 		session_history_add(s, copy + strspn(copy, " \t"));
 	if (m.kind == MATCH_OK) {
-		if (eem_cli_gate(s, &m))
+		if (authorized(s, &m) && eem_cli_gate(s, &m))
 			run(s, &m, copy);
-	} else if (!foreign_take(s, copy, &m))
+	} else if (s->privilege < PRIV_LEVELS - 1 || !foreign_take(s, copy, &m))
 		refuse(s, &m, copy);
 	args_free(m.args);
 	s->refused += s->failed;
@@ -312,7 +332,7 @@ help(struct session *s, const char *line, size_t n)
 	char *part = xstrndup(line, n);
 	struct text t = { 0 };
 
-	grammar_help(s->mode, s->privilege, part, &t);
+	grammar_help_for(s, part, &t);
 	session_write(s, text_str(&t), t.len);
 	text_free(&t);
 	free(part);

@@ -293,7 +293,7 @@ run_dmvpn(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 0, CMD_SHOW, "show dmvpn [ interface IFNAME:if ] [ peer nbma A.B.C.D:addr ] [ detail ]",
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show dmvpn [ interface IFNAME:if ] [ peer nbma A.B.C.D:addr ] [ detail ]",
 	    "Show what is going on\nMultipoint tunnels\nOf one interface\nThe interface\nWith one far end\nBy its address outside\nThe address\nWith encryption", run_dmvpn },
 };
 

@@ -316,12 +316,12 @@ run_clear_counters(struct session *s, const struct args *a)
 #define CLEAR	"Take away or set to zero\nInternet Protocol\nResolution of next hops\n"
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 0, CMD_SHOW, "show ip nhrp [ { static | dynamic | incomplete | local | shortcut } ] [ A.B.C.D:addr ] [ IFNAME:if ] [ { brief | detail } ]",
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip nhrp [ { static | dynamic | incomplete | local | shortcut } ] [ A.B.C.D:addr ] [ IFNAME:if ] [ { brief | detail } ]",
 	    SHOW "Those configured\nThose learned\nThose asked for\nThose of this router\nThose that made routes\nWhat covers an address\nOf one interface\nA line each\nAll of each", run_cache },
-	{ M(EXEC) | M(PRIV), 0, CMD_SHOW, "show ip nhrp nhs [ IFNAME:if ] [ detail ]", SHOW "Servers\nOf one interface\nWith their counters", run_nhs },
-	{ M(EXEC) | M(PRIV), 0, CMD_SHOW, "show ip nhrp multicast [ IFNAME:if ]", SHOW "Where multicast goes\nOf one interface", run_mcast },
-	{ M(EXEC) | M(PRIV), 0, CMD_SHOW, "show ip nhrp traffic [ IFNAME:if ] [ detail ]", SHOW "Packets by type\nOf one interface\nThose sent on too", run_traffic },
-	{ M(EXEC) | M(PRIV), 0, CMD_SHOW, "show ip nhrp summary", SHOW "How many bindings there are", run_summary },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip nhrp nhs [ IFNAME:if ] [ detail ]", SHOW "Servers\nOf one interface\nWith their counters", run_nhs },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip nhrp multicast [ IFNAME:if ]", SHOW "Where multicast goes\nOf one interface", run_mcast },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip nhrp traffic [ IFNAME:if ] [ detail ]", SHOW "Packets by type\nOf one interface\nThose sent on too", run_traffic },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show ip nhrp summary", SHOW "How many bindings there are", run_summary },
 	{ M(PRIV), 15, 0, "clear ip nhrp [ A.B.C.D:addr ] [ IFNAME:if ]", CLEAR "What covers an address\nOf one interface", run_clear },
 	{ M(PRIV), 15, 0, "clear ip nhrp counters", CLEAR "Its counters", run_clear_counters },
 };

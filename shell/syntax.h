@@ -12,6 +12,8 @@
 
 #include "shell/grammar.h"
 
+struct cfg_privileges;
+
 #define SYNTAX_MAX	64	/* elements in a row */
 
 enum element_kind {		/* in order of preference when a word fits several */
@@ -69,6 +71,7 @@ struct walk {
 	size_t			 n, size;
 	enum mode		 mode;
 	unsigned		 privilege;
+	const struct cfg_privileges *rules;	/* NULL = none */
 	bool			 started, no, dflt;
 	bool			 via_do;
 	struct decision		*path;
@@ -81,7 +84,7 @@ struct walk {
 	size_t			 words;
 };
 
-void		 walk_init(struct walk *w, enum mode mode, unsigned privilege);
+void		 walk_init(struct walk *w, enum mode mode, unsigned privilege, const struct cfg_privileges *rules);
 void		 walk_fini(struct walk *w);
 /* Takes in the words of line up to end (or all): stops at the first that doesn't fit. */
 enum step	 walk_line(struct walk *w, const char *line, const char *end);

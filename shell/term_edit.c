@@ -282,7 +282,7 @@ key_help(EditLine *el, int ch)
 	}
 	line = line_left(e);
 	term_puts(e->t, "?\n");
-	grammar_help(s->mode, s->privilege, line, &help);
+	grammar_help_for(s, line, &help);
 	e->t->stands = STANDS_NOTHING;
 	term_page_begin(e->t);
 	term_page_write(e->t, text_str(&help), help.len);
@@ -306,7 +306,7 @@ key_complete(EditLine *el, int ch)
 	if (e->t->kind != INPUT_COMMAND)
 		return refuse(e);
 	line = line_left(e);
-	more = grammar_complete(s->mode, s->privilege, line);
+	more = grammar_complete_for(s, line);
 	if (more == NULL)
 		term_bell(e->t);
 	else {

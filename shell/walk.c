@@ -12,6 +12,7 @@
 #include "engine/config.h"
 #include "lib/mem.h"
 #include "shell/args.h"
+#include "shell/privilege.h"
 #include "shell/syntax.h"
 
 static void
@@ -24,15 +25,31 @@ row_add(struct walk *w, const struct cmd *c)
 	w->rows[w->n++] = (struct walk_row){ .cmd = c, .ahead = c->syntax };
 }
 
+/* A rule may bring a privileged command down to where only those of everybody are. */
+static bool
+row_there(const struct walk *w, const struct cmd *c)
+{
+	bool here = c->modes >> w->mode & 1, ruled;
+	unsigned level;
+
+	if (w->rules == NULL)
+		return here && c->privilege <= w->privilege;
+	if (!here && (w->mode != MODE_EXEC || (c->modes & M(PRIV)) == 0))
+		return false;
+	level = privilege_level(w->rules, c, w->mode, &ruled);
+	return level <= w->privilege && (here || ruled);
+}
+
 void
-walk_init(struct walk *w, enum mode mode, unsigned privilege)
+walk_init(struct walk *w, enum mode mode, unsigned privilege, const struct cfg_privileges *rules)
 {
 	memset(w, 0, sizeof(*w));
 	w->mode = mode;
 	w->privilege = privilege;
+	w->rules = rules;
 	for (const struct cmd_table *const *t = grammar_tables(); *t != NULL; t++)
 		for (size_t i = 0; i < (*t)->n; i++)
-			if (((*t)->rows[i].modes >> mode & 1) && (*t)->rows[i].privilege <= privilege)
+			if (row_there(w, &(*t)->rows[i]))
 				row_add(w, &(*t)->rows[i]);
 }
 
@@ -385,9 +402,10 @@ take_front(struct walk *w, const struct token *t, const char *behind, const char
 	}
 	if (mode_is_config(w->mode) && word_prefix(t, "do", 2) && t->len == 2 && space_len(behind, end) > 0) {
 		unsigned privilege = w->privilege;
+		const struct cfg_privileges *rules = w->rules;
 
 		walk_fini(w);
-		walk_init(w, MODE_PRIV, privilege);
+		walk_init(w, MODE_PRIV, privilege, rules);
 		w->via_do = true;
 		return true;
 	}
