@@ -16,6 +16,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "lib/buf.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
 #include "lib/text.h"
@@ -379,4 +380,49 @@ keypair_del(struct keypairs *k, struct keypair *p)
 	free(path);
 	TAILQ_REMOVE(&k->v, p, next);
 	pair_free(p);
+}
+
+/* ---- as SSH writes it ---- */
+
+#define MODULUS_MAX	(KEYPAIR_BITS_MAX / 8)
+
+/* RFC 4251, section 5: mpint. */
+static void
+put_mpint(struct wr *w, EVP_PKEY *key, const char *name)
+{
+	BIGNUM *v = NULL;
+	uint8_t b[MODULUS_MAX];
+	int n;
+
+	if (EVP_PKEY_get_bn_param(key, name, &v) != 1 || (n = BN_num_bytes(v)) > (int)sizeof(b))
+		w->bad = true;
+	else {
+		BN_bn2bin(v, b);
+		wr_u32(w, (uint32_t)n + (b[0] >> 7));
+		wr_zero(w, b[0] >> 7);
+		wr_bytes(w, b, (size_t)n);
+	}
+	BN_free(v);
+}
+
+char *
+keypair_secsh(const struct keypair *p)
+{
+	const unsigned char *der = p->public;
+	EVP_PKEY *key = p->kind != KEYPAIR_RSA ? NULL : d2i_PUBKEY(NULL, &der, (long)p->npublic);
+	uint8_t blob[MODULUS_MAX + 64], text[2 * sizeof(blob)];
+	struct wr w;
+
+	if (key == NULL)
+		return NULL;
+	wr_init(&w, blob, sizeof(blob));
+	wr_u32(&w, 7);
+	wr_bytes(&w, "ssh-rsa", 7);
+	put_mpint(&w, key, "e");
+	put_mpint(&w, key, "n");
+	EVP_PKEY_free(key);
+	if (w.bad)
+		return NULL;
+	EVP_EncodeBlock(text, blob, (int)wr_len(&w));
+	return xstrdup((const char *)text);
 }

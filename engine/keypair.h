@@ -47,6 +47,8 @@ bool		 keypairs_keep(struct keypairs *k, const char *dir, char **why);
 char		*keypair_make(struct chance *c, enum keypair_kind kind, unsigned bits);
 /* Takes one in under that label, in place of one that is there; false with *why (caller frees): it could not be kept, or is none. */
 bool		 keypair_add(struct keypairs *k, const char *label, const char *pem, int64_t made_ns, bool usage, bool encryption, char **why);
+/* The public half of an RSA key as files of OpenSSH have it, base64 of RFC 4253, 6.6; NULL: it is none. Caller frees. */
+char		*keypair_secsh(const struct keypair *p);
 void		 keypair_del(struct keypairs *k, struct keypair *p);
 
 /* Given by whoever can make keys without stopping the routers: asks for one; done is called later, pem NULL: it failed. May be NULL. */

@@ -7,6 +7,7 @@
 #include "shell/cmds.h"
 #include "shell/cmds_config.h"
 #include "shell/cmds_config_eem.h"
+#include "shell/cmds_config_ssh.h"
 #include "shell/privilege.h"
 #include "shell/session.h"
 #include "shell/show.h"
@@ -55,6 +56,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_show_nat,
 	&cmds_show_pool,
 	&cmds_clear,
+	&cmds_config_ssh, &cmds_keypair, &cmds_show_ssh,
 	&cmds_mode, &cmds_enable, &cmds_users, &cmds_show_login,
 	&cmds_debug,
 	&cmds_exec,
@@ -103,6 +105,9 @@ static const struct mode_info modes[MODE__COUNT] = {
 	[MODE_IPSEC_PROFILE]	= { "(ipsec-profile)", MODE_CONFIG, "IPsec profile commands:" },
 	[MODE_CRYPTO_MAP]	= { "(config-crypto-map)", MODE_CONFIG, "Crypto map commands:" },
 	[MODE_LINE]		= { "(config-line)", MODE_CONFIG, "Line configuration commands:" },
+	[MODE_SSH_CHAIN]	= { "(conf-ssh-pubkey)", MODE_CONFIG, "SSH public key identification commands:" },
+	[MODE_SSH_USER]		= { "(conf-ssh-pubkey-user)", MODE_SSH_CHAIN, "SSH public key user commands:" },
+	[MODE_SSH_DATA]		= { "(conf-ssh-pubkey-data)", MODE_SSH_USER, "SSH public key string commands:" },
 	[MODE_APPLET]		= { "(config-applet)", MODE_CONFIG, "Event manager applet commands:" },
 	[MODE_TRACK]		= { "(config-track)", MODE_CONFIG, "Tracking instance configuration commands:" },
 	[MODE_SLA]		= { "(config-ip-sla)", MODE_CONFIG, "IP SLAs entry configuration commands:" },

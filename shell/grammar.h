@@ -45,6 +45,7 @@ enum mode {
 	MODE_APPLET, MODE_TRACK, MODE_SLA, MODE_SLA_ECHO,
 	MODE_EZGROUP, MODE_EZVPN,
 	MODE_FOREIGN,	/* a section that is kept as text (foreign.h) */
+	MODE_SSH_CHAIN, MODE_SSH_USER, MODE_SSH_DATA,
 	MODE__COUNT
 };
 #define M(m)		(UINT64_C(1) << MODE_##m)

@@ -73,7 +73,7 @@ keep(struct router *r, const char *label, const char *pem)
 {
 	char *why = NULL;
 
-	if (keypair_add(r->keypairs, label, pem, clock_now(r->clock), false, false, &why))
+	if (keypair_add(r->keypairs, label, pem, router_now(r), false, false, &why))
 		return;
 	if (r->powered)
 		log_syslog(r, "CRYPTO", 3, "KEY_NOT_KEPT", "A key pair could not be kept: %s", why);
@@ -176,7 +176,7 @@ keymaker_router(struct keymaker *k, struct router *r, const char *dir, char **wh
 		if (keypair_find(r->keypairs, small[i], NULL) != NULL)
 			continue;
 		pem = keypair_make(k->chance, small[i], 256);
-		ok = pem != NULL && keypair_add(r->keypairs, r->name, pem, clock_now(r->clock), false, false, why);
+		ok = pem != NULL && keypair_add(r->keypairs, r->name, pem, router_now(r), false, false, why);
 		if (pem != NULL)
 			wipe_free(pem, strlen(pem));
 		if (!ok)

@@ -64,6 +64,10 @@ shell_libshell_a_SOURCES += \
 	shell/remote.c shell/remote.h shell/remote_int.h \
 	shell/remote_conn.c \
 	shell/remote_term.c \
+	shell/cmds_config_ssh.c shell/cmds_config_ssh.h \
+	shell/cmds_keypair.c \
+	shell/running_ssh.c \
+	shell/show_ssh.c \
 	shell/rlink.c shell/rlink.h \
 	shell/verb_attach.c
 

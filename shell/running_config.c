@@ -17,6 +17,7 @@
 #include "shell/dialect.h"
 #include "shell/banner.h"
 #include "shell/foreign.h"
+#include "shell/cmds_config_ssh.h"
 #include "shell/running_access.h"
 #include "shell/running_ezvpn.h"
 #include "shell/show.h"
@@ -256,6 +257,7 @@ write_routes(const struct config *c, struct text *out)
 
 	running_pools(c, out);
 	text_add(out, "ip forward-protocol nd\n!\nno ip http server\nno ip http secure-server\n");
+	running_ssh(c, out);
 	TAILQ_FOREACH(r, &c->routes, next) {
 		running_route(r, out);
 		text_addc(out, '\n');

@@ -14,6 +14,7 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/cmds_config_eem.h"
+#include "shell/cmds_config_ssh.h"
 #include "shell/eem_cli.h"
 #include "shell/foreign.h"
 #include "shell/session_int.h"
@@ -401,6 +402,8 @@ session_mode(struct session *s, enum mode m, const char *object_name)
 
 	if (s->mode == MODE_APPLET)
 		conf_applet_left(s);
+	if (s->mode == MODE_SSH_DATA && m != MODE_SSH_DATA)
+		conf_ssh_data_left(s);
 	free(s->object_name);
 	s->object_name = name;
 	s->object = NULL;

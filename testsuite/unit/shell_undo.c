@@ -87,6 +87,20 @@ static const struct sample samples[] = {
 	{ "", "no ip domain-lookup", 0 },
 	{ "", "ip route 10.5.0.0 255.255.0.0 10.1.1.2 200 name way", 0 },
 	{ "", "ip route 10.5.0.0 255.255.0.0 Tunnel1", 0 },
+	{ "", "ip ssh version 2", 0 },
+	{ "", "ip ssh time-out 60", 0 },
+	{ "", "ip ssh authentication-retries 5", 0 },
+	{ "", "ip ssh source-interface Loopback0", 0 },
+	{ "", "ip ssh port 2222 rotary 1", 0 },
+	{ "", "ip ssh server algorithm encryption aes256-ctr aes128-gcm@openssh.com", 0 },
+	{ "", "ip ssh server algorithm mac hmac-sha2-512 hmac-sha2-256", 0 },
+	{ "", "ip ssh server algorithm kex ecdh-sha2-nistp256", 0 },
+	{ "", "ip ssh server algorithm hostkey rsa-sha2-512 ssh-rsa", 0 },
+	{ "", "ip ssh server algorithm publickey ssh-ed25519", 0 },
+	{ "", "ip ssh server algorithm authentication publickey", 0 },
+	{ "", "ip ssh pubkey-chain", 0 },
+	{ "ip ssh pubkey-chain", "username somebody", 0 },
+	{ "ip ssh pubkey-chain\nusername somebody", "key-hash ssh-rsa 00112233445566778899AABBCCDDEEFF his key", 0 },
 	{ "", "no ip http server", QUIET },
 	{ "", "no ip http secure-server", QUIET },
 	{ "", "access-list 9 permit 10.0.0.0 0.0.0.255 log", ONCE },
@@ -424,6 +438,7 @@ static enum mode
 mode_of(const struct sample *s)
 {
 	static const struct { const char *enter; enum mode mode; } modes[] = {
+		{ "ip ssh pubkey-chain\nusername", MODE_SSH_USER }, { "ip ssh pubkey-chain", MODE_SSH_CHAIN },
 		{ "interface ", MODE_IF }, { "crypto isakmp policy ", MODE_ISAKMP_POLICY }, { "crypto keyring ", MODE_KEYRING },
 		{ "crypto isakmp profile ", MODE_ISAKMP_PROFILE }, { "crypto isakmp client ", MODE_EZGROUP },
 		{ "crypto ipsec transform-set ", MODE_TRANSFORM }, { "crypto ipsec profile ", MODE_IPSEC_PROFILE },
