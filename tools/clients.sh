@@ -1,9 +1,27 @@
 #!/bin/bash
 # tools/clients.sh INSPIRE CLIENT...: unmodified clients against two routers of ours over SSH on loopback, each client with a
-# lab of its own: openssh, expect, netmiko, paramiko, ansible.  What a client isn't installed for is said by name (status 77).
+# lab of its own, all at once: openssh, expect, netmiko, paramiko, ansible.  A client that isn't installed is said by name (status 77).
 set -u
 inspire=$(realpath "$1")
 shift
+if [ $# -gt 1 ]; then
+	said=$(mktemp -d)
+	status=0
+	for client in "$@"; do
+		{
+			"$0" "$inspire" "$client" >"$said/$client"
+			echo $? >"$said/$client.status"
+		} &
+	done
+	wait
+	for client in "$@"; do
+		cat "$said/$client"
+		rc=$(cat "$said/$client.status")
+		[ "$rc" = 0 ] || { [ "$rc" = 77 ] && [ $status != 0 ]; } || status=$rc
+	done
+	rm -rf "$said"
+	exit "$status"
+fi
 top=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 lab=0
@@ -28,8 +46,8 @@ lab_begin() {
 	"$inspire" lab --ssh 127.0.0.1:0 "$work/lab/lab.yml" >"$work/out" 2>&1 </dev/null &
 	lab=$!
 	for _ in $(seq 100); do
-		port1=$(sed -n 's/^Router1 .*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$work/out")
-		port2=$(sed -n 's/^Router2 .*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$work/out")
+		port2=$(sed -n 's/^Router2: ssh -p \([0-9]*\) .*/\1/p' "$work/out")
+		port1=$(sed -n 's/^Router1: ssh -p \([0-9]*\) .*/\1/p' "$work/out")
 		[ -n "$port2" ] && return
 		sleep 0.1
 	done
@@ -53,7 +71,7 @@ try() {
 	local name=$1 t=$SECONDS rc=0
 	shift
 	lab_begin
-	timeout 150 "$@" "$port1" "$port2" >"$work/said" 2>&1 || rc=$?
+	"$@" "$port1" "$port2" >"$work/said" 2>&1 || rc=$?
 	if [ $rc = 0 ]; then
 		echo "ok      $name ($((SECONDS - t)) s)"
 	else
@@ -65,14 +83,14 @@ try() {
 }
 
 playbook() {
-	(cd "$top/examples/automation" && ansible-playbook -i inventory.ini -e port1="$2" -e port2="$3" -e workdir="$work" "$1")
+	(cd "$top/examples/automation" && timeout 200 ansible-playbook -i inventory.ini -e port1="$2" -e port2="$3" -e workdir="$work" "$1")
 }
 
 # OpenSSH asks a program for the password.
 askpass() {
 	printf '#!/bin/sh\necho Lab-Secret-1\n' >"$work/askpass"
 	chmod +x "$work/askpass"
-	SSH_ASKPASS=$work/askpass SSH_ASKPASS_REQUIRE=force "$@"
+	SSH_ASKPASS=$work/askpass SSH_ASKPASS_REQUIRE=force timeout 100 "$@"
 }
 
 for client in "$@"; do
@@ -83,17 +101,17 @@ for client in "$@"; do
 		;;
 	expect)
 		need expect command -v expect
-		try "expect: the example" "$top/examples/automation/recovery.exp"
+		try "expect: the example" timeout 100 "$top/examples/automation/recovery.exp"
 		;;
 	netmiko)
 		need netmiko /usr/bin/python3 -c 'import netmiko'
-		try "netmiko: the example" "$top/examples/automation/recovery_netmiko.py"
-		try "netmiko: point by point" "$top/testsuite/clients/netmiko_test.py"
+		try "netmiko: the example" timeout 100 "$top/examples/automation/recovery_netmiko.py"
+		try "netmiko: point by point" timeout 100 "$top/testsuite/clients/netmiko_test.py"
 		;;
 	paramiko)
 		need paramiko /usr/bin/python3 -c 'import paramiko'
-		try "paramiko: the example" "$top/examples/automation/recovery_paramiko.py"
-		try "paramiko: point by point" "$top/testsuite/clients/paramiko_test.py"
+		try "paramiko: the example" timeout 100 "$top/examples/automation/recovery_paramiko.py"
+		try "paramiko: point by point" timeout 100 "$top/testsuite/clients/paramiko_test.py"
 		;;
 	ansible)
 		need ansible command -v ansible-playbook
