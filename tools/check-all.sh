@@ -61,6 +61,9 @@ step "captures read by tshark" tools/tshark.sh ./inspire
 step "captures of GRE read by tshark" tools/tshark-gre.sh ./inspire
 step "captures of crypto maps read by tshark" tools/tshark-cmap.sh ./inspire
 step "captures of ESP in UDP read by tshark" tools/tshark-natt.sh ./inspire
+step "clients that log in: OpenSSH, expect, paramiko" tools/clients.sh ./inspire openssh expect paramiko paramiko-points
+step "clients that log in: netmiko" tools/clients.sh ./inspire netmiko netmiko-points
+step "clients that log in: ansible" tools/clients.sh ./inspire ansible ansible-points
 step "fuzzers, a short while each" tools/fuzz.sh "$copy" 5
 rm -rf "$copy"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # tools/clients.sh INSPIRE CLIENT...: unmodified clients against two routers of ours over SSH on loopback, each client with a
-# lab of its own, all at once: openssh, expect, netmiko, paramiko, ansible.  A client that isn't installed is said by name (status 77).
+# lab of its own, all at once: openssh, expect, netmiko, paramiko, ansible tell the story of examples/automation, netmiko-points,
+# paramiko-points and ansible-points try what they rely on.  A client that isn't installed is said by name (status 77).
 set -u
 inspire=$(realpath "$1")
 shift
@@ -106,20 +107,29 @@ for client in "$@"; do
 	netmiko)
 		need netmiko /usr/bin/python3 -c 'import netmiko'
 		try "netmiko: the example" timeout 100 "$top/examples/automation/recovery_netmiko.py"
+		;;
+	netmiko-points)
+		need netmiko /usr/bin/python3 -c 'import netmiko'
 		try "netmiko: point by point" timeout 100 "$top/testsuite/clients/netmiko_test.py"
 		;;
 	paramiko)
 		need paramiko /usr/bin/python3 -c 'import paramiko'
 		try "paramiko: the example" timeout 100 "$top/examples/automation/recovery_paramiko.py"
+		;;
+	paramiko-points)
+		need paramiko /usr/bin/python3 -c 'import paramiko'
 		try "paramiko: point by point" timeout 100 "$top/testsuite/clients/paramiko_test.py"
 		;;
 	ansible)
 		need ansible command -v ansible-playbook
 		try "ansible: the example" playbook recovery.yml
+		;;
+	ansible-points)
+		need ansible command -v ansible-playbook
 		try "ansible: point by point" playbook "$top/testsuite/clients/ansible_test.yml"
 		;;
 	*)
-		echo "usage: $0 INSPIRE {openssh | expect | netmiko | paramiko | ansible}..." >&2
+		echo "usage: $0 INSPIRE CLIENT..., see its first lines" >&2
 		exit 2
 		;;
 	esac
