@@ -165,6 +165,7 @@ config_free(struct config *c)
 {
 	if (c == NULL)
 		return;
+	cfg_archive_free(&c->archive);
 	DRAIN(c, policies, config_policy_del);
 	keys_free(&c->keys);
 	DRAIN(c, keyrings, config_keyring_del);

@@ -16,6 +16,7 @@
 #include "engine/cfg_access.h"
 #include "engine/cfg_ssh.h"
 #include "engine/cfg_acl.h"
+#include "engine/cfg_archive.h"
 #include "engine/cfg_ip6.h"
 #include "engine/cfg_eem.h"
 #include "engine/cfg_trace.h"
@@ -243,9 +244,11 @@ struct config {
 	struct cfg_eem		 eem;
 	struct cfg_snmp		 snmp;
 	struct cfg_tracking	 tracking;
+	struct cfg_archive	 archive;
 	struct cfg_trace	 trace;
 
 	int64_t			 changed_ns;		/* last change, 0 = since boot never */
+	bool			 unsaved;		/* and nobody has saved since */
 	char			*changed_by;
 };
 

@@ -12,6 +12,7 @@
 #include "engine/acl.h"
 #include "engine/acl_log.h"
 #include "engine/eem.h"
+#include "engine/archive.h"
 #include "engine/flash.h"
 #include "engine/bug.h"
 #include "engine/cryptomap.h"
@@ -204,6 +205,7 @@ router_new(const struct router_env *env)
 	r->log = logger_new(r);
 	r->flash = flash_new();
 	r->keypairs = keypairs_new();
+	r->archive = archive_new(r);
 	return r;
 }
 
@@ -222,6 +224,7 @@ router_free(struct router *r)
 	router_power_off(r);
 	if (r->eem_cli != NULL)
 		r->eem_cli->forget(r);
+	archive_free(r->archive);
 	flash_free(r->flash);
 	keypairs_free(r->keypairs);
 	config_free(r->cfg);
@@ -403,6 +406,7 @@ apply_all(struct router *r)
 	eem_apply(r);
 	nhrp_apply(r);
 	login_apply(r);
+	archive_apply(r);
 }
 
 void
@@ -435,6 +439,7 @@ router_power_off(struct router *r)
 	r->powered = false;
 	r->reload_reason = NULL;
 	parts_free(r);
+	archive_apply(r);
 	logger_reset(r->log);
 }
 

@@ -39,6 +39,7 @@ struct qfp;
 struct text;
 struct eem;
 struct eem_cli_ops;
+struct archive;
 struct flash;
 struct tclproc;
 struct trace;
@@ -145,6 +146,7 @@ struct router {
 	struct login		*login;
 	struct flash		*flash;		/* outlives a reload */
 	struct keypairs		*keypairs;	/* so do these */
+	struct archive		*archive;
 	struct snmp		 snmp;
 	const struct eem_cli_ops *eem_cli;	/* the shell, as soon as it has had to do with this router */
 	void			*eem_cli_arg;

@@ -538,10 +538,10 @@ static const struct cmd rows[] = {
 	    "With the settings of a profile\nName of an IPsec profile", run_map },
 	{ M(CONFIG), 15, CMD_NO, CM "local-address ~ IFNAME:if", CM_HELP "The address that peers know us by\nThe interface that has it", run_local_address },
 	{ M(CONFIG), 15, CMD_NO, CM "isakmp-profile ~ WORD:isakmp", CM_HELP "What holds for the peers\nName of an ISAKMP profile", run_map_isakmp_profile },
-	{ M(CONFIG), 15, CMD_NO_ONLY, "crypto map WORD:name", "Encryption\nWhat is protected, and with whom\nName of the map", run_map_remove },
+	{ M(CONFIG), 15, CMD_NO_ONLY, "crypto map WORD:name ~", "Encryption\nWhat is protected, and with whom\nName of the map", run_map_remove },
 	{ M(CONFIG), 15, CMD_NO, "crypto dynamic-map WORD:name <1-65535>:seq ~",
 	    "Encryption\nTemplates for peers that aren't known before\nName of the map\nIts place among the map's entries", run_template },
-	{ M(CONFIG), 15, CMD_NO_ONLY, "crypto dynamic-map WORD:name", "Encryption\nTemplates for peers that aren't known before\nName of the map", run_template_remove },
+	{ M(CONFIG), 15, CMD_NO_ONLY, "crypto dynamic-map WORD:name ~", "Encryption\nTemplates for peers that aren't known before\nName of the map", run_template_remove },
 
 	{ M(CRYPTO_MAP), 15, CMD_NO, "description ~ LINE:text", "A remark\nThe remark", run_description },
 	{ M(CRYPTO_MAP), 15, CMD_NO, "match address ~ WORD:acl", "What is protected\nBy an access list\nIts number or name", run_match },

@@ -12,6 +12,8 @@
 #include "lib/text.h"
 #include "shell/cmds.h"
 #include "shell/cmds_config_eem.h"
+#include "shell/files.h"
+#include "shell/saved.h"
 #include "shell/session.h"
 #include "shell/show.h"
 
@@ -48,18 +50,91 @@ put_dir(struct text *t, struct flash *f)
 }
 
 static void
+put_flash(struct text *t, struct session *s, const char *url, size_t n)
+{
+	text_printf(t, "Directory of %.*s/\n\n", (int)n, url);
+	put_dir(t, s->router->flash);
+}
+
+/* A file system of one file, whose date is not known: that is left out. */
+static void
+put_single(struct text *t, struct session *s, const char *url)
+{
+	struct text content = { 0 };
+	struct file f;
+	char *shown;
+
+	file_of(url, &f);
+	shown = file_shown(&f);
+	text_printf(t, "Directory of %s/\n\n", shown);
+	f.name = f.kind == FILE_STARTUP ? "startup-config" : "running-config";
+	if (file_read(s->router, &f, &content))
+		text_printf(t, "%5u  %s  %11zu                    <no date>  %s\n\n", 1, "-rw-", content.len, f.name);
+	else
+		text_add(t, "No files in directory\n\n");
+	if (f.kind == FILE_STARTUP)
+		text_printf(t, "%u bytes total (%zu bytes free)\n", NVRAM_SIZE, content.len < NVRAM_SIZE ? NVRAM_SIZE - content.len : 0);
+	else
+		text_add(t, "No space information available\n");
+	text_free(&content);
+	free(shown);
+}
+
+struct one { struct text *t; const char *name; };
+
+static void
+put_if_named(void *arg, const struct flash_file *x)
+{
+	const struct one *o = arg;
+
+	if (strcmp(x->name, o->name) == 0)
+		put_entry(o->t, x);
+}
+
+static void
+put_url(struct session *s, const char *url, struct text *t)
+{
+	size_t n = flash_prefix(url);
+	struct one o = { .t = t };
+	struct file f;
+
+	file_of(url, &f);
+	if (f.why == NULL && f.kind == FILE_FLASH && *f.name == '\0')
+		put_flash(t, s, url, n);
+	else if (f.why == NULL && (f.kind == FILE_STARTUP || f.kind == FILE_RUNNING) && *f.name == '\0')
+		put_single(t, s, url);
+	else if (f.why == NULL && f.kind == FILE_FLASH && flash_find(s->router->flash, f.name) != NULL) {
+		o.name = f.name;
+		text_printf(t, "Directory of flash:/%s\n\n", f.name);
+		flash_each(s->router->flash, put_if_named, &o);
+		text_printf(t, "\n%u bytes total (%zu bytes free)\n", FLASH_SIZE, FLASH_SIZE - flash_used(s->router->flash));
+	} else
+		session_error(s, "%%Error opening %s (%s)", url, f.why != NULL ? f.why : flash_why(FLASH_NO_FILE));
+}
+
+static void
 run_dir(struct session *s, const struct args *a)
 {
-	const char *url = arg_has(a, "place") ? arg_str(a, "place") : "flash:";
-	size_t n = flash_prefix(url);
 	struct text t = { 0 };
 
-	if (n == 0 || (url[n] != '\0' && strcmp(url + n, "/") != 0)) {
-		session_error(s, "%%Error opening %s (%s)", url, flash_why(n == 0 ? FLASH_BAD_SYSTEM : FLASH_NO_FILE));
-		return;
-	}
-	text_printf(&t, "Directory of %.*s/\n\n", (int)n, url);
-	put_dir(&t, s->router->flash);
+	put_url(s, arg_has(a, "place") ? arg_str(a, "place") : "flash:", &t);
+	show_flush(s, &t);
+}
+
+static void
+run_systems(struct session *s, const struct args *a)
+{
+	struct file f;
+	struct text t = { 0 }, saved = { 0 };
+
+	(void)a;
+	file_of("startup-config", &f);
+	file_read(s->router, &f, &saved);
+	text_add(&t, "File Systems:\n\n       Size(b)       Free(b)      Type  Flags  Prefixes\n");
+	text_add(&t, "             -             -    opaque     rw   null:\n             -             -    opaque     ro   system:\n");
+	text_printf(&t, "*%13u %13zu      disk     rw   flash: flash0: disk0: bootflash:\n", FLASH_SIZE, FLASH_SIZE - flash_used(s->router->flash));
+	text_printf(&t, "%14u %13zu     nvram     rw   nvram:\n", NVRAM_SIZE, saved.len < NVRAM_SIZE ? NVRAM_SIZE - saved.len : 0);
+	text_free(&saved);
 	show_flush(s, &t);
 }
 
@@ -99,10 +174,15 @@ put_file(struct session *s, const struct flash_file *x)
 static void
 run_more(struct session *s, const struct args *a)
 {
-	const struct flash_file *x = file_named(s, s->router, arg_str(a, "url"));
+	char *text = file_text(s, arg_str(a, "url"));
+	size_t n = text == NULL ? 0 : strlen(text);
 
-	if (x != NULL)
-		put_file(s, x);
+	if (n > 0) {
+		session_write(s, text, n);
+		if (text[n - 1] != '\n')
+			session_write(s, "\n", 1);
+	}
+	free(text);
 }
 
 static void
@@ -110,7 +190,9 @@ run_delete(struct session *s, const struct args *a)
 {
 	const char *url = arg_str(a, "url"), *name;
 	size_t n = flash_prefix(url);
-	char *question;
+	char *question, *other = NULL;
+	enum flash_status st;
+	bool sure = true;
 
 	if (!arg_has(a, "/force")) {
 		char *answer;
@@ -120,16 +202,17 @@ run_delete(struct session *s, const struct args *a)
 		free(question);
 		if (answer == NULL)
 			return;
+		other = *answer == '\0' ? NULL : xasprintf("%.*s%s", flash_prefix(answer) > 0 ? 0 : (int)n, url, answer);
+		url = other != NULL ? other : url;
 		free(answer);
-		question = xasprintf("Delete %s%s? [confirm]", n == 0 ? "flash:" : "", url);
-		if (!session_confirm(s, question)) {
-			free(question);
-			return;
-		}
+		question = xasprintf("Delete %s%s? [confirm]", flash_prefix(url) == 0 ? "flash:" : "", url);
+		sure = session_confirm(s, question);
 		free(question);
 	}
-	if (file_named(s, s->router, url) != NULL && flash_url(url, &name) == FLASH_OK)
-		flash_delete(s->router->flash, name);
+	if (sure && file_named(s, s->router, url) != NULL && flash_url(url, &name) == FLASH_OK &&
+	    (st = flash_delete(s->router->flash, name)) != FLASH_OK)
+		session_error(s, "%%Error deleting %s (%s)", url, flash_why(st));
+	free(other);
 }
 
 /* ---- at the lab's console ---- */
@@ -186,9 +269,10 @@ run_lab_save(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "dir [ WORD:place ]", "List files\nA file system (flash:)", run_dir },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "dir [ /all ] [ WORD:place ]", "List files\nAll of them, as always\nA file system (flash:, nvram:, system:) or a file", run_dir },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show flash:", "Show what is going on\nThe files", run_show },
-	{ M(PRIV), 15, CMD_SHOW, "more WORD:url", "Print a file\nIts name: flash:NAME", run_more },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show file systems", "Show what is going on\nAbout files\nWhere they can be", run_systems },
+	{ M(PRIV), 15, CMD_SHOW, "more WORD:url", "Print a file\nIts name: flash:NAME, nvram:startup-config, system:running-config", run_more },
 	{ M(PRIV), 15, 0, "delete [ /force ] WORD:url", "Delete a file\nWithout asking\nIts name: flash:NAME", run_delete },
 	{ M(LAB), 0, CMD_SHOW, "show flash WORD:node [ WORD:name ]", "Show what there is\nFiles of a router\nThe router\nOne of them", run_lab_show },
 	{ M(LAB), 0, 0, "save flash WORD:node WORD:name WORD:path", "Keep something on the disk\nA file of a router\nThe router\nThe file\nWhere to", run_lab_save },

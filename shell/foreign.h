@@ -57,6 +57,7 @@ struct foreign_place {
 	char		*top, *sub;	/* the known lines before: of the whole configuration, and of the section; NULL = none */
 	char		*head;		/* the line of the whole configuration that was just kept; NULL = the last was known */
 	uint32_t	 load;
+	bool		 undo;		/* its lines take kept ones away, and bring none */
 	void		(*kept)(void *arg, enum foreign_kind kind, const char *line);	/* NULL = nobody asks */
 	void		*arg;
 	size_t		 lines[FOREIGN__KINDS];	/* kept so far */

@@ -371,12 +371,18 @@ placed_in(const struct refused *r, enum mode *mode, struct foreign_hit *hit)
 	return true;
 }
 
+static bool
+is_undo(const struct session *s)
+{
+	return s->place != NULL && s->place->undo;
+}
+
 static void
 refuse_line(const struct refused *r, struct cfg_foreign_block *b, const struct foreign_hit *hit)
 {
 	size_t n = take_away(r->s, b, r->bare, false);
 
-	if (r->no && (hit->on || (r->s->loading && n == 0))) {
+	if (r->no && !is_undo(r->s) && (hit->on || (r->s->loading && n == 0))) {
 		keep(r->s, b, r->text, hit, r->indent);
 		told(r->s, hit->kind, r->text);
 	}
@@ -389,7 +395,7 @@ keep_line(const struct refused *r, struct cfg_foreign_block *b, const struct for
 	size_t n = take_contrary(r->s, b, r->text, false);
 
 	told(r->s, hit->kind, r->text);
-	if (n > 0 && hit->on && !r->s->loading)
+	if (n > 0 && (is_undo(r->s) || (hit->on && !r->s->loading)))
 		touched(r->s);
 	else
 		keep(r->s, b, r->text, hit, r->indent);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shell/cmds.h"
+#include "shell/cmds_archive.h"
 #include "shell/cmds_config.h"
 #include "shell/cmds_config_eem.h"
 #include "shell/cmds_config_ssh.h"
@@ -59,7 +60,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_config_ssh, &cmds_keypair, &cmds_show_ssh,
 	&cmds_mode, &cmds_enable, &cmds_users, &cmds_show_login,
 	&cmds_debug,
-	&cmds_exec,
+	&cmds_exec, &cmds_copy, &cmds_config_archive, &cmds_show_archive, &cmds_replace,
 	&cmds_terminal,
 	&cmds_lab,
 	&cmds_show_lab,
@@ -115,6 +116,8 @@ static const struct mode_info modes[MODE__COUNT] = {
 	[MODE_CONTROL_PLANE]	= { "(config-cp)", MODE_CONFIG, "Control plane configuration commands:" },
 	[MODE_STD_NACL]		= { "(config-std-nacl)", MODE_CONFIG, "Standard Access List configuration commands:" },
 	[MODE_EXT_NACL]		= { "(config-ext-nacl)", MODE_CONFIG, "Ext Access List configuration commands:" },
+	[MODE_ARCHIVE]		= { "(config-archive)", MODE_CONFIG, "Archive configuration commands:" },
+	[MODE_ARCHIVE_LOG]	= { "(config-archive-log-cfg)", MODE_ARCHIVE, "Archive log configuration commands:" },
 	[MODE_EZGROUP]		= { "(config-isakmp-group)", MODE_CONFIG, "ISAKMP group policy configuration commands:" },
 	[MODE_FOREIGN]		= { "(config-section)", MODE_CONFIG, "Commands of a section that is kept as text:" },
 	[MODE_EZVPN]		= { "(config-crypto-ezvpn)", MODE_CONFIG, "EzVPN client configuration commands:" },

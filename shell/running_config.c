@@ -331,6 +331,7 @@ write_known(const struct router *r, struct text *out)
 	write_head(r, out);
 	for (size_t i = 0; i < sizeof(sections_before) / sizeof(sections_before[0]); i++)
 		sections_before[i](r->cfg, out);
+	running_archive(r->cfg, out);
 	running_users(r->cfg, out);
 	running_crypto(r->cfg, dialect_of(r->dialect), out);
 	for (size_t i = 0; i < sizeof(sections_after) / sizeof(sections_after[0]); i++)

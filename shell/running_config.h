@@ -37,6 +37,9 @@ void	 running_if6(const struct cfg_if *i, struct text *out);
 void	 running_ip6_global(const struct config *c, struct text *out);
 void	 running_routes6(const struct config *c, struct text *out);
 
+/* running_archive.c */
+void	 running_archive(const struct config *c, struct text *out);
+
 /* running_acl.c */
 void	 running_acls(const struct config *c, struct text *out);
 void	 running_access_group(const struct cfg_if *i, struct text *out);

@@ -13,6 +13,7 @@
 #include "lib/coro.h"
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "shell/cmds_archive.h"
 #include "shell/cmds_config_eem.h"
 #include "shell/cmds_config_ssh.h"
 #include "shell/eem_cli.h"
@@ -74,6 +75,8 @@ session_new(struct lab *lab, struct node *node, struct router *router, const str
 		s->tap = log_tap_add(router, LOG_SINK_CONSOLE, session_log, s);
 	if (router != NULL)
 		eem_cli_attach(lab, router);
+	if (router != NULL)
+		archive_shell(lab, router);
 	return s;
 }
 
@@ -176,6 +179,7 @@ session_reset(struct session *s)
 	if (s->running)
 		session_interrupt(s);
 	s->mode = MODE_PRIV;
+	s->config_session = 0;
 	s->tcl = false;
 	s->privilege = 15;
 	s->object = NULL;
@@ -409,6 +413,8 @@ session_mode(struct session *s, enum mode m, const char *object_name)
 	s->object = NULL;
 	s->mode = m;
 	s->moves++;
+	if (left)
+		s->config_session = 0;
 	if (left && !s->loading && s->router != NULL)
 		log_configured(s);
 }

@@ -84,6 +84,7 @@ struct session {
 	const char		*command;	/* the line under way, as typed; NULL = none */
 	struct text		 typeahead;	/* a script's answers to questions to come */
 	size_t			 refused;	/* commands refused so far */
+	unsigned		 config_session;	/* its number in the archive's log; 0 = it has configured nothing yet */
 };
 
 /* node NULL: the lab's console. */
@@ -110,6 +111,8 @@ struct load_watch {
 	void	(*report)(void *arg, size_t line, const char *message);
 	void	(*kept)(void *arg, size_t line, unsigned kind, const char *text);	/* enum foreign_kind */
 	void	*arg;
+	bool	undo;	/* its lines only take away */
+	bool	part;	/* it takes effect with the next router_apply() of everything; a line that is not indented begins at the global mode */
 };
 size_t		 session_load_watched(struct lab *lab, struct router *r, const char *text, const struct load_watch *w);
 

@@ -7,6 +7,7 @@
 #include "engine/router.h"
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "shell/cfg_log.h"
 #include "shell/eem_cli.h"
 #include "shell/privilege.h"
 #include "shell/tty.h"
@@ -239,6 +240,7 @@ run(struct session *s, const struct match *m, const char *line)
 {
 	bool config = mode_is_config(s->mode) && !m->via_do;
 	unsigned was = s->moves;
+	enum mode mode = s->mode;
 
 	s->do_prefix = m->via_do;
 	if (m->filter != NULL)
@@ -248,8 +250,8 @@ run(struct session *s, const struct match *m, const char *line)
 	s->do_prefix = false;
 	if (config && !s->failed)
 		foreign_known(s, line, m->args, was);
-	if (config && mode_is_config(s->mode) && !s->failed && !s->loading && s->router != NULL)
-		s->router->cfg->changed_ns = router_now(s->router);
+	if (config && !s->failed && !s->loading && s->router != NULL)
+		cfg_log_command(s, mode, m->args);
 }
 
 /*

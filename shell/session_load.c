@@ -6,6 +6,7 @@
 #include "engine/router.h"
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "shell/cmds_archive.h"
 #include "shell/eem_cli.h"
 #include "shell/expected.h"
 #include "shell/foreign.h"
@@ -22,6 +23,7 @@ struct load {
 	char		*head;		/* the line before that is not indented is kept as text: this; NULL = it was known */
 	char		*until;		/* a text under it ends with this mark */
 	struct foreign_place place;
+	bool		 part;
 	void		(*report)(void *arg, size_t line, const char *message);
 	void		(*kept)(void *arg, size_t line, unsigned kind, const char *text);
 	void		*arg;
@@ -189,6 +191,8 @@ execute(struct load *l, const char *line, bool indented)
 {
 	size_t at = l->line;	/* it may take in lines behind it */
 
+	if (!indented && l->part)
+		session_mode(&l->s, MODE_CONFIG, NULL);
 	text_clear(&l->said);
 	if (indented && l->headless) {	/* neither to the section before nor to the whole configuration */
 		text_add(&l->said, "% Not read: the line that begins its section is wrong");
@@ -257,7 +261,8 @@ static void
 load_end(struct load *l)
 {
 	session_mode(&l->s, MODE_CONFIG, NULL);
-	router_apply(l->s.router, CFG_AREA_ALL);
+	if (!l->part)
+		router_apply(l->s.router, CFG_AREA_ALL);
 	free(l->s.object_name);
 	free(l->s.section);
 	free(l->place.top);
@@ -271,11 +276,12 @@ load_end(struct load *l)
 size_t
 session_load_watched(struct lab *lab, struct router *r, const char *text, const struct load_watch *w)
 {
-	struct load l = { .rest = text, .base = base_indent(text), .report = w->report, .kept = w->kept, .arg = w->arg };
+	struct load l = { .rest = text, .base = base_indent(text), .report = w->report, .kept = w->kept, .part = w->part, .arg = w->arg };
 	char *line;
 
 	eem_cli_attach(lab, r);
-	l.place = (struct foreign_place){ .load = ++r->cfg->foreign.loads, .kept = load_kept, .arg = &l };
+	archive_shell(lab, r);
+	l.place = (struct foreign_place){ .load = ++r->cfg->foreign.loads, .undo = w->undo, .kept = load_kept, .arg = &l };
 	l.s = (struct session){ .lab = lab, .router = r, .mode = MODE_CONFIG, .privilege = 15, .io = &load_io,
 	    .io_arg = &l, .loading = true, .place = &l.place };
 	while ((line = load_next(&l)) != NULL) {

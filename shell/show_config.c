@@ -3,14 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/archive.h"
+#include "engine/flash.h"
 #include "engine/router.h"
 #include "lib/text.h"
 #include "shell/cmds_config.h"
 #include "shell/foreign.h"
 #include "shell/running_config.h"
+#include "shell/saved.h"
 #include "shell/show.h"
-
-#define NVRAM_SIZE	262144u		/* as it is told; the store itself sets no bound */
 
 static void
 run_running(struct session *s, const struct args *a)
@@ -53,7 +54,20 @@ run_startup(struct session *s, const struct args *a)
 }
 
 static void
-save(struct session *s)
+saved(struct session *s)
+{
+	const struct cfg_archive *c = &s->router->cfg->archive;
+	enum flash_status st;
+	const char *name;
+
+	s->router->cfg->unsaved = false;
+	session_printf(s, "[OK]\n");
+	if (c->write_memory && c->path != NULL && (st = archive_save(s->router, &name)) != FLASH_OK)
+		session_error(s, "%% The archive could not be written (%s)", flash_why(st));
+}
+
+void
+save_running(struct session *s)
 {
 	struct text t = { 0 };
 	const char *why = NULL;
@@ -61,17 +75,23 @@ save(struct session *s)
 	session_printf(s, "Building configuration...\n");
 	running_config_body(s->router, &t);
 	if (s->router->ops->nvram_store(s->router->arg, s->router, text_str(&t), &why))
-		session_printf(s, "[OK]\n");
+		saved(s);
 	else
 		session_error(s, "%% NVRAM write failed: %s", why == NULL ? "no reason given" : why);
 	text_free(&t);
+}
+
+bool
+running_is_unsaved(const struct router *r)
+{
+	return r->cfg->unsaved;
 }
 
 static void
 run_write(struct session *s, const struct args *a)
 {
 	(void)a;
-	save(s);
+	save_running(s);
 }
 
 static void
@@ -104,47 +124,6 @@ run_erase(struct session *s, const struct args *a)
 	erase(s);
 }
 
-static void
-run_copy_to_startup(struct session *s, const struct args *a)
-{
-	char *name = session_ask(s, "Destination filename [startup-config]? ", INPUT_QUESTION);
-
-	(void)a;
-	if (name == NULL)
-		return;
-	if (*name != '\0' && strcmp(name, "startup-config") != 0)
-		session_error(s, "%% There is no other file than startup-config");
-	else
-		save(s);
-	free(name);
-}
-
-static void
-report(void *arg, size_t line, const char *message)
-{
-	session_printf(arg, "line %zu: %s\n", line, message);
-}
-
-static void
-run_copy_to_running(struct session *s, const struct args *a)
-{
-	char *text, *name = session_ask(s, "Destination filename [running-config]? ", INPUT_QUESTION);
-
-	(void)a;
-	if (name == NULL)
-		return;
-	free(name);
-	text = s->router->ops->nvram_load(s->router->arg, s->router);
-	if (text == NULL || *text == '\0') {
-		free(text);
-		session_error(s, "%%Error opening nvram:/startup-config (No such file or directory)");
-		return;
-	}
-	session_load(s->lab, s->router, text, report, s);
-	session_printf(s, "%zu bytes copied\n", strlen(text));
-	free(text);
-}
-
 #define SHOW	"Show what is going on\n"
 
 static const struct cmd rows[] = {
@@ -153,9 +132,7 @@ static const struct cmd rows[] = {
 	{ M(PRIV), 15, 0, "write [ memory ]", "Save the configuration in force\nTo where a start reads it", run_write },
 	{ M(PRIV), 15, CMD_SHOW, "write terminal", "Save the configuration in force\nOnly show it", run_write_terminal },
 	{ M(PRIV), 15, 0, "write erase", "Save the configuration in force\nErase the saved one", run_erase },
-	{ M(PRIV), 15, 0, "erase startup-config", "Erase a file\nThe configuration that a start reads", run_erase },
-	{ M(PRIV), 15, 0, "copy running-config startup-config", "Copy one file to another\nThe configuration in force\nThe configuration that a start reads", run_copy_to_startup },
-	{ M(PRIV), 15, 0, "copy startup-config running-config", "Copy one file to another\nThe configuration that a start reads\nThe configuration in force, line by line", run_copy_to_running },
+	{ M(PRIV), 15, 0, "erase { startup-config | nvram: }", "Erase a file\nThe configuration that a start reads\nAll that is saved", run_erase },
 };
 
 const struct cmd_table cmds_show_config = { rows, NROWS(rows) };

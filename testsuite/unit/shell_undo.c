@@ -80,6 +80,17 @@ struct sample { const char *enter, *line; unsigned how; };
 
 static const struct sample samples[] = {
 	{ "", "hostname Other", LASTS },
+	{ "", "archive", QUIET },
+	{ "archive", "path flash:$h-$t", 0 },
+	{ "archive", "maximum 5", 0 },
+	{ "archive", "time-period 60", 0 },
+	{ "archive", "write-memory", 0 },
+	{ "archive", "log config", QUIET },
+	{ "archive\nlog config", "logging enable", 0 },
+	{ "archive\nlog config", "logging size 200", 0 },
+	{ "archive\nlog config", "hidekeys", 0 },
+	{ "archive\nlog config", "notify syslog contenttype plaintext", 0 },
+	{ "", "file prompt quiet", 0 },
 	{ "", "clock timezone JST 9 30", 0 },
 	{ "", "ip domain name example.net", 0 },
 	{ "", "ip domain-name example.net", 0 },
@@ -439,6 +450,7 @@ mode_of(const struct sample *s)
 {
 	static const struct { const char *enter; enum mode mode; } modes[] = {
 		{ "ip ssh pubkey-chain\nusername", MODE_SSH_USER }, { "ip ssh pubkey-chain", MODE_SSH_CHAIN },
+		{ "archive\nlog config", MODE_ARCHIVE_LOG }, { "archive", MODE_ARCHIVE },
 		{ "interface ", MODE_IF }, { "crypto isakmp policy ", MODE_ISAKMP_POLICY }, { "crypto keyring ", MODE_KEYRING },
 		{ "crypto isakmp profile ", MODE_ISAKMP_PROFILE }, { "crypto isakmp client ", MODE_EZGROUP },
 		{ "crypto ipsec transform-set ", MODE_TRANSFORM }, { "crypto ipsec profile ", MODE_IPSEC_PROFILE },
