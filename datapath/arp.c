@@ -158,6 +158,7 @@ arp_send(struct dp *d, struct dp_if *ifp, const struct arp_msg *m, int64_t now)
 	memcpy(a + 18, m->target_mac, 6);
 	put32(a + 24, m->target);
 	d->count[DPC_arp_out]++;
+	d->count[DPC_arp_out_reply] += m->op == ARP_REPLY;
 	eth_send(d, ifp, p, m->eth_to, ETHERTYPE_ARP4, now);
 }
 
@@ -271,6 +272,7 @@ arp_heard(struct dp *d, struct dp_if *ifp, const uint8_t *a, int64_t now)
 	bool for_us = if_has_addr(ifp, target);
 	struct arp_msg reply = { ARP_REPLY, a + 8, a + 8, target, sender };
 
+	d->count[get16(a + 6) == ARP_REQUEST ? DPC_arp_in_request : DPC_arp_in_reply]++;
 	if (if_has_addr(ifp, sender)) {
 		if (memcmp(a + 8, ifp->info.mac, 6) != 0)
 			arp_contested(d, ifp, a, now);

@@ -102,6 +102,7 @@ icmp_error(struct dp *d, const struct pkt *p, uint8_t type, uint8_t code, unsign
 	put16(icmp + 2, sum_of(icmp, ICMP_LEN + quote));
 	ip_make(d, e, &m);
 	d->count[DPC_icmp_error_out]++;
+	d->count[type == ICMP_UNREACH ? DPC_icmp_out_unreach : type == ICMP_TIME_EXCEEDED ? DPC_icmp_out_exceeded : DPC_icmp_out_param]++;
 	ip_send(d, e, now);
 }
 
@@ -128,6 +129,25 @@ is_for_engine(uint8_t type)
 	    type == ICMP_PARAM_PROBLEM;
 }
 
+static enum dp_counter
+counter_of(uint8_t type)
+{
+	switch (type) {
+	case ICMP_ECHO_REPLY:
+		return DPC_icmp_in_reply;
+	case ICMP_UNREACH:
+		return DPC_icmp_in_unreach;
+	case ICMP_TIME_EXCEEDED:
+		return DPC_icmp_in_exceeded;
+	case ICMP_PARAM_PROBLEM:
+		return DPC_icmp_in_param;
+	case ICMP_QUENCH:
+		return DPC_icmp_in_quench;
+	default:
+		return DPC_icmp_in_redirect;
+	}
+}
+
 void
 icmp_input(struct dp *d, struct pkt *p, int64_t now)
 {
@@ -135,15 +155,18 @@ icmp_input(struct dp *d, struct pkt *p, int64_t now)
 	size_t n = p->len - p->ihl;
 
 	d->count[DPC_icmp_in]++;
-	if (n < ICMP_LEN || sum_of(icmp, n) != 0)
+	if (n < ICMP_LEN)
+		pkt_drop(d, p, DPC_icmp_short);
+	else if (sum_of(icmp, n) != 0)
 		pkt_drop(d, p, DPC_icmp_bad);
 	else if (p->flags & (PKT_IP_BCAST | PKT_LINK_BCAST))
 		pkt_drop(d, p, DPC_icmp_ignored);
 	else if (icmp[0] == ICMP_ECHO)
 		echo_reply(d, p, now);
-	else if (is_for_engine(icmp[0]))
+	else if (is_for_engine(icmp[0])) {
+		d->count[counter_of(icmp[0])]++;
 		dp_event_up(d, p);
-	else
+	} else
 		pkt_drop(d, p, DPC_icmp_ignored);
 }
 
@@ -204,6 +227,7 @@ echo_make(struct dp *d, const struct ip_make *m, const uint8_t head[4], const vo
 	if (n > 0)
 		memcpy(icmp + ICMP_LEN, data, n);
 	put16(icmp + 2, sum_of(icmp, ICMP_LEN + n));
+	d->count[DPC_icmp_out_echo]++;
 	ip_make(d, p, m);
 	ip_send(d, p, now);
 	return true;

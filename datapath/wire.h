@@ -42,6 +42,7 @@
 
 #define ICMP_ECHO_REPLY		0
 #define ICMP_UNREACH		3
+#define ICMP_QUENCH		4
 #define ICMP_ECHO		8
 #define ICMP_TIME_EXCEEDED	11
 #define ICMP_PARAM_PROBLEM	12

@@ -140,6 +140,7 @@ shell_libshell_a_SOURCES += \
 	shell/show_tunnel.c \
 	shell/show_system.c \
 	shell/show_engine.c \
+	shell/show_if.c \
 	shell/show_mib.c \
 	shell/show_processes.c \
 	shell/show_trace.c \
