@@ -228,7 +228,8 @@ gatekeeper_gone(struct gatekeeper *g)
 	again = g->early < EARLY_MAX && gatekeeper_start(g);
 	for (size_t i = 0; i < g->n; i++)
 		if (g->v[i]->router->powered)
-			log_syslog(g->v[i]->router, "SSH", 3, "GATEWAY", "The process that serves SSH has ended, %s",
+			log_syslog(g->v[i]->router, "SSH", 3, "GATEWAY", "The process that serves SSH has ended (%s %d), %s",
+			    WIFSIGNALED(status) ? "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 			    again ? "a new one was started" : "and is not started again");
 }
 

@@ -113,7 +113,7 @@ gchan_open(struct gconn *c)
 {
 	struct gchan *h;
 
-	if (c->nchans >= GCONN_CHANNELS)
+	if (c->nchans >= GCONN_CHANNELS || ++c->opened > GCONN_OPENED)
 		return NULL;
 	h = xcalloc(1, sizeof(*h));
 	h->conn = c;
@@ -143,6 +143,7 @@ gchan_free(struct gchan *h)
 	c->nchans--;
 	if (h->link >= 0)
 		close(h->link);
+	ssh_remove_channel_callbacks(h->ch, &h->cb);	/* libssh keeps a channel until its client has closed it too */
 	ssh_channel_free(h->ch);
 	free(h);
 }

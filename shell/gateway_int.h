@@ -23,6 +23,7 @@ struct gateway;
 #define GATEWAY_STRANGERS 64u	/* of which before somebody has logged in */
 #define GATEWAY_HASHES	4u	/* passwords hashed at once: scrypt takes 16 MB each */
 #define GCONN_CHANNELS	4u	/* of one connection */
+#define GCONN_OPENED	1000u	/* in its life: a client need not close its side, and libssh keeps what it has not closed */
 
 struct gchan {
 	TAILQ_ENTRY(gchan)	 next;
@@ -60,7 +61,7 @@ struct gconn {
 	atomic_bool		 over;		/* nothing more is to be said */
 	char			 user[USER_NAME_MAX + 1];	/* of a keyboard-interactive request */
 	TAILQ_HEAD(, gchan)	 chans;
-	unsigned		 nchans;
+	unsigned		 nchans, opened;	/* now; ever */
 };
 
 struct gateway {
