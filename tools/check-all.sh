@@ -1,26 +1,28 @@
 #!/bin/bash
 # Every test: the plain suite, both compilers without a warning, the sanitizers, every guide with seeds 1 to 20,
-# foreign analysers, and the fuzzers for a short while. Run by ./quickstart check after it has built.
+# foreign analysers and clients, and the fuzzers for a short while. Run by ./quickstart check after it has built.
+#
+# The plain suite goes first.  Then come lanes, several at a time: each is a function of steps that follow one another.
+# A step of a new kind goes into the lane of its like, or into one of its own; it must not mind what the others do.
 set -eu
 cd "$(dirname "$0")/.."
-passed=0
-failed=0
-skipped=0
+copy=build-check
+LANES="sanitizers clang guides clients faults captures"
 
 # step NAME COMMAND...: status 77 is a skip, said by name
 step() {
-	local name=$1 t=$SECONDS rc=0 log
+	local name=$1 t=$SECONDS rc=0 log said=""
 	shift
 	log=$(mktemp)
 	"$@" >"$log" 2>&1 || rc=$?
 	case $rc in
-	0) passed=$((passed + 1)) verdict=ok ;;
-	77) skipped=$((skipped + 1)) verdict="skipped: $(tail -n 1 "$log")" ;;
-	*) failed=$((failed + 1)) verdict=FAILED ;;
+	0) echo passed >>"$copy/verdicts" && verdict=ok ;;
+	77) echo skipped >>"$copy/verdicts" && verdict="skipped: $(tail -n 1 "$log")" ;;
+	*) echo failed >>"$copy/verdicts" && verdict=FAILED && said=$(tail -n 60 "$log") ;;
 	esac
-	printf '%-52s %s (%d s)\n' "$name" "$verdict" $((SECONDS - t))
-	[ $rc = 0 ] || [ $rc = 77 ] || tail -n 60 "$log"
 	rm -f "$log"
+	printf '%-52s %s (%d s)\n%s' "$name" "$verdict" $((SECONDS - t)) "${said:+$said
+}"
 }
 
 # suite DIR: a test that fails is shown with the end of what it said
@@ -36,36 +38,68 @@ suite() {
 sub_build() {
 	local dir=$1
 	shift
-	mkdir -p "$dir"
-	(cd "$dir" && { [ -f Makefile ] || ../configure -q --enable-werror "$@"; } && make -s -j"$(nproc)")
+	mkdir -p "$copy/$dir"
+	(cd "$copy/$dir" && { [ -f Makefile ] || ../configure -q --enable-werror "$@"; } && make -s -j"$(nproc)")
 }
 
+# What is built in place may have been held to that already.
+gcc_build() {
+	grep -q '^CC = gcc' Makefile && grep -q '^INSPIRE_CFLAGS = .*-Werror' Makefile || sub_build build-gcc CC=gcc
+}
+
+lane_sanitizers() {
+	step "gcc without a warning" gcc_build
+	step "address and undefined-behaviour sanitizers: build" sub_build build-san --enable-sanitizers CFLAGS="-g -O1"
+	step "address and undefined-behaviour sanitizers: suite" suite "$copy/build-san"
+}
+
+lane_clang() {
+	step "clang without a warning" tools/fuzz.sh --build "$copy"
+	step "fuzzers, a short while each" tools/fuzz.sh --run "$copy/build-fuzz" 5
+}
+
+lane_guides() {
+	step "every guide, seeds 1 to 20, twice the same bytes" tools/guides.sh ./inspire
+}
+
+lane_faults() {
+	step "known bugs, each guide against each" tools/bugs.sh ./inspire
+	step "the recovery table, measured anew" tools/recovery-table.sh ./inspire --check
+}
+
+lane_captures() {
+	step "captures read by tshark" tools/tshark.sh ./inspire
+	step "captures of GRE read by tshark" tools/tshark-gre.sh ./inspire
+	step "captures of crypto maps read by tshark" tools/tshark-cmap.sh ./inspire
+	step "captures of ESP in UDP read by tshark" tools/tshark-natt.sh ./inspire
+}
+
+# Foreign clients, one after the other: they share the loopback's ports.
+lane_clients() {
+	step "clients that log in: OpenSSH, expect, paramiko" tools/clients.sh ./inspire openssh expect paramiko paramiko-points
+	step "clients that log in: netmiko" tools/clients.sh ./inspire netmiko netmiko-points
+	step "clients that log in: ansible" tools/clients.sh ./inspire ansible ansible-points
+}
+
+if [ "${1:-}" = --lane ]; then
+	"lane_$2"
+	exit
+fi
+
+
 # A configured source directory cannot serve other build directories: those start from a copy of the tracked files.
-copy=build-check
 rm -rf "$copy"
 mkdir -p "$copy"
 git ls-files -z 2>/dev/null | xargs -0 cp --parents -t "$copy"
 cp -a configure aclocal.m4 Makefile.in config.h.in build-aux m4 "$copy"/
 
 step "plain suite (make check)" suite .
-cd "$copy"
-step "gcc without a warning" sub_build build-gcc CC=gcc
-step "clang without a warning" sub_build build-clang CC=clang
-step "address and undefined-behaviour sanitizers: build" sub_build build-san --enable-sanitizers CFLAGS="-g -O1"
-step "address and undefined-behaviour sanitizers: suite" suite build-san
-cd ..
-step "every guide, seeds 1 to 20, twice the same bytes" tools/guides.sh ./inspire
-step "known bugs, each guide against each" tools/bugs.sh ./inspire
-step "the recovery table, measured anew" tools/recovery-table.sh ./inspire --check
-step "captures read by tshark" tools/tshark.sh ./inspire
-step "captures of GRE read by tshark" tools/tshark-gre.sh ./inspire
-step "captures of crypto maps read by tshark" tools/tshark-cmap.sh ./inspire
-step "captures of ESP in UDP read by tshark" tools/tshark-natt.sh ./inspire
-step "clients that log in: OpenSSH, expect, paramiko" tools/clients.sh ./inspire openssh expect paramiko paramiko-points
-step "clients that log in: netmiko" tools/clients.sh ./inspire netmiko netmiko-points
-step "clients that log in: ansible" tools/clients.sh ./inspire ansible ansible-points
-step "fuzzers, a short while each" tools/fuzz.sh "$copy" 5
+# shellcheck disable=SC2086
+printf '%s\n' $LANES | xargs -P 3 -n 1 tools/check-all.sh --lane
+count() {
+	grep -c "^$1\$" "$copy/verdicts" || :
+}
+failed=$(count failed)
+echo "$(count passed) passed, $failed failed, $(count skipped) skipped"
 rm -rf "$copy"
-
-echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -1,21 +1,33 @@
 #!/bin/bash
-# tools/fuzz.sh SOURCE-DIR SECONDS        builds the fuzz targets with clang in SOURCE-DIR/build-fuzz, then runs each for so long
-# tools/fuzz.sh --run BUILD-DIR SECONDS   runs those that are built already
+# tools/fuzz.sh --build SOURCE-DIR        builds the fuzz targets, and all else, with clang in SOURCE-DIR/build-fuzz; a warning ends it
+# tools/fuzz.sh --run BUILD-DIR SECONDS   runs those that are built, each for so long
+# tools/fuzz.sh SOURCE-DIR SECONDS        both
 set -eu
-if [ "$1" = --run ]; then
-	src=$PWD
+command -v clang >/dev/null || { echo "clang is not installed"; exit 77; }
+
+build_all() {
+	mkdir -p "$1/build-fuzz"
+	cd "$1/build-fuzz"
+	[ -f Makefile ] || ../configure -q --enable-fuzzer --enable-werror CC=clang CFLAGS="-g -O1"
+	make -s -j"$(nproc)" all fuzzers
+}
+
+src=$PWD
+case $1 in
+--build)
+	build_all "$2"
+	exit
+	;;
+--run)
 	build=$2
 	seconds=$3
-else
-	src=$(realpath "$1")
-	build=$src/build-fuzz
+	;;
+*)
+	(build_all "$1")
+	build=$1/build-fuzz
 	seconds=$2
-	command -v clang >/dev/null || { echo "clang is not installed"; exit 77; }
-	mkdir -p "$build"
-	cd "$build"
-	[ -f Makefile ] || ../configure -q --enable-fuzzer CC=clang CFLAGS="-g -O1"
-	make -s -j"$(nproc)" fuzzers
-fi
+	;;
+esac
 cd "$build"
 
 # one TARGET: its output is kept until it ends, since several run at once
