@@ -15,6 +15,7 @@
 #include "shell/cmds.h"
 #include "shell/lab_values.h"
 #include "shell/session.h"
+#include "shell/tty.h"
 
 #define FORGED_BITS	(120 * 8)	/* of a forged packet, for a rate in bits */
 #define REGEX_MAX	1024		/* characters */
@@ -422,6 +423,24 @@ cmd_capture_none(struct session *s, const struct args *a)
 
 /* ---- snapshots ---- */
 
+/* People from elsewhere are bound to this one process: it can be neither split nor left while they are here. */
+static bool
+others_are_here(struct session *s)
+{
+	const struct tty *t;
+
+	for (struct node *n = lab_nodes(s->lab); n != NULL; n = n->next) {
+		if (n->router == NULL)
+			continue;
+		LIST_FOREACH(t, &n->router->ttys, next)
+			if (t->by != TTY_CONSOLE) {
+				session_error(s, "%% Somebody has a session at %s over SSH or a socket; neither snapshot nor restore while he has", n->name);
+				return true;
+			}
+	}
+	return false;
+}
+
 /* Comes back once as typed, and once more for each `restore`, which goes on here (engine/snapshot.c). */
 static void
 cmd_snapshot(struct session *s, const struct args *a)
@@ -429,8 +448,11 @@ cmd_snapshot(struct session *s, const struct args *a)
 	void *payload = NULL;
 	char *why = NULL;
 	size_t n = 0;
-	int r = lab_snapshot(s->lab, arg_str(a, "name"), &payload, &n, &why);
+	int r;
 
+	if (others_are_here(s))
+		return;
+	r = lab_snapshot(s->lab, arg_str(a, "name"), &payload, &n, &why);
 	if (r == 1 && s->io->carried != NULL)
 		s->io->carried(s->io_arg, s, payload, n);
 	free(payload);
@@ -441,10 +463,14 @@ static void
 cmd_restore(struct session *s, const struct args *a)
 {
 	size_t n = 0;
-	void *payload = s->io->carry != NULL ? s->io->carry(s->io_arg, s, &n) : NULL;
+	void *payload;
 	char *why = NULL;
-	bool ok = lab_restore(s->lab, arg_str(a, "name"), payload, n, &why);
+	bool ok;
 
+	if (others_are_here(s))
+		return;
+	payload = s->io->carry != NULL ? s->io->carry(s->io_arg, s, &n) : NULL;
+	ok = lab_restore(s->lab, arg_str(a, "name"), payload, n, &why);
 	free(payload);
 	refused(s, ok, why);
 }

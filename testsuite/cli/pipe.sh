@@ -32,7 +32,7 @@ shows() {
 status 2 "no verb" "$inspire" </dev/null
 status 2 "unknown verb" "$inspire" frobnicate </dev/null
 status 0 "help" "$inspire" --help </dev/null
-for verb in lab test router commands; do
+for verb in lab test router attach commands; do
 	status 0 "help $verb" "$inspire" help $verb </dev/null
 	status 0 "$verb --help" "$inspire" $verb --help </dev/null
 done
