@@ -46,7 +46,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_show_map,
 	&cmds_show_session,
 	&cmds_show_system,
-	&cmds_show_version, &cmds_show_if, &cmds_show_mib, &cmds_show_engine,
+	&cmds_show_version, &cmds_show_tech, &cmds_show_if, &cmds_show_mib, &cmds_show_engine,
 	&cmds_show_processes,
 	&cmds_show_trace,
 	&cmds_show_tunnel,

@@ -21,7 +21,7 @@ extern const struct cmd_table cmds_clear, cmds_show_acl, cmds_show_config, cmds_
 extern const struct cmd_table cmds_show_ipsec, cmds_show_qfp, cmds_show_isakmp, cmds_show_session, cmds_show_system, cmds_show_tunnel;
 extern const struct cmd_table cmds_show_nhrp, cmds_show_dmvpn;
 extern const struct cmd_table cmds_show_map;
-extern const struct cmd_table cmds_show_version, cmds_show_trace, cmds_show_processes, cmds_show_mib, cmds_show_engine, cmds_show_if;
+extern const struct cmd_table cmds_show_version, cmds_show_trace, cmds_show_processes, cmds_show_mib, cmds_show_engine, cmds_show_if, cmds_show_tech;
 extern const struct cmd_table cmds_show_ip6;
 extern const struct cmd_table cmds_ezvpn, cmds_show_ezvpn, cmds_show_nat, cmds_show_pool;
 
@@ -44,6 +44,9 @@ void		 show_ipsec_flow(struct text *out, const struct router *r, const struct ip
 
 /* The lines of a GRE tunnel in `show interfaces`. */
 void		 show_gre(struct text *out, struct router *r, const struct cfg_if *c, const struct if_info *i);
+
+/* A line of the configuration with its secrets taken out. */
+void		 show_tech_line(struct text *out, const char *line);
 
 /* Writes t to the session, and frees it. */
 void		 show_flush(struct session *s, struct text *t);

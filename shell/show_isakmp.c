@@ -141,31 +141,37 @@ run_sa_count(struct session *s, const struct args *a)
 	    c.active, c.negotiating, c.dead);
 }
 
+struct peers { struct text out; struct addr only; /* none = all */ };
+
 static void
 put_peer(void *arg, const struct ike_peer_info *p)
 {
+	struct peers *v = arg;
+	struct text *out = &v->out;
 	char r[ADDR_STRLEN], l[ADDR_STRLEN], id[ADDR_STRLEN];
 	const struct ike_id *i = &p->phase1_id;
 
-	text_printf(arg, "Peer: %s Port: %u Local: %s\n", addr_fmt(&p->path.remote, r), p->path.remote_port, addr_fmt(&p->path.local, l));
+	if (v->only.af != ADDR_NONE && !addr_eq(&v->only, &p->path.remote))
+		return;
+	text_printf(out, "Peer: %s Port: %u Local: %s\n", addr_fmt(&p->path.remote, r), p->path.remote_port, addr_fmt(&p->path.local, l));
 	if (i->type == IKE_ID_FQDN || i->type == IKE_ID_USER_FQDN || i->type == IKE_ID_KEY_ID)
-		text_printf(arg, " Phase1 id: %s\n", i->name);
+		text_printf(out, " Phase1 id: %s\n", i->name);
 	else if (i->type != 0)
-		text_printf(arg, " Phase1 id: %s\n", addr_fmt(&i->addr, id));
+		text_printf(out, " Phase1 id: %s\n", addr_fmt(&i->addr, id));
 }
 
 static void
 run_peers(struct session *s, const struct args *a)
 {
-	struct text out = { 0 };
+	struct peers v = { 0 };
 
-	(void)a;
-	ike_peer_each(s->router->ike, put_peer, &out);
-	show_flush(s, &out);
+	arg_addr(a, "address", &v.only);
+	ike_peer_each(s->router->ike, put_peer, &v);
+	show_flush(s, &v.out);
 }
 
 static void
-put_policy(struct text *out, const struct ike_policy *p)
+put_policy(struct text *out, const struct ike_policy *p, bool builtin)
 {
 	static const struct name ciphers[] = {
 		{ CIPHER_DES, "DES - Data Encryption Standard (56 bit keys)." }, { CIPHER_3DES, "Three key triple DES" },
@@ -178,7 +184,7 @@ put_policy(struct text *out, const struct ike_policy *p)
 		{ HASH_SHA384, "Secure Hash Standard 2 (384 bit)" }, { HASH_SHA512, "Secure Hash Standard 2 (512 bit)" }, { 0, NULL },
 	};
 
-	text_printf(out, "Protection suite of priority %u\n", p->priority);
+	text_printf(out, "%s suite of priority %u\n", builtin ? "Default protection" : "Protection", p->priority);
 	text_printf(out, "\tencryption algorithm:\t%s\n", name_of(ciphers, (int32_t)p->cipher, ""));
 	text_printf(out, "\thash algorithm:\t\t%s\n", name_of(hashes, (int32_t)p->hash, ""));
 	text_printf(out, "\tauthentication method:\t%s\n", p->auth == IKE_AUTH_PSK ? "Pre-Shared Key" : "Rivest-Shamir-Adleman Signature");
@@ -195,7 +201,23 @@ run_policy(struct session *s, const struct args *a)
 	(void)a;
 	text_add(&out, "\nGlobal IKE policy\n");
 	TAILQ_FOREACH(p, &conf(s)->policies, next)
-		put_policy(&out, &p->p);
+		put_policy(&out, &p->p, false);
+	show_flush(s, &out);
+}
+
+/* Those that are offered while none is configured. */
+static void
+run_default_policy(struct session *s, const struct args *a)
+{
+	const struct ike_policy *v;
+	struct text out = { 0 };
+	size_t n;
+
+	(void)a;
+	v = isakmp_default_policies(&n);
+	text_addc(&out, '\n');
+	for (size_t i = 0; i < n && !conf(s)->no_default_policies && s->router->dialect != IKE_IOS_12; i++)
+		put_policy(&out, &v[i], true);
 	show_flush(s, &out);
 }
 
@@ -237,7 +259,8 @@ static const struct cmd rows[] = {
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "sa", SCI_HELP "Security associations of the key exchange", run_sa },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "sa detail", SCI_HELP "Security associations of the key exchange\nWith what was agreed", run_sa_detail },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "sa count", SCI_HELP "Security associations of the key exchange\nHow many there are", run_sa_count },
-	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "peers", SCI_HELP "Peers that are known now", run_peers },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "peers [ { A.B.C.D:address | X:X:X:X::X:address } ]", SCI_HELP "Peers that are known now\nOne of them\nOne of them, by its IPv6 address", run_peers },
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "default policy", SCI_HELP "What stands where nothing is configured\nPolicies for phase 1", run_default_policy },
 	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, SCI "policy", SCI_HELP "Policies for phase 1", run_policy },
 	{ M(PRIV), 15, CMD_SHOW, SCI "key", SCI_HELP "Pre-shared keys", run_key },
 };
