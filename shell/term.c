@@ -58,46 +58,54 @@ term_free(struct term *t)
 
 /* ---- the screen ---- */
 
-/* Where the cursor is after these bytes. */
-static void
-follow(struct term *t, const char *p, size_t n)
+/* Where the cursor is after a character; false: one that screens take for a command. */
+static bool
+follow(struct term *t, wchar_t c)
 {
-	wchar_t c;
-
-	for (size_t i = 0, k; i < n; i += k) {
-		k = term_decode(p + i, n - i, &c);
-		if (c == '\n' || c == '\r')
-			t->column = 0;
-		else if (c == '\b')
-			t->column -= t->column > 0;
-		else if (c < 0 || c >= ' ')
-			t->column += c < 0 ? 1 : term_width(c);
+	switch (c) {
+	case '\n':
+	case '\r':
+		t->column = 0;
+		return true;
+	case '\b':
+		t->column -= t->column > 0;
+		return true;
+	case '\t':
+		t->column = (t->column / 8 + 1) * 8;
+		return true;
+	case '\a':
+		return true;
+	default:
+		t->column += c < ' ' || c == 0x7f ? 1 : term_width(c);
+		return c >= ' ' && c != 0x7f;
 	}
 }
 
+/* What others have said and a command or a message repeats does not steer anybody's screen. */
 void
 term_put(struct term *t, const char *p, size_t n)
 {
 	struct text out = { 0 };
+	size_t from = 0, k;
+	wchar_t c;
 
-	if (n == 0)
-		return;
-	follow(t, p, n);
-	if (!t->crlf) {
+	for (size_t i = 0; i < n; i += k) {
+		bool plain;
+
+		k = term_decode(p + i, n - i, &c);
+		plain = follow(t, c) || !t->edit;
+		if (plain && (c != '\n' || !t->crlf))
+			continue;
+		text_addn(&out, p + from, i - from);
+		text_add(&out, plain ? "\r\n" : "?");
+		from = i + k;
+	}
+	if (out.len == 0 && n > 0)
 		t->ops->out(t->arg, p, n);
-		return;
+	else if (n > 0) {
+		text_addn(&out, p + from, n - from);
+		t->ops->out(t->arg, text_str(&out), out.len);
 	}
-	while (n > 0) {
-		const char *end = memchr(p, '\n', n);
-		size_t k = end != NULL ? (size_t)(end - p) : n;
-
-		text_addn(&out, p, k);
-		if (end != NULL)
-			text_add(&out, "\r\n");
-		p += k + (end != NULL);
-		n -= k + (end != NULL);
-	}
-	t->ops->out(t->arg, text_str(&out), out.len);
 	text_free(&out);
 }
 
@@ -199,6 +207,27 @@ term_byte(struct term *t, enum term_wait w)
 			term_park(t, w);
 	}
 	return b;
+}
+
+wchar_t
+term_character(struct term *t, int first, enum term_wait wait)
+{
+	size_t need = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4, n = 1;
+	char buf[4] = { (char)first };
+	wchar_t w;
+	int b;
+
+	while (n < need) {
+		if ((b = term_byte(t, wait)) < 0)
+			return -1;
+		if ((b & 0xc0) != 0x80) {
+			t->pushed = b;
+			return 0;
+		}
+		buf[n++] = (char)b;
+	}
+	term_decode(buf, n, &w);
+	return w < 0 ? 0 : w;
 }
 
 static bool

@@ -180,26 +180,6 @@ escaped(struct term *t)
 	return META(b >= 'A' && b <= 'Z' ? b + 'a' - 'A' : b);
 }
 
-/* One character of UTF-8 that begins with this byte; 0 = none. */
-static wchar_t
-character(struct term *t, int b)
-{
-	size_t need = b < 0xc0 ? 1 : b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4, n = 0;
-	char buf[4];
-	wchar_t w;
-
-	for (buf[n++] = (char)b; n < need; buf[n++] = (char)b) {
-		if ((b = term_byte(t, TERM_READS)) < 0)
-			return -1;
-		if ((b & 0xc0) != 0x80) {
-			t->pushed = b;
-			return 0;
-		}
-	}
-	term_decode(buf, n, &w);
-	return w < 0 ? 0 : w;
-}
-
 /* A letter that no key of libedit stands for, or one that is quoted. */
 static bool
 inserted(struct term_editor *e, wchar_t c, bool meta)
@@ -233,7 +213,7 @@ get_key(EditLine *el, wchar_t *out)
 		term_draw(t);
 		if ((b = term_byte(t, TERM_READS)) < 0)
 			return 0;
-		c = b == KEY_ESCAPE ? escaped(t) : b >= 0x80 ? character(t, b) : b == '\r' ? L'\n' : b;
+		c = b == KEY_ESCAPE ? escaped(t) : b >= 0x80 ? term_character(t, b, TERM_READS) : b == '\r' ? L'\n' : b;
 		if (c < 0)
 			return 0;
 	} while (c == 0 || inserted(e, c, b == KEY_ESCAPE));
@@ -627,7 +607,7 @@ editor_new(struct term *t)
 	el_wset(e->el, EL_PROMPT, no_prompt);
 	el_wset(e->el, EL_EDITOR, L"emacs");
 	el_wset(e->el, EL_SIGNAL, 0);
-	el_set(e->el, EL_TERMINAL, "vt100");
+	el_set(e->el, EL_TERMINAL, "dumb");	/* the one that needs the least of what is not shown */
 	el_wset(e->el, EL_GETCFN, get_key);
 	bind_keys(e->el);
 	return e;

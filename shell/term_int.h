@@ -71,6 +71,8 @@ void	 term_bell(struct term *t);
 /* In the session's coroutine. */
 void	 term_park(struct term *t, enum term_wait w);
 int	 term_byte(struct term *t, enum term_wait w);	/* -1 = the end */
+/* The character of UTF-8 that begins with that byte; 0 = it is none, -1 = the end. */
+wchar_t	 term_character(struct term *t, int first, enum term_wait w);
 bool	 term_inside(const struct term *t);		/* is this the session's coroutine? */
 bool	 term_room(const struct term *t);
 void	 term_await_room(struct term *t);

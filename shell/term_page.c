@@ -14,7 +14,7 @@
 #define MORE		" --More-- "
 #define MORE_ERASE	"\b\b\b\b\b\b\b\b\b        \b\b\b\b\b\b\b\b\b"
 #define CHUNK		4096u	/* bytes between two looks at whether the peer keeps up */
-#define RE_MAX		250u	/* characters of an expression typed at --More-- */
+#define RE_MAX		250u	/* bytes of an expression typed at --More-- */
 
 void
 term_page_free(struct term_page *p)
@@ -42,27 +42,41 @@ stop(struct term *t)
 		t->s->interrupted = true;
 }
 
+static void
+rub_out(struct term *t, struct text *re)
+{
+	size_t n = re->len;
+	wchar_t c = 0;
+
+	while (n > 0 && ((unsigned char)re->s[--n] & 0xc0) == 0x80)
+		;
+	if (re->len == 0)
+		return;
+	term_decode(re->s + n, re->len - n, &c);
+	re->s[re->len = n] = '\0';
+	for (unsigned w = term_width(c); w > 0; w--)
+		term_puts(t, "\b \b");
+}
+
 /* The expression, echoed as it is typed; NULL: Ctrl-C or the end. */
 static char *
 ask_expression(struct term *t, char first)
 {
 	struct text re = { 0 };
+	char out[4];
+	wchar_t c;
 	int b;
 
 	term_put(t, &first, 1);
 	while ((b = term_byte(t, TERM_MORE)) >= 0 && b != '\n' && b != '\r' && b != 0x03) {
-		char c = (char)b;
-
-		if (b == 0x08 || b == 0x7f) {
-			if (re.len > 0) {
-				re.s[--re.len] = '\0';
-				term_puts(t, "\b \b");
-			}
-		} else if (b < ' ' || re.len >= RE_MAX)
+		c = b < 0x80 ? b : term_character(t, b, TERM_MORE);
+		if (c == 0x08 || c == 0x7f)
+			rub_out(t, &re);
+		else if (c < ' ' || re.len >= RE_MAX)
 			term_bell(t);
 		else {
-			text_addc(&re, c);
-			term_put(t, &c, 1);
+			text_addn(&re, out, term_utf8(c, out));
+			term_put(t, out, term_utf8(c, out));
 		}
 	}
 	term_puts(t, "\n");
@@ -232,6 +246,8 @@ write_some(struct term *t, const char *p, size_t n)
 {
 	size_t k = n < CHUNK ? n : CHUNK;
 
+	while (k > 1 && k < n && ((unsigned char)p[k] & 0xc0) == 0x80)	/* no character is cut */
+		k--;
 	if (t->page.filter != PAGE_ALL)
 		return write_filtered(t, p, n);
 	if (t->s->length > 1)

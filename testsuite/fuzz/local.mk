@@ -179,3 +179,18 @@ check_PROGRAMS += testsuite/fuzz/run_rlink
 TESTS += testsuite/fuzz/run_rlink
 testsuite_fuzz_run_rlink_LDADD = $(SHELL_LIBS)
 testsuite_fuzz_run_rlink_SOURCES = testsuite/fuzz/fuzz_rlink.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_term
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_term
+testsuite_fuzz_fuzz_term_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_term_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_fuzz_term_SOURCES = testsuite/fuzz/fuzz_term.c testsuite/fuzz/fuzz.h testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h \
+	testsuite/unit/shell_desk.c testsuite/unit/shell_desk.h
+endif
+check_PROGRAMS += testsuite/fuzz/run_term
+TESTS += testsuite/fuzz/run_term
+testsuite_fuzz_run_term_CPPFLAGS = $(AM_CPPFLAGS) -DMUTANTS=60
+testsuite_fuzz_run_term_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_run_term_SOURCES = testsuite/fuzz/fuzz_term.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c \
+	testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h testsuite/unit/shell_desk.c testsuite/unit/shell_desk.h
