@@ -328,6 +328,7 @@ session_block(struct session *s, int64_t deadline)
 		if (deadline != CLOCK_NEVER)
 			timer_at(&s->timer, deadline);
 		s->blocked = true;
+		s->waits++;
 		coro_yield(s->coro);
 		s->blocked = false;
 		timer_stop(&s->timer);

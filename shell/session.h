@@ -66,6 +66,7 @@ struct session {
 	bool			 tcl;		/* inside tclsh */
 	bool			 interrupted;	/* Ctrl-C or Ctrl-^ came while a command ran */
 	bool			 woken, blocked;	/* session_wake() came; in session_block() */
+	unsigned		 waits;		/* how often it was: output between two waits is watched as it comes, and not paged */
 	bool			 do_prefix;	/* the present command stands behind `do` */
 	struct timer		 timer;		/* resumes the coroutine */
 	struct timer		 limit;		/* ends an idle session (exec-timeout, absolute-timeout) */

@@ -316,12 +316,11 @@ own_key(struct term *t, char b)
 	t->escape = b == KEY_ESCAPE;
 	if (escape && (b == 'x' || b == 'X') && t->ops->leave != NULL && t->ops->leave(t->arg))
 		return true;
-	if (b == KEY_ESCAPE || (b == KEY_INTERRUPT && busy)) {
-		if (busy)
-			interrupt(t);
+	if (busy && (b == KEY_ESCAPE || b == KEY_INTERRUPT)) {
+		interrupt(t);
 		return true;
 	}
-	return false;
+	return b == KEY_ESCAPE && t->wait != TERM_MORE;
 }
 
 /* As far as the line's end.  Of a line that is too long one byte more than a line may have is kept: so it is known. */

@@ -31,6 +31,7 @@ enum page_filter { PAGE_ALL, PAGE_BEGIN, PAGE_WITH, PAGE_WITHOUT };
 
 struct term_page {
 	unsigned	 rows;		/* of this page already written */
+	unsigned		 waits;		/* of the session at the page\'s first row */
 	bool		 stopped;	/* the rest of the command's output is not wanted */
 	enum page_filter filter;
 	struct iosre	*re;

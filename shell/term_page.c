@@ -1,6 +1,6 @@
 /*
  * Output a page at a time.  A page is one line less than the screen has; lines that are wider than the screen count as
- * often as they wrap.  ` --More-- ` waits for a key: Space a page, Return a line, `/` `+` `-` and a regular expression
+ * often as they wrap; a command that waits in between (a ping) is watched and begins a new page each time.  ` --More-- ` waits for a key: Space a page, Return a line, `/` `+` `-` and a regular expression
  * what of the rest is still to be seen, any other key ends the output.
  */
 
@@ -268,6 +268,10 @@ term_page_write(struct term *t, const char *p, size_t n)
 		if (!t->page.stopped)
 			term_put(t, p, n);
 		return;
+	}
+	if (t->page.waits != t->s->waits) {	/* a ping, not a list */
+		t->page.waits = t->s->waits;
+		t->page.rows = 0;
 	}
 	for (; n > 0 && !t->page.stopped; p += k, n -= k, since += k) {
 		if (since >= CHUNK) {

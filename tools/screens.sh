@@ -9,7 +9,7 @@
 #	press KEY...		keys by tmux's names
 #	until TEXT		waits until the screen shows it
 #	screen			the screen is, or becomes within the deadline, what follows between two lines of ~~~, the
-#				last of them with the cursor's place; rows of dots are as good as one
+#				last of them with the cursor's place; rows of dots are left out
 # Status 77: no tmux.
 set -u
 record=false
@@ -34,16 +34,15 @@ begin() {
 		tm set -g status off && tm resize-window -x "$columns" -y "$rows"
 }
 
-shown() {
-	tm capture-pane -p 2>/dev/null | sed -E 's/^[.!]{2,}$/..../' | uniq |
-		sed -e ':a' -e '/^\n*$/{$d;N;ba' -e '}'
-	tm display -p '~~~ #{cursor_x} #{cursor_y}' 2>/dev/null |
-		if grep -q '^\.\.\.\.$' "$tmp/rows" 2>/dev/null; then sed 's/ [0-9]*$//'; else cat; fi
-}
-# With rows of dots folded the cursor's row means nothing.
+# Of a ping that is broken off neither the dots nor how many there were is the same twice, and so neither is the row.
 look() {
-	tm capture-pane -p 2>/dev/null | sed -E 's/^[.!]{2,}$/..../' >"$tmp/rows"
-	shown >"$tmp/now"
+	tm capture-pane -p 2>/dev/null >"$tmp/raw"
+	sed -E '/^[.!]+$/d; s|\(0/[0-9]+\)|(0/N)|' "$tmp/raw" | sed -e ':a' -e '/^\n*$/{$d;N;ba' -e '}' >"$tmp/now"
+	if grep -qF '(0/N)' "$tmp/now"; then
+		tm display -p '~~~ #{cursor_x}'
+	else
+		tm display -p '~~~ #{cursor_x} #{cursor_y}'
+	fi 2>/dev/null >>"$tmp/now"
 }
 
 # becomes COMMAND...: looks until the command says yes
@@ -54,7 +53,7 @@ becomes() {
 		sleep 0.05
 	done
 }
-has() { grep -qF -- "$1" "$tmp/now"; }
+has() { grep -qF -- "$1" "$tmp/raw"; }
 same() { cmp -s "$tmp/now" "$tmp/want"; }
 settled() {	# for recording: the same twice
 	local was

@@ -365,7 +365,7 @@ END_TEST
 
 START_TEST(a_page_can_be_the_last)
 {
-	static const char *const keys[] = { "q", "Q", "\003", "x" };
+	static const char *const keys[] = { "q", "Q", "\003", "\036" };
 	struct desk *d = sit_before_lines(80, 24);
 
 	text_clear(&d->bytes);
@@ -486,8 +486,9 @@ START_TEST(keys_break_a_command_off)
 
 	let_time_run(d, 20);
 	ck_assert(d->s->running && !d->s->parked);
-	desk_type(d, "show priv");	/* ahead */
+	desk_type(d, "show pr");	/* ahead */
 	desk_type(d, keys[_i]);
+	desk_type(d, "iv");
 	let_time_run(d, 5);
 	ck_assert(!d->s->running);
 	desk_type(d, "\r");
