@@ -45,9 +45,9 @@ args_free(struct args *a)
 	if (a == NULL)
 		return;
 	for (size_t i = 0; i < a->n; i++)
-		free(a->v[i].value);
+		wipe_free(a->v[i].value, strlen(a->v[i].value));	/* it may be a password */
 	free(a->v);
-	free(a->line);
+	wipe_free(a->line, strlen(a->line));
 	free(a);
 }
 

@@ -62,8 +62,11 @@ text_read(struct session *s, const char *first, const char *delim, struct text *
 	while ((end = end_in(line, delim)) == NULL) {
 		text_printf(out, "%s\n", line);
 		free(line);
-		if ((line = session_ask(s, "", INPUT_TEXT)) == NULL)
+		line = session_read_text(s);
+		if (line == NULL || (end_in(line, delim) == NULL && (strcmp(line, "\x03") == 0 || strcmp(line, "\x1a") == 0))) {
+			free(line);
 			return false;
+		}
 	}
 	text_addn(out, line, (size_t)(end - line));
 	free(line);

@@ -1,6 +1,9 @@
 /* terminal: the settings of the terminal one sits at, for as long as one does; and what was typed on it. */
 
+#include <stdlib.h>
+
 #include "shell/cmds.h"
+#include "shell/mask.h"
 #include "shell/session.h"
 #include "shell/session_int.h"
 
@@ -52,8 +55,12 @@ cmd_show_history(struct session *s, const struct args *a)
 	const struct session_history *h = session_history(s);
 
 	(void)a;
-	for (size_t i = 0; i < h->n; i++)
-		session_printf(s, "  %s\n", h->v[i]);
+	for (size_t i = 0; i < h->n; i++) {
+		char *line = secret_mask(h->v[i]);
+
+		session_printf(s, "  %s\n", line);
+		free(line);
+	}
 }
 
 #define E		M(EXEC) | M(PRIV)

@@ -5,6 +5,7 @@
  */
 
 #include "shell/eem_cli.h"
+#include "shell/mask.h"
 
 #include <sys/queue.h>
 #include <regex.h>
@@ -48,10 +49,12 @@ tell(const struct cli *c, const char *way, const char *text, size_t n)
 static void
 tell_input(const struct cli *c, const char *line)
 {
-	char *all = xasprintf("%s%s", c->prompt != NULL ? c->prompt : "", line);
+	char *shown = c->s->waiting && c->s->waiting_kind == INPUT_PASSWORD ? xstrdup("") : secret_mask(line);
+	char *all = xasprintf("%s%s", c->prompt != NULL ? c->prompt : "", shown);
 
 	tell(c, "IN ", all, strlen(all));
 	free(all);
+	free(shown);
 }
 
 static void

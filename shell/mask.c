@@ -1,4 +1,7 @@
-/* Secrets in configuration commands: passwords, keys, communities are found by the word before them. */
+/*
+ * Secrets taken out of command lines that go into logs, histories and recordings.  It looks at words and not at the
+ * grammar: a line that was refused, or was meant for another mode, may hold a password just as well.
+ */
 
 #include "shell/mask.h"
 
@@ -8,119 +11,156 @@
 
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "shell/syntax.h"
 
-/* What stands behind these: the rest of the line, or one word, each behind a type (a digit) that stays. */
-enum masked { MASK_REST, MASK_WORD };
-static const struct { const char *word; enum masked how; } marks[] = {
-	{ "password", MASK_REST }, { "secret", MASK_REST }, { "key-string", MASK_REST }, { "key", MASK_WORD }, { "community", MASK_WORD },
-	{ "md5", MASK_WORD }, { "authentication", MASK_WORD },
+#define STARS		"*****"
+#define WORDS		24u	/* that are looked at; no secret stands further behind */
+
+struct line {
+	struct token	 w[WORDS];
+	size_t		 n;
 };
 
-struct word { const char *p; size_t n; };
-
-static bool
-next_word(const char **p, struct word *w)
+static void
+cut(const char *s, struct line *l)
 {
-	*p += strspn(*p, " \t");
-	w->p = *p;
-	w->n = strcspn(*p, " \t");
-	*p += w->n;
-	return w->n > 0;
+	const char *p = s, *end = s + strlen(s);
+
+	l->n = 0;
+	while (l->n < WORDS && token_next(&p, end, true, &l->w[l->n]))
+		l->n++;
+}
+
+/* Is the i-th word that one, cut to no fewer than `least` letters? */
+static bool
+is(const struct line *l, size_t i, const char *word, size_t least)
+{
+	return i < l->n && l->w[i].len >= least && word_prefix(&l->w[i], word, strlen(word));
 }
 
 static bool
-is_word(const struct word *w, const char *s)
+is_any(const struct line *l, size_t i, const char *const *words)
 {
-	return w->n == strlen(s) && strncasecmp(w->p, s, w->n) == 0;
-}
-
-/* Words that mark a secret in one command and something else in others. */
-static bool
-marks_here(const char *line, const struct word *w, const struct word *before)
-{
-	line += strspn(line, " \t");
-	if (strncasecmp(line, "no ", 3) == 0)
-		line += 3;
-	if (is_word(w, "key"))
-		return !is_word(before, "tunnel") && !is_word(before, "crypto");
-	if (is_word(w, "authentication"))
-		return is_word(before, "nhrp");
-	if (is_word(w, "md5"))
-		return strncasecmp(line, "ntp ", 4) == 0;
-	return !is_word(before, "service");
-}
-
-static bool
-mark_of(const char *line, const struct word *w, const struct word *before, enum masked *how)
-{
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (is_word(w, marks[i].word) && marks_here(line, w, before)) {
-			*how = marks[i].how;
+	for (; *words != NULL; words++)
+		if (is(l, i, *words, strlen(*words)))
 			return true;
-		}
 	return false;
 }
 
-/* A type in front of the secret, if something follows it. */
-static const char *
-skip_type(const char *p)
+/* Behind the keyword: `level N`, a type. */
+static size_t
+behind(const struct line *l, size_t i)
 {
-	const char *q = p, *behind;
-	struct word type, more;
-
-	if (!next_word(&q, &type) || type.n != 1 || !isdigit((unsigned char)*type.p))
-		return p;
-	behind = q;
-	return next_word(&behind, &more) ? q : p;
+	if (is(l, i, "level", 3))
+		i += 2;
+	if (i + 1 < l->n && l->w[i].len == 1 && isdigit((unsigned char)*l->w[i].p))
+		i++;
+	return i;
 }
 
-/* `snmp-server host A [traps|informs] [version V [level]] COMMUNITY`: what none of the words before it is. */
-static const char *
-trap_community(const char *line)
+/* The first word of a person's password; 0: there is none. */
+static size_t
+login_at(const struct line *l, size_t first)
 {
-	static const char *const known[] = { "traps", "informs", "version", "1", "2c", "3", "auth", "noauth", "priv" };
-	const char *p = line;
-	struct word w;
-	size_t i;
+	bool user = is(l, first, "username", 2), enable = is(l, first, "enable", 2);
 
-	if (!next_word(&p, &w) || (is_word(&w, "no") && !next_word(&p, &w)) || !is_word(&w, "snmp-server"))
-		return NULL;
-	if (!next_word(&p, &w) || !is_word(&w, "host") || !next_word(&p, &w))
-		return NULL;
-	while (next_word(&p, &w)) {
-		for (i = 0; i < sizeof(known) / sizeof(known[0]) && !is_word(&w, known[i]); i++)
-			;
-		if (i == sizeof(known) / sizeof(known[0]))
-			return w.p;
+	if (is(l, first, "password", 2) && first + 1 < l->n)
+		return behind(l, first + 1);
+	for (size_t i = first + 1 + user; (user || enable) && i + 1 < l->n; i++)
+		if (is(l, i, "password", 2) || is(l, i, "secret", 1))
+			return behind(l, i + 1);
+	return 0;
+}
+
+/* `snmp-server host A [traps | informs] [version V [level]] COMMUNITY`: what none of the words before it is. */
+static size_t
+trap_at(const struct line *l, size_t first)
+{
+	static const char *const known[] = { "traps", "informs", "version", "1", "2c", "3", "auth", "noauth", "priv", "vrf", NULL };
+
+	if (!is(l, first, "snmp-server", 4) || !is(l, first + 1, "host", 2))
+		return 0;
+	for (size_t i = first + 3; i < l->n; i++)
+		if (!is_any(l, i, known))
+			return i;
+	return 0;
+}
+
+/* That of a peer's key or another secret that machines have. */
+static size_t
+key_at(const struct line *l, size_t first)
+{
+	static const char *const exact[] = { "key-string", "pre-shared-key", "community", "secret", "password", NULL };
+	static const char *const not_keys[] = { "generate", "zeroize", "chain", "export", "import", "pubkey-chain", "storage", "config-key", NULL };
+
+	if (is(l, first, "tunnel", 2))
+		return 0;
+	if (is(l, first, "snmp-server", 4) && is(l, first + 1, "host", 2))
+		return trap_at(l, first);
+	for (size_t i = first; i + 1 < l->n; i++) {
+		if (is(l, i, "pre-shared-key", 5) && (is(l, i + 1, "address", 1) || is(l, i + 1, "hostname", 1)))
+			continue;
+		if (is(l, i, "pre-shared-key", 5) && (is(l, i + 1, "local", 3) || is(l, i + 1, "remote", 3)))
+			return i + 2 < l->n ? behind(l, i + 2) : 0;
+		if (is(l, i, "key", 3) && l->w[i].len == 3 && !is_any(l, i + 1, not_keys))
+			return behind(l, i + 1);
+		if (is_any(l, i, exact) || (is(l, first, "ntp", 3) && is(l, i, "md5", 3)) || (is(l, i, "authentication", 4) && is(l, first, "ip", 2) && is(l, first + 1, "nhrp", 2)))
+			return behind(l, i + 1);
 	}
-	return NULL;
+	return 0;
+}
+
+/* In `crypto isakmp key KEY address A` and in what tells of communities more follows. */
+static bool
+one_word(const struct line *l, size_t first)
+{
+	return is(l, first, "crypto", 2) || is(l, first, "snmp-server", 2) || is(l, first, "group", 5);
+}
+
+static char *
+masked(const char *line, const struct line *l, size_t at, bool one)
+{
+	const char *from, *to;
+	struct text t = { 0 };
+
+	if (at == 0 || at >= l->n)
+		return xstrdup(line);
+	from = l->w[at].p - (l->w[at].quoted ? 1 : 0);
+	to = one ? l->w[at].p + l->w[at].len + (l->w[at].quoted ? 1 : 0) : line + strlen(line);
+	text_addn(&t, line, (size_t)(from - line));
+	text_add(&t, STARS);
+	text_add(&t, to < line + strlen(line) ? to : "");
+	return text_take(&t);
+}
+
+static size_t
+first_word(const struct line *l)
+{
+	size_t i = 0;
+
+	while (is(l, i, "no", 2) || is(l, i, "default", 7) || is(l, i, "do", 2))
+		i++;
+	return i;
+}
+
+char *
+secret_mask_logins(const char *line)
+{
+	struct line l;
+
+	cut(line, &l);
+	return masked(line, &l, login_at(&l, first_word(&l)), false);
 }
 
 char *
 secret_mask(const char *line)
 {
-	const char *p = line, *copied = line, *trap = trap_community(line);
-	struct word w, before = { "", 0 };
-	struct text t = { 0 };
-	enum masked how = MASK_WORD;
+	struct line l;
+	size_t first, at;
 
-	while (next_word(&p, &w)) {
-		bool marked = mark_of(line, &w, &before, &how);
-
-		before = w;
-		if (!marked && w.p != trap)
-			continue;
-		if (marked) {
-			p = skip_type(p);
-			if (!next_word(&p, &w))
-				break;
-		}
-		text_addn(&t, copied, (size_t)(w.p - copied));
-		text_addc(&t, '*');
-		copied = p;
-		if (marked && how == MASK_REST)
-			copied = p = p + strlen(p);
-	}
-	text_add(&t, copied);
-	return t.s == NULL ? xstrdup("") : text_take(&t);
+	cut(line, &l);
+	first = first_word(&l);
+	if ((at = login_at(&l, first)) != 0)
+		return masked(line, &l, at, false);
+	return masked(line, &l, key_at(&l, first), one_word(&l, first));
 }

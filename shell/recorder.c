@@ -16,6 +16,7 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/console.h"
+#include "shell/mask.h"
 #include "shell/transcript.h"
 #include "shell/transcript_line.h"
 
@@ -99,12 +100,16 @@ recorder_free(struct recorder *r)
 void
 recorder_typed(struct recorder *r, struct console *c, const char *prompt, const char *line, enum input_kind kind)
 {
+	char *masked;
+
 	if (r == NULL)
 		return;
 	flush_part(r);
 	if (line[0] == '\x1a' || line[0] == '\x03')
 		line = line[0] == '\x1a' ? "^Z" : "^C";
-	fprintf(r->f, "%s%s\n", prompt, kind == INPUT_PASSWORD ? "" : line);
+	masked = kind == INPUT_PASSWORD ? xstrdup("") : secret_mask_logins(line);
+	fprintf(r->f, "%s%s\n", prompt, masked);
+	free(masked);
 	if (kind == INPUT_COMMAND) {
 		r->at = c;
 		r->show = grammar_is_show(c->session->mode, c->session->privilege, line);

@@ -92,7 +92,7 @@ session_lines(struct session *s)
 		if (line == NULL)
 			break;
 		session_typed(s, line);
-		free(line);
+		wipe_free(line, strlen(line));	/* it may set a password */
 	}
 }
 
@@ -210,12 +210,12 @@ session_prompt(const struct session *s)
 
 /* A question that a script has answered before it came. */
 static char *
-typed_ahead(struct session *s, const char *question)
+typed_ahead(struct session *s, const char *question, enum input_kind kind)
 {
 	size_t n = strcspn(s->typeahead.s, "\n"), used = n + (s->typeahead.s[n] == '\n');
 	char *line = xstrndup(s->typeahead.s, n);
 
-	session_printf(s, "%s%s\n", question, line);
+	session_printf(s, "%s%s\n", question, kind == INPUT_PASSWORD ? "" : line);
 	memmove(s->typeahead.s, s->typeahead.s + used, s->typeahead.len - used + 1);
 	s->typeahead.len -= used;
 	return line;
@@ -229,7 +229,7 @@ session_read(struct session *s, const char *prompt, enum input_kind kind)
 	if (s->quit)
 		return NULL;
 	if (kind != INPUT_COMMAND && s->typeahead.len > 0)
-		return typed_ahead(s, prompt);
+		return typed_ahead(s, prompt, kind);
 	s->waiting = true;
 	s->waiting_kind = kind;
 	s->idle_since_ns = clock_now(session_clock(s));

@@ -24,7 +24,7 @@ history_keep(struct session_history *h, size_t size)
 	size_t over = h->n > size ? h->n - size : 0;
 
 	for (size_t i = 0; i < over; i++)
-		free(h->v[i]);
+		wipe_free(h->v[i], strlen(h->v[i]));
 	if (over > 0)
 		memmove(h->v, h->v + over, (h->n - over) * sizeof(*h->v));
 	h->n -= over;
@@ -325,7 +325,7 @@ session_execute(struct session *s, const char *line)
 	s->refused += s->failed;
 	s->running = false;
 	s->command = NULL;
-	free(copy);
+	wipe_free(copy, strlen(copy));
 }
 
 static void

@@ -148,7 +148,7 @@ session_login(struct session *s)
 	struct line_settings l = line_of(s);
 	bool free = s->tty->by != TTY_SSH && login_asks(s->router, &s->tty->from) == LOGIN_ASK_NOTHING;
 
-	if (login_gate(s->router, &s->tty->from) != LOGIN_OPEN)
+	if (s->tty->by != TTY_SSH && login_gate(s->router, &s->tty->from) != LOGIN_OPEN)
 		return false;
 	if (s->tty->by != TTY_SSH) {
 		if (!l.no_motd)
@@ -170,6 +170,8 @@ session_login(struct session *s)
 	s->tty->logged_in_ns = clock_now(session_clock(s));
 	if (s->exec == NULL)
 		s->exec = login_autocommand(s->router, s->tty->user);
+	if (s->tty->by == TTY_SSH && !l.no_motd && s->exec == NULL)
+		banner_show(s, BANNER_MOTD);
 	if (!l.no_exec_banner && s->exec == NULL)
 		banner_show(s, BANNER_EXEC);
 	return true;
@@ -215,5 +217,6 @@ session_login_anew(struct session *s)
 	if (ask != LOGIN_ASK_NOTHING && !dialogue(s, ask))
 		return false;
 	rights(s, &l, ask == LOGIN_ASK_NOTHING);
+	session_history_clear(s);
 	return true;
 }

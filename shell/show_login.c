@@ -29,7 +29,7 @@ put_watch(struct text *out, const struct cfg_login_guard *g, const struct login_
 		return;
 	}
 	text_printf(out, "     Router enabled to watch for login Attacks.\n     If more than %u login failures occur in %u seconds or less,\n"
-	    "     logins will be disabled for %u seconds.\n\n", g->tries - 1, g->within_s, g->block_s);
+	    "     logins will be disabled for %u seconds.\n\n", g->tries, g->within_s, g->block_s);
 	if (i->quiet_left_ns > 0)
 		put_quiet(out, g, i);
 	else

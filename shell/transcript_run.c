@@ -368,6 +368,8 @@ run_login(struct run *r, struct console *c, const struct step *st, bool *used)
 
 	if (at == c || at->node == NULL || !at->router->powered || login_asks(at->router, &con) == LOGIN_ASK_NOTHING)
 		return;
+	if (at->session != NULL && at_prompt(at) && !at->ended)
+		return;
 	text_add(&before, text_str(&c->out));
 	login_typed(r, at, st, used);
 	text_add(&before, text_str(&at->out));

@@ -110,6 +110,7 @@ testsuite_unit_engine_test_SOURCES = \
 	testsuite/unit/engine_eem.c \
 	testsuite/unit/engine_flash.c \
 	testsuite/unit/engine_log.c \
+	testsuite/unit/engine_login.c \
 	testsuite/unit/engine_snmp.c \
 	testsuite/unit/engine_nhrp_wire.c \
 	testsuite/unit/engine_path_mtu.c \
@@ -176,6 +177,8 @@ testsuite_unit_shell_test_SOURCES = \
 	testsuite/unit/shell_replace.c \
 	testsuite/unit/shell_undo.c \
 	testsuite/unit/shell_layout.c \
+	testsuite/unit/shell_mask.c \
+	testsuite/unit/shell_lines.c \
 	testsuite/unit/shell_filter.c \
 	testsuite/unit/shell_foreign.c \
 	testsuite/unit/shell_grammar.c \

@@ -16,6 +16,8 @@ main(void)
 		{ "replace", shell_replace_tests },
 		{ "undo", shell_undo_tests },
 		{ "layout", shell_layout_tests },
+		{ "lines", shell_lines_tests },
+		{ "mask", shell_mask_tests },
 		{ "show", shell_show_tests },
 		{ "tcl", shell_tcl_tests },
 		{ "transcript", shell_transcript_tests },

@@ -8,6 +8,8 @@ void	 shell_filter_tests(TCase *tc);
 void	 shell_foreign_tests(TCase *tc);
 void	 shell_grammar_tests(TCase *tc);
 void	 shell_layout_tests(TCase *tc);
+void	 shell_lines_tests(TCase *tc);
+void	 shell_mask_tests(TCase *tc);
 void	 shell_rlink_tests(TCase *tc);
 void	 shell_session_tests(TCase *tc);
 void	 shell_show_tests(TCase *tc);
