@@ -25,7 +25,6 @@ shell_libshell_a_SOURCES = \
 	shell/recorder.c shell/recorder.h \
 	shell/show_lab.c \
 	shell/banner.c shell/banner.h shell/running_access.h \
-	shell/mask.c shell/mask.h \
 	shell/privilege.c shell/privilege.h shell/cmds_config_privilege.c \
 	shell/cmds_enable.c shell/cmds_users.c shell/show_login.c \
 	shell/cmds_config_aaa.c shell/cmds_config_access.c shell/cmds_config_banner.c \
