@@ -130,6 +130,7 @@ config_new(void)
 	cfg_eem_init(&c->eem);
 	cfg_snmp_init(&c->snmp);
 	cfg_foreign_init(&c->foreign);
+	cfg_syslog_init(&c->syslog);
 	cfg_track_init(&c->tracking);
 	config_line(c, "con 0", true);
 	config_line(c, "aux 0", true);
@@ -186,6 +187,7 @@ config_free(struct config *c)
 	cfg_eem_free(&c->eem);
 	cfg_snmp_free(&c->snmp);
 	cfg_foreign_free(&c->foreign);
+	cfg_syslog_free(&c->syslog);
 	cfg_track_free(&c->tracking);
 	cfg_trace_free(&c->trace);
 	free(c->hostname);

@@ -21,6 +21,7 @@
 #include "engine/cfg_eem.h"
 #include "engine/cfg_trace.h"
 #include "engine/cfg_foreign.h"
+#include "engine/cfg_syslog.h"
 #include "engine/cfg_track.h"
 #include "engine/snmp.h"
 #include "engine/cfg_ezvpn.h"
@@ -240,6 +241,7 @@ struct config {
 	struct cfg_ssh		 ssh;
 	struct cfg_ez		 ez;
 	TAILQ_HEAD(, cfg_line)	 lines;			/* con, aux, vty */
+	struct cfg_syslog	 syslog;
 	struct cfg_foreign	 foreign;		/* what nothing here acts on */
 	struct cfg_eem		 eem;
 	struct cfg_snmp		 snmp;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "datapath/datapath6.h"
+#include "engine/heard.h"
 #include "engine/lab_impl.h"
 #include "engine/topology.h"
 #include "lib/chance.h"
@@ -23,6 +24,7 @@ struct host {
 	unsigned	 len;
 	struct a6	 addr6, gateway6;	/* addr6 all zero = IPv4 alone */
 	unsigned	 len6;
+	struct heard	 syslog;
 };
 
 static void
@@ -40,7 +42,10 @@ udp(void *arg, const struct dp_udp *u)
 {
 	struct host *h = arg;
 
-	traffic_received(h->node, u->data, u->len);
+	if (u->dport == HEARD_PORT)
+		heard_add(&h->syslog, u->src, u->data, u->len);
+	else
+		traffic_received(h->node, u->data, u->len);
 }
 
 static void
@@ -100,6 +105,7 @@ host_new(struct node *n, const struct topo_node *t)
 	set_up4(h, t);
 	set_up6(h, t, mac);
 	dp_udp_open(h->dp, STREAM_PORT);
+	dp_udp_open(h->dp, HEARD_PORT);
 	return h;
 }
 
@@ -109,6 +115,7 @@ host_free(struct host *h)
 	if (h == NULL)
 		return;
 	dp_free(h->dp);
+	heard_free(&h->syslog);
 	chance_free(h->chance);
 	free(h);
 }
@@ -178,4 +185,10 @@ host_send(struct host *h, const struct addr *dst, const void *p, size_t n)
 		dp6_udp_send(h->dp, h->addr6, a6_of(dst), 0, STREAM_PORT, STREAM_PORT, p, n, HOST_TTL, now);
 	else
 		dp_udp_send(h->dp, h->addr, dst->v4, STREAM_PORT, STREAM_PORT, p, n, HOST_TTL, now);
+}
+
+const struct heard *
+lab_host_heard(const struct node *n)
+{
+	return n->kind == NODE_HOST ? &n->host->syslog : NULL;
 }

@@ -17,6 +17,7 @@
 struct loop;
 struct lab;
 struct link_end;
+struct heard;
 
 enum node_kind { NODE_ROUTER, NODE_SWITCH, NODE_HOST, NODE_NAT };
 
@@ -110,6 +111,8 @@ struct traffic_info { const char *from, *to; uint64_t rate_bps; unsigned size; b
 void		 lab_traffic_each(struct lab *lab, void (*fn)(void *arg, const struct traffic_info *t), void *arg);
 bool		 lab_host_address(const struct node *n, uint32_t *addr, unsigned *len, uint32_t *gateway);	/* false: no host, or one without IPv4 */
 bool		 lab_host_address6(const struct node *n, struct a6 *addr, unsigned *len, struct a6 *gateway);
+/* What came to its port of syslog; NULL: it is no host. */
+const struct heard *lab_host_heard(const struct node *n);
 /* key, value, sentence of what it means */
 void		 lab_node_settings(struct lab *lab, struct node *n, void (*fn)(void *arg, const char *key, const char *value, const char *text), void *arg);
 

@@ -12,6 +12,7 @@
 
 #include "engine/internal.h"
 #include "engine/log.h"
+#include "engine/syslog.h"
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/text.h"
@@ -236,6 +237,8 @@ deliver(struct logger *l, const struct log_entry *e, const char *formatted)
 		l->stats.monitor++;
 		taps_tell(l, LOG_SINK_MONITOR, e, formatted);
 	}
+	if (!c->off && (!limited || c->rate_limit_console))
+		syslog_log(l->r, e, formatted);
 	taps_tell(l, LOG_SINK_ALL, e, formatted);
 }
 

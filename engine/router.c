@@ -25,6 +25,7 @@
 #include "engine/login.h"
 #include "engine/track.h"
 #include "engine/qfp.h"
+#include "engine/syslog.h"
 #include "engine/csock.h"
 #include "engine/tunnel.h"
 #include "lib/chance.h"
@@ -285,12 +286,15 @@ parts_new(struct router *r)
 	r->eem = eem_new(r);
 	r->snmp = (struct snmp){ 0 };
 	r->nhrp = nhrp_new(r);
+	r->syslog = syslog_new(r);
 	r->login = login_new(r);
 }
 
 static void
 parts_free(struct router *r)
 {
+	syslog_free(r->syslog);
+	r->syslog = NULL;
 	login_free(r->login);
 	r->login = NULL;
 	eem_free(r->eem);

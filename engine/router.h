@@ -36,6 +36,7 @@ struct ezvpns;
 struct ifnet;
 struct logger;
 struct qfp;
+struct syslog;
 struct text;
 struct eem;
 struct eem_cli_ops;
@@ -151,6 +152,7 @@ struct router {
 	const struct eem_cli_ops *eem_cli;	/* the shell, as soon as it has had to do with this router */
 	void			*eem_cli_arg;
 	struct qfp		*qfp;
+	struct syslog		*syslog;	/* messages that go to other hosts */
 	struct nhrp		*nhrp;
 
 	struct debug_flags	 debug;

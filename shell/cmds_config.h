@@ -7,7 +7,7 @@
 #include "shell/grammar.h"
 #include "shell/session.h"
 
-extern const struct cmd_table cmds_config_acl;
+extern const struct cmd_table cmds_config_acl, cmds_config_syslog;
 extern const struct cmd_table cmds_config, cmds_config_service, cmds_config_line;
 extern const struct cmd_table cmds_config_isakmp, cmds_config_keyring, cmds_config_ipsec;
 extern const struct cmd_table cmds_config_if, cmds_config_tunnel, cmds_config_gre;

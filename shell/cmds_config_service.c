@@ -4,11 +4,7 @@
 
 #include "lib/names.h"
 #include "shell/cmds_config.h"
-
-/* Severities (RFC 5424, 6.2.1) in words and, before them, as a number. */
-#define LEVELS		"{ <0-7>:level | emergencies | alerts | critical | errors | warnings | notifications | informational | debugging }"
-#define LEVELS_HELP	"Messages of this severity and worse\nThe system can't be used (0)\nAction is needed at once (1)\nCritical (2)\n" \
-			"Errors (3)\nWarnings (4)\nNormal but worth a note (5)\nInformation (6)\nDebugging output too (7)"
+#include "shell/levels.h"
 
 static const struct name levels[] = {
 	{ 0, "emergencies" }, { 1, "alerts" }, { 2, "critical" }, { 3, "errors" }, { 4, "warnings" },
@@ -17,16 +13,15 @@ static const struct name levels[] = {
 
 #define LEVEL_DEFAULT	7
 
-/* The level that was typed, by number or by name. */
-static int
-level_of(const struct args *a)
+int
+level_typed(const struct args *a, int dflt)
 {
 	if (arg_has(a, "level"))
 		return (int)arg_u32(a, "level");
 	for (size_t i = 0; levels[i].name != NULL; i++)
 		if (arg_has(a, levels[i].name))
 			return levels[i].value;
-	return LEVEL_DEFAULT;
+	return dflt;
 }
 
 static void
@@ -76,7 +71,7 @@ run_logging_on(struct session *s, const struct args *a)
 static int
 level_or_default(const struct args *a)
 {
-	return args_no(a) ? -1 : args_default(a) ? LEVEL_DEFAULT : level_of(a);
+	return args_no(a) ? -1 : args_default(a) ? LEVEL_DEFAULT : level_typed(a, LEVEL_DEFAULT);
 }
 
 static void
@@ -114,7 +109,7 @@ run_rate_limit(struct session *s, const struct args *a)
 	l->rate_limit = args_off(a) ? 0 : arg_u32(a, "rate");
 	l->rate_limit_console = !args_off(a) && arg_has(a, "console");
 	l->rate_limit_all = !args_off(a) && arg_has(a, "all");
-	l->rate_limit_except = !args_off(a) && arg_has(a, "except") ? level_of(a) : -1;
+	l->rate_limit_except = !args_off(a) && arg_has(a, "except") ? level_typed(a, LEVEL_DEFAULT) : -1;
 	conf_changed(s, CFG_AREA_LOGGING);
 }
 

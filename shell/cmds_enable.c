@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/log.h"
 #include "engine/login.h"
 #include "engine/router.h"
 #include "lib/mem.h"
@@ -63,14 +64,31 @@ granted(struct session *s, unsigned level)
 	return in;
 }
 
+/* logging userinfo */
+static void
+log_granted(const struct session *s, unsigned level, bool in)
+{
+	char who[TTY_WHO_MAX];
+
+	if (s->router->cfg->syslog.userinfo)
+		log_syslog(s->router, "SYS", 5, in ? "PRIV_AUTH_PASS" : "PRIV_AUTH_FAIL", "%s to %u by %s",
+		    in ? "Privilege level set" : "Authentication failed for change of privilege level", level, session_who(s, who, sizeof(who)));
+}
+
 /* Fewer rights, or those that one has, are nothing to ask for. */
 static void
 cmd_enable(struct session *s, const struct args *a)
 {
 	unsigned level = arg_has(a, "level") ? arg_u32(a, "level") : 15;
 
-	if (level <= s->privilege || granted(s, level))
-		session_level(s, level);
+	if (level > s->privilege) {
+		bool in = granted(s, level);
+
+		log_granted(s, level, in);
+		if (!in)
+			return;
+	}
+	session_level(s, level);
 }
 
 static void

@@ -218,6 +218,16 @@ foreign_inside(struct session *s, const char *head, const char *raw)
 	return true;
 }
 
+void
+foreign_drop(struct session *s, const char *head)
+{
+	struct cfg_foreign_line *l = section_of(s, head);
+
+	if (l != NULL)
+		cfg_foreign_del(kept_of(s), cfg_foreign_block(kept_of(s), "", true), l);
+	session_mode(s, MODE_CONFIG, NULL);
+}
+
 /* Does the line open a part of the section, one blank deeper? */
 static bool
 opens_part(const char *text)

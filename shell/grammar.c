@@ -29,7 +29,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_config_keyring,
 	&cmds_config_line,
 	&cmds_config_map,
-	&cmds_config_service,
+	&cmds_config_service, &cmds_config_syslog, &cmds_show_logging,
 	&cmds_config_tunnel,
 	&cmds_config_eem, &cmds_config_eem_action, &cmds_config_track, &cmds_config_snmp,
 	&cmds_show_eem, &cmds_show_track, &cmds_flash, &cmds_tclsh, &cmds_config_eem_script,

@@ -94,6 +94,10 @@ write_logging(const struct config *c, struct text *out)
 	write_buffered(&c->logging, out);
 	write_sink(out, "console", c->logging.console);
 	write_sink(out, "monitor", c->logging.monitor);
+	if (c->syslog.count)
+		text_add(out, "logging count\n");
+	if (c->syslog.userinfo)
+		text_add(out, "logging userinfo\n");
 	if (c->no_logging_dmvpn)
 		text_add(out, "no logging dmvpn\n");
 	if (out->len > before)
@@ -321,7 +325,7 @@ static void (*const sections_before[])(const struct config *c, struct text *out)
 	write_service, write_hostname, write_logging, write_globals,
 };
 static void (*const sections_after[])(const struct config *c, struct text *out) = {
-	running_track, write_ifs, write_routes, running_routes6, running_acls, running_sla, running_snmp, write_lines, running_trace, running_eem,
+	running_track, write_ifs, write_routes, running_routes6, running_syslog, running_acls, running_sla, running_snmp, write_lines, running_trace, running_eem,
 };
 
 /* What the router knows of its configuration. */

@@ -39,6 +39,8 @@ void	 running_routes6(const struct config *c, struct text *out);
 
 /* running_archive.c */
 void	 running_archive(const struct config *c, struct text *out);
+/* cmds_config_syslog.c */
+void	 running_syslog(const struct config *c, struct text *out);
 
 /* running_acl.c */
 void	 running_acls(const struct config *c, struct text *out);

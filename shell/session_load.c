@@ -116,28 +116,46 @@ is_certificate_chain(const char *head)
 	return str_prefix(head, "crypto pki certificate chain") || str_prefix(head, "crypto ca certificate chain");
 }
 
-/* The line just kept begins a text: it goes on until its mark comes again. */
 static void
+text_end(struct load *l)
+{
+	free(l->until);
+	l->until = NULL;
+}
+
+/* The line just kept begins a text: it goes on until its mark comes again.  False: that is nowhere. */
+static bool
 text_begin(struct load *l, const char *line)
 {
-	const char *mark = line, *again;
+	const char *mark = line;
 
 	if (str_prefix(line, "macro name ")) {
 		l->until = xstrdup("@");
-		return;
+		return strchr(l->rest, '@') != NULL;
 	}
 	for (int words = 0; words < 2; words++) {
 		mark += strcspn(mark, " ");
 		mark += strspn(mark, " ");
 	}
 	if (*mark == '\0')
-		return;
+		return true;
 	l->until = xstrndup(mark, *mark == '^' && mark[1] != '\0' ? 2 : 1);
-	again = strstr(mark + strlen(l->until), l->until);
-	if (again != NULL) {
-		free(l->until);
-		l->until = NULL;
-	}
+	if (strstr(mark + strlen(l->until), l->until) == NULL)
+		return strstr(l->rest, l->until) != NULL;
+	text_end(l);
+	return true;
+}
+
+/* Hexadecimal, indented or not, until `quit`; anything else at the margin ends it too. */
+static bool
+certificate_goes_on(struct load *l, const char *raw)
+{
+	const char *text = raw + strspn(raw, " \t");
+	bool quit = strcmp(text, "quit") == 0, in = quit || text > raw || (*text != '\0' && text[strspn(text, "0123456789abcdefABCDEF ")] == '\0');
+
+	if (quit || !in)
+		text_end(l);
+	return in;
 }
 
 /* The line belongs to a text that has begun. */
@@ -146,10 +164,10 @@ text_goes_on(struct load *l, const char *raw)
 {
 	if (l->until == NULL)
 		return false;
-	if (strcmp(l->until, "quit") == 0 ? strcmp(raw + strspn(raw, " \t"), "quit") == 0 : strstr(raw, l->until) != NULL) {
-		free(l->until);
-		l->until = NULL;
-	}
+	if (strcmp(l->until, "quit") == 0)
+		return certificate_goes_on(l, raw);
+	if (strstr(raw, l->until) != NULL)
+		text_end(l);
 	return true;
 }
 
@@ -174,8 +192,11 @@ line_clean(const char *line)
 }
 
 static void
-inside(struct load *l, const char *raw)
+inside(struct load *l, char *raw)
 {
+	for (char *p = raw; l->until != NULL && *p != '\0'; p++)
+		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
+			*p = ' ';
 	if (foreign_inside(&l->s, l->head, raw)) {
 		if (l->until == NULL && is_certificate_chain(l->head) && str_prefix(raw + strspn(raw, " \t"), "certificate"))
 			l->until = xstrdup("quit");
@@ -184,6 +205,20 @@ inside(struct load *l, const char *raw)
 	text_clear(&l->said);
 	text_add(&l->said, "% Control characters are not kept");
 	load_complain(l, raw, l->line);
+}
+
+/* A text that has no end would swallow all that follows: it is refused. */
+static void
+text_open(struct load *l, const char *line, size_t at)
+{
+	if (text_begin(l, l->head))
+		return;
+	foreign_drop(&l->s, l->head);
+	text_end(l);
+	free(l->head);
+	l->head = NULL;
+	text_add(&l->said, "% The mark that ends this text does not come again");
+	load_complain(l, line, at);
 }
 
 static void
@@ -208,7 +243,7 @@ execute(struct load *l, const char *line, bool indented)
 		l->headless = l->s.failed;
 		config_set_str(&l->head, l->place.head);
 		if (l->head != NULL && (str_prefix(l->head, "banner ") || str_prefix(l->head, "macro name ")))
-			text_begin(l, l->head);
+			text_open(l, line, at);
 	}
 	/* `end` and a stray `exit` leave a person's configuration mode, not a file's. */
 	if (!mode_is_config(l->s.mode))

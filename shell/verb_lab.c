@@ -9,6 +9,7 @@
 #include "engine/lab.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
+#include "shell/collector.h"
 #include "shell/console.h"
 #include "shell/serve.h"
 #include "shell/foreign.h"
@@ -19,7 +20,7 @@
 
 const char verb_lab_usage[] =
     "usage: inspire lab [--clock real|virtual] [--seed N] [--start TIME] [--record FILE] [--nvram DIR] [--flash DIR]\n"
-    "                   [--ssh [ADDRESS:]PORT] [--socket PATH] TOPOLOGY\n"
+    "                   [--ssh [ADDRESS:]PORT] [--socket PATH] [--syslog ADDRESS:PORT] TOPOLOGY\n"
     "\n"
     "Opens the lab that a topology file describes, at its console; help there with `?`. `connect NODE` goes to a\n"
     "router's console, Ctrl-^ x or `connect lab` come back. Without a terminal commands are read from standard\n"
@@ -30,6 +31,7 @@ const char verb_lab_usage[] =
     "  --start TIME   the lab's date and time at its start (UTC; " START_DEFAULT ", on the real clock today's)\n"
     "  --record FILE  writes what is typed and seen as a transcript for `inspire test`\n"
     "  --nvram DIR    where `write memory` keeps configurations (else in memory)\n"
+    "  --syslog WHERE sends each router's messages by UDP to a collector at ADDRESS:PORT too\n"
     "  --flash DIR    where the routers' files are, one folder a router (else in memory)\n"
     "  --ssh WHERE    serves SSH: the first router at [ADDRESS:]PORT (127.0.0.1 unless an address is given, IPv6 in\n"
     "                 brackets), the next one a port further; port 0: free ones. Users are the routers' own\n"
@@ -42,7 +44,7 @@ static const struct option long_options[] = {
 	{ "clock", required_argument, NULL, 'c' }, { "seed", required_argument, NULL, 's' },
 	{ "start", required_argument, NULL, 't' }, { "record", required_argument, NULL, 'r' },
 	{ "nvram", required_argument, NULL, 'n' }, { "flash", required_argument, NULL, 'f' }, { "ssh", required_argument, NULL, 'S' },
-	{ "socket", required_argument, NULL, 'U' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	{ "socket", required_argument, NULL, 'U' }, { "syslog", required_argument, NULL, 'L' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 };
 
 struct opening {
@@ -53,6 +55,8 @@ struct opening {
 	bool			 clock_given;
 	struct lab		*lab;
 	struct consoles		*consoles;
+	const char		*syslog;
+	struct collector	*collector;
 };
 
 static int
@@ -89,6 +93,9 @@ option(struct opening *op, int c)
 		return -1;
 	case 'U':
 		op->serve.socket = optarg;
+		return -1;
+	case 'L':
+		op->syslog = optarg;
 		return -1;
 	case 'h':
 		fputs(verb_lab_usage, stdout);
@@ -136,6 +143,7 @@ load_config(void *arg, struct router *r, const char *text)
 {
 	struct opening *op = arg;
 
+	collector_watch(op->collector, r);
 	session_load(op->lab, r, text, complain, r);
 	foreign_tell(r, lab_startup_source(r));
 }
@@ -201,10 +209,12 @@ verb_lab(int argc, char **argv)
 	op.o.load_config = load_config;
 	op.o.rebooted = rebooted;
 	op.o.arg = &op;
-	op.lab = lab_new(&op.o, &why);
+	if (op.syslog == NULL || (op.collector = collector_new(op.syslog, &why)) != NULL)
+		op.lab = lab_new(&op.o, &why);
 	if (op.lab == NULL) {
 		fprintf(stderr, "inspire lab: %s\n", why);
 		free(why);
+		collector_free(op.collector);
 		return 2;
 	}
 	op.consoles = consoles_new(op.lab, NULL, lab_loop(op.lab));
@@ -224,6 +234,7 @@ verb_lab(int argc, char **argv)
 	}
 	op.consoles = NULL;
 	serving_free(op.serving);
+	collector_free(op.collector);
 	lab_free(op.lab);
 	return status;
 }

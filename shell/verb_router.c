@@ -18,6 +18,7 @@
 #include "lib/loop.h"
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "shell/collector.h"
 #include "shell/console.h"
 #include "shell/serve.h"
 #include "shell/foreign.h"
@@ -26,11 +27,13 @@
 #define CONFIG_MAX	(4u << 20)	/* bytes */
 
 const char verb_router_usage[] =
-    "usage: inspire router [--flash DIR] [--port IF=KIND:ARGS]... [--ssh [ADDRESS:]PORT] [--socket PATH] CONFIG\n"
+    "usage: inspire router [--flash DIR] [--port IF=KIND:ARGS]... [--ssh [ADDRESS:]PORT] [--socket PATH]\n"
+    "                      [--syslog ADDRESS:PORT] CONFIG\n"
     "\n"
     "Runs one router on the real clock with its console on this terminal; CONFIG is its startup configuration, and\n"
     "where `write memory` saves. `exit` at its console ends it.\n"
     "\n"
+    "  --syslog WHERE       sends the router's messages by UDP to a collector at ADDRESS:PORT too\n"
     "  --flash DIR          where the router's files are (else in memory)\n"
     "  --port IF=KIND:ARGS  what an interface is plugged into. This version knows no kind of port for a router by\n"
     "                       itself: routers with links between them are what `inspire lab` is for\n"
@@ -42,7 +45,7 @@ const char verb_router_usage[] =
 
 static const struct option long_options[] = {
 	{ "port", required_argument, NULL, 'p' }, { "flash", required_argument, NULL, 'f' }, { "ssh", required_argument, NULL, 'S' },
-	{ "socket", required_argument, NULL, 'U' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	{ "socket", required_argument, NULL, 'U' }, { "syslog", required_argument, NULL, 'L' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 };
 
 struct alone {
@@ -50,6 +53,7 @@ struct alone {
 	struct flash	*flash;		/* NULL = in memory */
 	struct consoles	*consoles;
 	struct serve_options serve;
+	struct collector *collector;	/* NULL = none is asked for */
 };
 
 static char *
@@ -138,6 +142,7 @@ load_config(void *arg, struct router *r, const char *text)
 {
 	const struct alone *al = arg;
 
+	collector_watch(al->collector, r);
 	session_load(NULL, r, text, complain, arg);
 	foreign_tell(r, al->path);
 }
@@ -212,6 +217,7 @@ run(struct alone *al)
 		al->consoles = NULL;
 	}
 	serving_free(serving);
+	collector_free(al->collector);
 	router_free(r);
 	loop_free(loop);
 	clock_free(clock);
@@ -222,7 +228,8 @@ int
 verb_router(int argc, char **argv)
 {
 	struct alone al = { 0 };
-	const char *flash = NULL, *why = NULL;
+	const char *flash = NULL, *syslog = NULL, *why = NULL;
+	char *refusal = NULL;
 	int c;
 
 	optind = 1;
@@ -236,6 +243,9 @@ verb_router(int argc, char **argv)
 			break;
 		case 'U':
 			al.serve.socket = optarg;
+			break;
+		case 'L':
+			syslog = optarg;
 			break;
 		case 'f':
 			flash = optarg;
@@ -258,6 +268,11 @@ verb_router(int argc, char **argv)
 	}
 	if (flash != NULL && (al.flash = flash_open(flash, &why)) == NULL) {
 		fprintf(stderr, "inspire router: --flash %s: %s\n", flash, why);
+		return 2;
+	}
+	if (syslog != NULL && (al.collector = collector_new(syslog, &refusal)) == NULL) {
+		fprintf(stderr, "inspire router: %s\n", refusal);
+		free(refusal);
 		return 2;
 	}
 	return run(&al);

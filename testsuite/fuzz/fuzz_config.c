@@ -10,7 +10,7 @@
 #include "testsuite/fuzz/fuzz.h"
 #include "testsuite/unit/shell_bench.h"
 
-#define INPUT_MAX	4096
+#define INPUT_MAX	16384
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)

@@ -423,6 +423,18 @@ static const struct sample samples[] = {
 	{ "", "logging buffered 16384 errors", OFF },
 	{ "", "logging console warnings", OFF },
 	{ "", "logging monitor errors", OFF },
+	{ "", "logging host 10.1.1.50", 0 },
+	{ "", "logging host 10.1.1.50 transport udp port 5514", 0 },
+	{ "", "logging 10.1.1.51", WHOLE },
+	{ "", "logging trap errors", OFF },
+	{ "", "no logging trap", 0 },
+	{ "", "logging trap syslog-format rfc5424", 0 },
+	{ "", "logging facility local3", 0 },
+	{ "", "logging origin-id hostname", 0 },
+	{ "", "logging origin-id string the router in the cellar", 0 },
+	{ "", "logging source-interface GigabitEthernet0/0", 0 },
+	{ "", "logging count", 0 },
+	{ "", "logging userinfo", 0 },
 	{ "", "logging rate-limit console all 10 except errors", 0 },
 };
 
