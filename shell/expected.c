@@ -11,6 +11,7 @@
 #include "shell/syntax.h"
 
 #define LISTED_MAX	12	/* more are told only if one of them is near */
+#define LISTED_NEAR	6	/* and then more than these are only counted */
 #define WORD_MAX	32
 #define FAR		3	/* so many slips are another word */
 
@@ -109,12 +110,13 @@ static bool
 put_words(const struct words *w, const struct token *bad, struct text *out)
 {
 	const char *near = nearest(w, bad);
+	bool listed = w->n <= (near != NULL ? LISTED_NEAR : LISTED_MAX);
 
-	if (w->n == 0 || (w->n > LISTED_MAX && near == NULL))
+	if (w->n == 0 || (!listed && near == NULL))
 		return false;
-	if (w->n > LISTED_MAX)
+	if (!listed)
 		text_printf(out, "one of %zu words", w->n);
-	for (size_t i = 0; i < w->n && w->n <= LISTED_MAX; i++)
+	for (size_t i = 0; listed && i < w->n; i++)
 		text_printf(out, "%s%s", i == 0 ? "" : i + 1 == w->n ? " or " : ", ", strcmp(w->v[i], "<cr>") == 0 ? "the end of the line" : w->v[i]);
 	if (near != NULL && w->n > 1)
 		text_printf(out, ", perhaps %s", near);

@@ -79,7 +79,7 @@ standard input:9:
 % Expected: A.B.C.D
 standard input:15:
 fubar
-^
+ ^
 % Invalid input detected at '^' marker.
 standard input: 4 lines are wrong
 EOF
