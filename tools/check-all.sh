@@ -77,7 +77,9 @@ lane_captures() {
 
 # Foreign clients, one after the other: they share the loopback's ports.
 lane_clients() {
-	step "clients that log in: OpenSSH, expect, paramiko" tools/clients.sh ./inspire openssh expect paramiko paramiko-points
+	step "SSH with OpenSSH, sshd before a router" tools/ssh.sh ./inspire
+step "SSH: what a server has to bear" tools/ssh.sh ./inspire enemy
+step "clients that log in: OpenSSH, expect, paramiko" tools/clients.sh ./inspire openssh expect paramiko paramiko-points
 	step "clients that log in: netmiko" tools/clients.sh ./inspire netmiko netmiko-points
 	step "clients that log in: ansible" tools/clients.sh ./inspire ansible ansible-points
 }

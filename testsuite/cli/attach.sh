@@ -35,7 +35,7 @@ begin() {
 	"$inspire" lab --clock virtual --socket "$dir/s" "$top/examples/invalid-spi/lab.yml" </dev/null >"$dir/lab" 2>&1 &
 	lab=$!
 	for _ in $(seq 100); do
-		[ -S "$dir/s" ] && return
+		grep -q "^inspire attach" "$dir/lab" && return
 		sleep 0.1
 	done
 	echo "the lab did not begin"
@@ -124,8 +124,7 @@ lab=
 # a socket that is left behind by a lab that was killed is taken over; one that is in use is not
 begin
 status 2 "a socket in use" "$inspire" lab --clock virtual --socket "$dir/s" "$top/examples/invalid-spi/lab.yml" </dev/null
-kill -KILL "$lab"
-{ wait "$lab"; } 2>/dev/null
+{ kill -KILL "$lab"; wait "$lab"; } 2>/dev/null
 begin
 status 0 "taken over" attach -c 'show privilege' Router1 </dev/null
 kill -INT "$lab"
