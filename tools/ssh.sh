@@ -93,7 +93,7 @@ check "their folder too" [ "$(stat -c %a r.cfg.keys)" = 700 ]
 login lab123 admin@127.0.0.1 'show privilege'
 check "a command" [ $? = 0 ]
 check "what it prints" holds "Current privilege level is 15"
-login lab123 -o LogLevel=INFO admin@127.0.0.1 'show privilege'
+options=${options/LogLevel=ERROR/LogLevel=INFO} login lab123 admin@127.0.0.1 'show privilege'
 check "the banner before it" holds "For those who may"
 login lab123 admin@127.0.0.1 'show nonsense'
 check "a refused command's status" [ $? = 1 ]

@@ -42,9 +42,9 @@ def alive(name):
     check('beside ' + name, status == 0 and 'level is 15' in text and time.time() - began < 10, (status, text))
 
 
-def until(channel, what, seconds=10):
+def until(channel, what, seconds=10, other='\0'):
     seen, end = '', time.time() + seconds
-    while what not in seen and time.time() < end:
+    while what not in seen and other not in seen and time.time() < end:
         if channel.recv_ready():
             seen += channel.recv(4096).decode(errors='replace')
         else:
@@ -193,7 +193,7 @@ def crowd():
         try:
             c = connect()
             ch = c.invoke_shell()
-            results.append('in' if '#' in until(ch, '\n') or '#' in until(ch, '#', 3) else 'full')
+            results.append('in' if '#' in until(ch, '#', other='%') else 'full')
             gate.wait(60)
             c.close()
         except Exception as e:
