@@ -127,6 +127,7 @@ config_new(void)
 	cfg_ssh_init(&c->ssh);
 	cfg_ez_init(&c->ez);
 	TAILQ_INIT(&c->lines);
+	cfg_alias_init(&c->aliases);
 	cfg_eem_init(&c->eem);
 	cfg_snmp_init(&c->snmp);
 	cfg_foreign_init(&c->foreign);
@@ -167,6 +168,7 @@ config_free(struct config *c)
 	if (c == NULL)
 		return;
 	cfg_archive_free(&c->archive);
+	cfg_alias_free(&c->aliases);
 	DRAIN(c, policies, config_policy_del);
 	keys_free(&c->keys);
 	DRAIN(c, keyrings, config_keyring_del);

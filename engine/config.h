@@ -16,6 +16,7 @@
 #include "engine/cfg_access.h"
 #include "engine/cfg_ssh.h"
 #include "engine/cfg_acl.h"
+#include "engine/cfg_alias.h"
 #include "engine/cfg_archive.h"
 #include "engine/cfg_ip6.h"
 #include "engine/cfg_eem.h"
@@ -247,6 +248,7 @@ struct config {
 	struct cfg_snmp		 snmp;
 	struct cfg_tracking	 tracking;
 	struct cfg_archive	 archive;
+	struct cfg_aliases	 aliases;
 	struct cfg_trace	 trace;
 
 	int64_t			 changed_ns;		/* last change, 0 = since boot never */

@@ -13,7 +13,7 @@ engine_libengine_a_SOURCES += engine/cfg_ip6.h engine/cfg_ip6.c engine/ip6.h eng
 engine_libengine_a_SOURCES += engine/cfg_acl.h engine/cfg_acl.c engine/acl.h engine/acl.c engine/acl_names.c
 engine_libengine_a_SOURCES += engine/heard.h engine/heard.c engine/cfg_syslog.h engine/cfg_syslog.c engine/syslog.h engine/syslog.c engine/cfg_foreign.h engine/cfg_foreign.c engine/cfg_eem.h engine/cfg_eem.c engine/eem.h engine/eem_int.h engine/eem.c engine/eem_vars.c engine/eem_event.c engine/eem_cron.c
 engine_libengine_a_SOURCES += engine/eem_applet.h engine/eem_applet.c engine/eem_flow.c engine/eem_string.c engine/eem_action.c engine/eem_file.c
-engine_libengine_a_SOURCES += engine/archive.h engine/archive_int.h engine/archive.c engine/archive_log.c engine/archive_revert.c engine/cfg_archive.h engine/cfg_archive.c \
+engine_libengine_a_SOURCES += engine/archive.h engine/archive_int.h engine/archive.c engine/archive_log.c engine/archive_revert.c engine/cfg_archive.h engine/cfg_archive.c engine/cfg_alias.h engine/cfg_alias.c \
 	engine/flash.h engine/flash.c engine/flash_disk.h engine/flash_disk.c engine/snmp.h engine/snmp.c engine/snmp_pdu.h engine/snmp_pdu.c
 engine_libengine_a_SOURCES += engine/cfg_track.h engine/cfg_track.c engine/track.h engine/track.c engine/ip_sla.c
 engine_libengine_a_SOURCES += engine/cfg_nhrp.h engine/cfg_nhrp.c engine/nhrp.h engine/nhrp_int.h engine/nhrp.c engine/nhrp_cache.c engine/nhrp_info.c

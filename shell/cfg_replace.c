@@ -19,6 +19,7 @@
 struct plan {
 	struct text	*out;
 	unsigned	 pass;		/* from 1 */
+	bool		 loose;		/* the order of lines is no matter */
 };
 
 /* How many words of a global line tell what list it belongs to. */
@@ -95,7 +96,7 @@ put_negated(const struct plan *p, size_t depth, const char *line)
 	if (strncmp(line, "banner ", 7) == 0)
 		n = 7 + strcspn(line + 7, " ");
 	put_line(p, depth, depth == 0 && is_physical(line) ? "default " : "no ", line, n);
-	if (p->pass >= 3 && (shorter = drop_words(line, p->pass - 2)) > 0 && shorter < n)
+	if (p->pass >= 3 && (shorter = drop_words(line, p->pass - 2)) > 0 && shorter < n && memchr(line, ' ', shorter) != NULL)
 		put_line(p, depth, "no ", line, shorter);
 }
 
@@ -145,7 +146,7 @@ is_displaced(const struct cfg_tree *in, const struct cfg_tree *other, const stru
 static bool
 is_moved(const struct plan *p, const struct cfg_tree *in, const struct cfg_tree *other, const struct cfg_tree *x, size_t depth)
 {
-	return p->pass > 1 && is_displaced(in, other, x, depth);
+	return p->pass > 1 && !p->loose && is_displaced(in, other, x, depth);
 }
 
 /* ---- what is in use ---- */
@@ -194,7 +195,7 @@ plan_removals(const struct plan *p, const struct cfg_tree *have, const struct cf
 	for (size_t i = have->n; i-- > 0;) {
 		const struct cfg_tree *x = have->kid[i], *other = cfg_tree_find(want, x->line);
 		struct text below = { 0 };
-		struct plan inner = { .out = &below, .pass = p->pass };
+		struct plan inner = { .out = &below, .pass = p->pass, .loose = p->loose };
 
 		if (other == NULL || is_moved(p, have, want, x, depth)) {
 			if (depth == 0 && p->pass > 1)
@@ -217,7 +218,7 @@ plan_additions(const struct plan *p, const struct cfg_tree *have, const struct c
 	for (size_t i = 0; i < want->n; i++) {
 		const struct cfg_tree *x = want->kid[i], *other = cfg_tree_find(have, x->line);
 		struct text below = { 0 };
-		struct plan inner = { .out = &below, .pass = p->pass };
+		struct plan inner = { .out = &below, .pass = p->pass, .loose = p->loose };
 
 		if (other == NULL || is_moved(p, want, have, x, depth)) {
 			cfg_tree_print(x, depth, p->out);
@@ -260,6 +261,30 @@ drop_physical(struct cfg_tree *have, const struct cfg_tree *want)
 	have->n = n;
 }
 
+/*
+ * What a router without a configuration prints goes without saying: a text that does not speak of it means it.  True
+ * if something of that is there, and is said now.
+ */
+static bool
+imply(struct router *r, const struct cfg_tree *have, struct cfg_tree *want)
+{
+	struct config *mine = r->cfg;
+	struct cfg_tree *blank;
+	bool implied = false;
+
+	r->cfg = config_new();
+	blank = running_tree(r);
+	config_free(r->cfg);
+	r->cfg = mine;
+	for (size_t i = 0; i < blank->n; i++)
+		if (cfg_tree_find(want, blank->kid[i]->line) == NULL && cfg_tree_find(have, blank->kid[i]->line) != NULL) {
+			cfg_tree_add(want, blank->kid[i]->line);
+			implied = true;
+		}
+	cfg_tree_free(blank);
+	return implied;
+}
+
 struct refusals { struct text *out; };
 
 static void
@@ -275,10 +300,10 @@ keep_refused(void *arg, size_t line, const char *message)
 
 /* The commands of a pass; those from *additions on are the ones that add. */
 static char *
-make_plan(const struct cfg_tree *have, const struct cfg_tree *want, unsigned pass, size_t *additions)
+make_plan(const struct cfg_tree *have, const struct cfg_tree *want, unsigned pass, bool loose, size_t *additions)
 {
 	struct text t = { 0 };
-	struct plan p = { .out = &t, .pass = pass };
+	struct plan p = { .out = &t, .pass = pass, .loose = loose };
 
 	plan_removals(&p, have, want, 0);
 	*additions = t.len;
@@ -286,56 +311,54 @@ make_plan(const struct cfg_tree *have, const struct cfg_tree *want, unsigned pas
 	return t.s == NULL ? xstrdup("") : text_take(&t);
 }
 
-static void
+/* How many of the additions were refused. */
+static size_t
 run_plan(struct lab *lab, struct router *r, const char *plan, size_t additions, struct refusals *f)
 {
 	char *removals = xstrndup(plan, additions);
+	size_t refused;
 
 	session_load_watched(lab, r, removals, &(struct load_watch){ .report = keep_refused, .arg = f, .part = true, .undo = true });
-	session_load_watched(lab, r, plan + additions, &(struct load_watch){ .report = keep_refused, .arg = f, .part = true });
+	refused = session_load_watched(lab, r, plan + additions, &(struct load_watch){ .report = keep_refused, .arg = f, .part = true });
 	free(removals);
-}
-
-/* Only a text that says what goes without saying is left: the same lines again, and none is refused. */
-static bool
-is_settled(const char *before, const char *plan, const struct replace *out)
-{
-	return before != NULL && strcmp(before, plan) == 0 && out->failed.len == 0;
+	return refused;
 }
 
 void
 replace_run(struct lab *lab, struct router *r, const char *target, struct replace *out)
 {
-	struct cfg_tree *want = cfg_tree_new(target), *have = NULL;
-	char *before = NULL, *plan = NULL;
-	size_t additions = 0;
+	struct cfg_tree *want = NULL, *have = NULL, *before = NULL;
 	struct refusals f = { .out = &out->failed };
+	size_t additions = 0, refused = 0;
+	char *plan;
+	bool loose;
 
 	for (;;) {
-		cfg_tree_free(have);
+		cfg_tree_free(before);
+		before = have;
 		have = running_tree(r);
+		cfg_tree_free(want);
+		want = cfg_tree_new(target);
 		if (out->passes > 0)
 			drop_physical(have, want);
-		out->done = cfg_tree_same(have, want, out->passes < REPLACE_PASSES);
+		loose = imply(r, have, want);
+		out->done = cfg_tree_same(have, want, !loose && out->passes < REPLACE_PASSES);
+		/* Or only what goes without saying, or what is said in other words, is left: the same comes of it again. */
+		if (out->passes > 3 && refused == 0 && cfg_tree_same(have, before, true))
+			out->done = true;
 		if (out->done || out->passes == REPLACE_PASSES)
 			break;
-		free(before);
-		before = plan;
-		plan = make_plan(have, want, out->passes + 1, &additions);
-		if (is_settled(before, plan, out)) {
-			out->done = true;
-			break;
-		}
+		plan = make_plan(have, want, out->passes + 1, loose, &additions);
 		text_printf(&out->list, "!Pass %u\n\n!List of Rollback Commands:\n%send\n\n", ++out->passes, plan);
 		text_clear(&out->failed);
-		run_plan(lab, r, plan, additions, &f);
+		refused = run_plan(lab, r, plan, additions, &f);
+		free(plan);
 	}
 	if (out->passes > 0)
 		router_apply(r, CFG_AREA_ALL);
 	cfg_tree_free(have);
+	cfg_tree_free(before);
 	cfg_tree_free(want);
-	free(before);
-	free(plan);
 }
 
 void

@@ -136,6 +136,12 @@ cfg_tree_new(const char *text)
 }
 
 struct cfg_tree *
+cfg_tree_add(struct cfg_tree *t, const char *line)
+{
+	return node_add(t, line, strlen(line), t->indent + 1);
+}
+
+struct cfg_tree *
 cfg_tree_find(const struct cfg_tree *t, const char *line)
 {
 	for (size_t i = 0; i < t->n; i++)

@@ -20,6 +20,8 @@ struct cfg_tree {
 
 struct cfg_tree	*cfg_tree_new(const char *text);
 void		 cfg_tree_free(struct cfg_tree *t);
+/* One more line at the end of t's. */
+struct cfg_tree	*cfg_tree_add(struct cfg_tree *t, const char *line);
 /* The first child of that line, or NULL. */
 struct cfg_tree	*cfg_tree_find(const struct cfg_tree *t, const char *line);
 /* The same lines under the same lines; ordered: in the same order too. */

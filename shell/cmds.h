@@ -8,7 +8,7 @@
 #define CMD_TABLE(name, rows)	const struct cmd_table name = { rows, sizeof(rows) / sizeof((rows)[0]) }
 
 extern const struct cmd_table cmds_debug;
-extern const struct cmd_table cmds_copy;
+extern const struct cmd_table cmds_copy, cmds_parser;
 extern const struct cmd_table cmds_exec;
 extern const struct cmd_table cmds_enable, cmds_users, cmds_show_login;
 extern const struct cmd_table cmds_lab;

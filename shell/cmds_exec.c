@@ -1,5 +1,6 @@
 /* Exec commands that are about the clock and the router as a whole. */
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,10 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/cmds.h"
+#include "shell/saved.h"
 #include "shell/session.h"
 #include "shell/session_int.h"
+#include "shell/tty.h"
 
 static void
 cmd_show_privilege(struct session *s, const struct args *a)
@@ -97,10 +100,35 @@ cmd_clock_set(struct session *s, const struct args *a)
 
 /* ---- the router ---- */
 
+/* False: given up. */
+static bool
+save_first(struct session *s)
+{
+	char *answer;
+	bool yes, no;
+
+	for (;;) {
+		answer = session_ask(s, "System configuration has been modified. Save? [yes/no]: ", INPUT_QUESTION);
+		if (answer == NULL)
+			return false;
+		yes = tolower((unsigned char)answer[0]) == 'y';
+		no = tolower((unsigned char)answer[0]) == 'n';
+		free(answer);
+		if (yes)
+			save_running(s);
+		if (yes || no)
+			return !s->failed;
+		session_printf(s, "%% Please answer 'yes' or 'no'.\n");
+	}
+}
+
 static void
 cmd_reload(struct session *s, const struct args *a)
 {
 	(void)a;
+	/* A lab's own console is not asked: its guides know one question. */
+	if (s->tty != NULL && s->tty->by != TTY_CONSOLE && running_is_unsaved(s->router) && !save_first(s))
+		return;
 	if (!session_confirm(s, "Proceed with reload? [confirm]"))
 		return;
 	log_syslog(s->router, "SYS", 5, "RELOAD", "Reload requested by console. Reload Reason: Reload Command.");

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "shell/alias.h"
 #include "shell/cmds.h"
 #include "shell/cmds_archive.h"
 #include "shell/cmds_config.h"
@@ -60,7 +61,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_config_ssh, &cmds_keypair, &cmds_show_ssh,
 	&cmds_mode, &cmds_enable, &cmds_users, &cmds_show_login,
 	&cmds_debug,
-	&cmds_exec, &cmds_copy, &cmds_config_archive, &cmds_show_archive, &cmds_replace,
+	&cmds_exec, &cmds_alias, &cmds_parser, &cmds_copy, &cmds_config_archive, &cmds_show_archive, &cmds_replace,
 	&cmds_terminal,
 	&cmds_lab,
 	&cmds_show_lab,

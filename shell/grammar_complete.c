@@ -6,6 +6,7 @@
 
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "shell/alias.h"
 #include "shell/filter.h"
 #include "shell/grammar.h"
 #include "shell/privilege.h"
@@ -91,5 +92,9 @@ grammar_complete(enum mode mode, unsigned privilege, const char *line)
 char *
 grammar_complete_for(const struct session *s, const char *line)
 {
-	return grammar_complete_under(s->mode, s->privilege, privileges_of(s), line);
+	char *other = strpbrk(line, " \t") != NULL ? alias_expand(s, line) : NULL;
+	char *more = grammar_complete_under(s->mode, s->privilege, privileges_of(s), other != NULL ? other : line);
+
+	free(other);
+	return more;
 }

@@ -1,8 +1,10 @@
 /* `?`: what may stand at the end of a line, read off the walk. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/text.h"
+#include "shell/alias.h"
 #include "shell/filter.h"
 #include "shell/grammar.h"
 #include "shell/help.h"
@@ -239,5 +241,22 @@ grammar_help(enum mode mode, unsigned privilege, const char *line, struct text *
 void
 grammar_help_for(const struct session *s, const char *line, struct text *out)
 {
-	grammar_help_under(s->mode, s->privilege, privileges_of(s), line, out);
+	char *other = alias_expand(s, line);
+	struct text aliases = { 0 }, words = { 0 };
+
+	/* The name alone may be the beginning of other words. */
+	if (other != NULL && strpbrk(line, " \t") == NULL) {
+		free(other);
+		other = NULL;
+	}
+	alias_help(s, line, &aliases);
+	grammar_help_under(s->mode, s->privilege, privileges_of(s), other != NULL ? other : line, &words);
+	text_add(out, text_str(&aliases));
+	if (aliases.len > 0 && *text_str(&words) == '%')
+		text_add(out, "\n\n");
+	else
+		text_add(out, text_str(&words));
+	text_free(&aliases);
+	text_free(&words);
+	free(other);
 }

@@ -38,6 +38,8 @@ shell_libshell_a_SOURCES = \
 	shell/files.h shell/files.c shell/cmds_copy.c shell/saved.h \
 	shell/cfg_log.h shell/cfg_log.c shell/mask.h shell/mask.c \
 	shell/cmds_archive.h shell/cmds_config_archive.c shell/cmds_replace.c shell/show_archive.c shell/running_archive.c \
+	shell/alias.h shell/alias.c \
+	shell/running_all.c shell/cmds_parser.c \
 	shell/cfg_tree.h shell/cfg_tree.c \
 	shell/cfg_replace.h shell/cfg_replace.c \
 	shell/collector.h shell/collector.c shell/levels.h shell/cmds_config_syslog.c shell/show_logging.c shell/verb_check.c shell/references.h shell/references.c shell/expected.h shell/expected.c shell/foreign.h shell/foreign.def shell/foreign.c shell/foreign_take.c shell/foreign_weave.c \

@@ -15,6 +15,7 @@
 #include "shell/cmds_config.h"
 #include "shell/cmds_config_eem.h"
 #include "shell/dialect.h"
+#include "shell/alias.h"
 #include "shell/banner.h"
 #include "shell/foreign.h"
 #include "shell/cmds_config_ssh.h"
@@ -289,6 +290,7 @@ write_lines(const struct config *c, struct text *out)
 	text_add(out, "control-plane\n!\n");
 	before = out->len;
 	running_banners(c, out);
+	running_aliases(c, out);
 	running_privileges(c, out);
 	if (out->len > before)
 		text_add(out, "!\n");

@@ -15,6 +15,8 @@ struct text;
 
 /* From the comment that tells of the last change to `end`: what NVRAM keeps. */
 void	 running_config_body(const struct router *r, struct text *out);
+/* The same, and what goes without saying (running_all.c). */
+void	 running_config_all(const struct router *r, struct text *out);
 /* The same as `show running-config` prints it, with its length before it. */
 void	 running_config_text(const struct router *r, struct text *out);
 /* "interface X" and what stands in it. */

@@ -7,6 +7,7 @@
 #include "engine/router.h"
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "shell/alias.h"
 #include "shell/cfg_log.h"
 #include "shell/eem_cli.h"
 #include "shell/privilege.h"
@@ -298,7 +299,7 @@ authorized(struct session *s, const struct match *m)
 void
 session_execute(struct session *s, const char *line)
 {
-	char *copy = xstrdup(line);
+	char *copy = xstrdup(line), *typed = NULL, *other;
 	size_t n = strlen(copy);
 	struct match m;
 	bool kept;
@@ -309,13 +310,17 @@ session_execute(struct session *s, const char *line)
 	s->interrupted = s->quit;
 	s->running = true;
 	s->command = copy;
+	if ((other = alias_expand(s, copy)) != NULL) {
+		typed = copy;
+		copy = other;
+	}
 	kept = foreign_first(s, copy);
 	if (kept)
 		m = (struct match){ .kind = MATCH_EMPTY };
 	else
 		match_upwards(s, copy, &m);
 	if (m.kind != MATCH_EMPTY || kept)
-		session_history_add(s, copy + strspn(copy, " \t"));
+		session_history_add(s, (typed != NULL ? typed : copy) + strspn(typed != NULL ? typed : copy, " \t"));
 	if (m.kind == MATCH_OK) {
 		if (authorized(s, &m) && eem_cli_gate(s, &m))
 			run(s, &m, copy);
@@ -325,6 +330,8 @@ session_execute(struct session *s, const char *line)
 	s->refused += s->failed;
 	s->running = false;
 	s->command = NULL;
+	if (typed != NULL)
+		wipe_free(typed, strlen(typed));
 	wipe_free(copy, strlen(copy));
 }
 

@@ -13,12 +13,51 @@
 #include "shell/saved.h"
 #include "shell/show.h"
 
+struct brief { struct text *out; bool chain; };
+
+/* Certificates are left out. */
+static void
+take_brief(void *arg, const char *line, size_t len)
+{
+	struct brief *b = arg;
+
+	if (*line != ' ')
+		b->chain = strncmp(line, "crypto pki certificate chain", 28) == 0;
+	else if (b->chain)
+		return;
+	text_addn(b->out, line, len);
+	text_addc(b->out, '\n');
+}
+
+static void
+show_other(struct session *s, bool all)
+{
+	struct text body = { 0 }, some = { 0 }, t = { 0 };
+	struct brief b = { .out = &some };
+
+	if (all)
+		running_config_all(s->router, &some);
+	else {
+		running_config_body(s->router, &body);
+		text_lines(text_str(&body), take_brief, &b);
+	}
+	text_printf(&t, "Building configuration...\n\nCurrent configuration%s : %zu bytes\n%s", all ? " with default configurations exposed" : "",
+	    some.len, text_str(&some));
+	text_free(&body);
+	text_free(&some);
+	show_flush(s, &t);
+}
+
 static void
 run_running(struct session *s, const struct args *a)
 {
 	struct text t = { 0 }, one = { 0 };
 	const struct cfg_if *i;
 
+	if (arg_has(a, "all") || arg_has(a, "brief")) {
+		show_other(s, arg_has(a, "all"));
+		return;
+	}
 	if (!arg_has(a, "interface")) {
 		running_config_text(s->router, &t);
 		show_flush(s, &t);
@@ -127,7 +166,8 @@ run_erase(struct session *s, const struct args *a)
 #define SHOW	"Show what is going on\n"
 
 static const struct cmd rows[] = {
-	{ M(PRIV), 15, CMD_SHOW, "show running-config [ interface IFNAME:name ]", SHOW "The configuration in force\nOf one interface\nThe interface", run_running },
+	{ M(PRIV), 15, CMD_SHOW, "show running-config [ { all | brief | full | interface IFNAME:name } ]",
+	    SHOW "The configuration in force\nWith what goes without saying\nWithout certificates\nThe whole, as without this word\nOf one interface\nThe interface", run_running },
 	{ M(PRIV), 15, CMD_SHOW, "show startup-config", SHOW "The configuration that a start reads", run_startup },
 	{ M(PRIV), 15, 0, "write [ memory ]", "Save the configuration in force\nTo where a start reads it", run_write },
 	{ M(PRIV), 15, CMD_SHOW, "write terminal", "Save the configuration in force\nOnly show it", run_write_terminal },

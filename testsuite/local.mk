@@ -174,7 +174,7 @@ testsuite_unit_shell_test_SOURCES = \
 	testsuite/unit/shell_bench.h \
 	testsuite/unit/shell_bench.c \
 	testsuite/unit/shell_config.c \
-	testsuite/unit/shell_replace.c \
+	testsuite/unit/shell_archive.c testsuite/unit/shell_replace.c \
 	testsuite/unit/shell_undo.c \
 	testsuite/unit/shell_layout.c \
 	testsuite/unit/shell_mask.c \

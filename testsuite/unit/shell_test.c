@@ -13,6 +13,7 @@ main(void)
 		{ "rlink", shell_rlink_tests },
 		{ "config", shell_config_tests },
 		{ "foreign", shell_foreign_tests },
+		{ "archive", shell_archive_tests },
 		{ "replace", shell_replace_tests },
 		{ "undo", shell_undo_tests },
 		{ "layout", shell_layout_tests },

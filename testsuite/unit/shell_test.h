@@ -16,6 +16,7 @@ void	 shell_show_tests(TCase *tc);
 void	 shell_tcl_tests(TCase *tc);
 void	 shell_term_tests(TCase *tc);
 void	 shell_transcript_tests(TCase *tc);
+void	 shell_archive_tests(TCase *tc);
 void	 shell_replace_tests(TCase *tc);
 void	 shell_undo_tests(TCase *tc);
 
