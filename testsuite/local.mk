@@ -176,6 +176,7 @@ testsuite_unit_shell_test_SOURCES = \
 	testsuite/unit/shell_config.c \
 	testsuite/unit/shell_archive.c testsuite/unit/shell_replace.c \
 	testsuite/unit/shell_undo.c \
+	testsuite/unit/shell_collect.c \
 	testsuite/unit/shell_layout.c \
 	testsuite/unit/shell_mask.c \
 	testsuite/unit/shell_lines.c \

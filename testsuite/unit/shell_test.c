@@ -16,6 +16,7 @@ main(void)
 		{ "archive", shell_archive_tests },
 		{ "replace", shell_replace_tests },
 		{ "undo", shell_undo_tests },
+		{ "collect", shell_collect_tests },
 		{ "layout", shell_layout_tests },
 		{ "lines", shell_lines_tests },
 		{ "mask", shell_mask_tests },

@@ -3,6 +3,7 @@
 
 #include "testsuite/unit/unit.h"
 
+void	 shell_collect_tests(TCase *tc);
 void	 shell_config_tests(TCase *tc);
 void	 shell_filter_tests(TCase *tc);
 void	 shell_foreign_tests(TCase *tc);
