@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "engine/lab.h"
-#include "engine/log.h"
 #include "engine/router.h"
 #include "lib/loop.h"
 #include "lib/mem.h"
@@ -233,10 +232,6 @@ begin(struct rterm *t, const struct rlink_msg *m)
 
 	t->term = term_new(&ops, t, pty && t->command == NULL, pty, size);
 	s = t->session = session_new(t->remotes->lab, remotes_node(t->remotes, t->router), t->router, &term_io, t->term);
-	if (t->conn != NULL && s->tap != NULL) {	/* messages are for consoles, unless somebody says `terminal monitor` */
-		log_tap_del(s->tap);
-		s->tap = NULL;
-	}
 	s->exec = t->command;
 	tty_sit(t->tty, s);
 	term_session(t->term, s);
@@ -278,6 +273,13 @@ on_start(struct rterm *t, const struct rlink_msg *m)
 
 /* ---- in ---- */
 
+/* A command has no terminal that would know these keys. */
+static bool
+has_break(const struct rlink_string *s)
+{
+	return memchr(s->p, KEY_BREAK, s->n) != NULL || memchr(s->p, KEY_INTERRUPT, s->n) != NULL;
+}
+
 static bool
 on_data(struct rterm *t, const struct rlink_msg *m)
 {
@@ -285,10 +287,10 @@ on_data(struct rterm *t, const struct rlink_msg *m)
 		return false;
 	if (t->term == NULL || t->over)
 		return true;
-	if (t->command == NULL)
-		term_input(t->term, m->string[0].p, m->string[0].n);
-	else if (memchr(m->string[0].p, KEY_BREAK, m->string[0].n) != NULL || memchr(m->string[0].p, KEY_INTERRUPT, m->string[0].n) != NULL)
+	if (t->command != NULL && has_break(&m->string[0]))
 		term_break(t->term);
+	else
+		term_input(t->term, m->string[0].p, m->string[0].n);
 	return true;
 }
 
@@ -310,7 +312,7 @@ on_eof(struct rterm *t)
 	if (t->router == NULL || t->eof)
 		return false;
 	t->eof = true;
-	if (t->term != NULL && !t->over && t->command == NULL)
+	if (t->term != NULL && !t->over)
 		term_eof(t->term);
 	return true;
 }

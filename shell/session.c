@@ -96,6 +96,23 @@ session_lines(struct session *s)
 	}
 }
 
+/* One command, or several with line ends between. */
+static void
+session_run_exec(struct session *s)
+{
+	char *all = xstrdup(s->exec);
+	size_t n = strlen(all);
+
+	for (char *p = all, *end; p != NULL && !s->quit; p = end) {
+		end = strpbrk(p, "\r\n");
+		if (end != NULL)
+			*end++ = '\0';
+		if (*p != '\0' || end == NULL)
+			session_typed(s, p);
+	}
+	wipe_free(all, n);
+}
+
 static void
 session_main(void *arg)
 {
@@ -105,7 +122,7 @@ session_main(void *arg)
 		if (s->tty != NULL && !session_login(s))
 			s->quit = true;
 		if (s->exec != NULL && !s->quit) {
-			session_typed(s, s->exec);
+			session_run_exec(s);
 			s->quit = s->left = true;
 		}
 		session_lines(s);

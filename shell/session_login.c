@@ -172,6 +172,8 @@ session_login(struct session *s)
 		s->exec = login_autocommand(s->router, s->tty->user);
 	if (s->tty->by == TTY_SSH && !l.no_motd && s->exec == NULL)
 		banner_show(s, BANNER_MOTD);
+	if (s->tty->by == TTY_SSH && s->exec == NULL && !l.no_motd)
+		banner_show(s, BANNER_MOTD);
 	if (!l.no_exec_banner && s->exec == NULL)
 		banner_show(s, BANNER_EXEC);
 	return true;
