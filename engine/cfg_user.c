@@ -101,9 +101,31 @@ config_aaa_commands(struct config *c, unsigned level, const char *name, bool cre
 }
 
 void
+cfg_aaa_clear(struct cfg_aaa_list *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->groups[i]);
+		l->groups[i] = NULL;
+	}
+	l->n = 0;
+}
+
+bool
+cfg_aaa_method(const struct cfg_aaa_list *l, enum aaa_method *out)
+{
+	for (size_t i = 0; l != NULL && i < l->n; i++)
+		if (l->methods[i] != AAA_GROUP) {
+			*out = l->methods[i];
+			return true;
+		}
+	return false;
+}
+
+void
 config_aaa_list_del(struct config *c, struct cfg_aaa_list *l)
 {
 	TAILQ_REMOVE(&c->aaa_lists, l, next);
+	cfg_aaa_clear(l);
 	free(l->name);
 	free(l);
 }
@@ -115,6 +137,7 @@ cfg_aaa_free(struct cfg_aaa_lists *lists)
 
 	while ((l = TAILQ_FIRST(lists)) != NULL) {
 		TAILQ_REMOVE(lists, l, next);
+		cfg_aaa_clear(l);
 		free(l->name);
 		free(l);
 	}
@@ -139,21 +162,21 @@ local_login(const struct config *c, enum aaa_method m, const char *user, const c
 	return (m == AAA_LOCAL || m == AAA_LOCAL_CASE) && u != NULL && u->stored != NULL && passwd_check(u->type, u->stored, password);
 }
 
-/* The first method that can answer decides; all of these can. */
+/* The first method that can answer decides. */
 bool
 aaa_login(struct config *c, const char *list, const char *user, const char *password)
 {
 	const struct cfg_aaa_list *l = c->aaa_new_model ? config_aaa_list(c, AAA_LOGIN, list, false) : NULL;
+	enum aaa_method m;
 
-	if (l == NULL || l->n == 0)
-		return false;
-	return l->methods[0] == AAA_NONE || local_login(c, l->methods[0], user, password);
+	return cfg_aaa_method(l, &m) && (m == AAA_NONE || local_login(c, m, user, password));
 }
 
 bool
 aaa_authorizes(struct config *c, const char *list)
 {
 	const struct cfg_aaa_list *l = c->aaa_new_model ? config_aaa_list(c, AAA_NETWORK, list, false) : NULL;
+	enum aaa_method m;
 
-	return l != NULL && l->n > 0 && l->methods[0] != AAA_NONE;
+	return cfg_aaa_method(l, &m) && m != AAA_NONE;
 }

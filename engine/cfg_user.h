@@ -30,7 +30,7 @@ struct cfg_user {
 TAILQ_HEAD(cfg_users, cfg_user);
 
 enum aaa_service { AAA_LOGIN, AAA_ENABLING, AAA_EXEC, AAA_COMMANDS, AAA_NETWORK };
-enum aaa_method { AAA_LOCAL, AAA_LOCAL_CASE, AAA_NONE, AAA_ENABLE, AAA_LINE, AAA_IF_AUTHENTICATED };
+enum aaa_method { AAA_LOCAL, AAA_LOCAL_CASE, AAA_NONE, AAA_ENABLE, AAA_LINE, AAA_IF_AUTHENTICATED, AAA_GROUP /* servers: none is ever reached */ };
 #define AAA_METHODS	4
 
 struct cfg_aaa_list {
@@ -39,6 +39,7 @@ struct cfg_aaa_list {
 	unsigned		 level;		/* AAA_COMMANDS: of the commands */
 	char			*name;
 	enum aaa_method		 methods[AAA_METHODS];
+	char			*groups[AAA_METHODS];	/* of servers, by method; NULL */
 	size_t			 n;
 };
 TAILQ_HEAD(cfg_aaa_lists, cfg_aaa_list);
@@ -57,6 +58,9 @@ void			 config_aaa_list_del(struct config *c, struct cfg_aaa_list *l);
 const struct cfg_user	*cfg_user_find(const struct config *c, const char *name, bool with_case);
 /* May this user in, by that list?  False too if there is no such list, or no aaa new-model. */
 bool			 aaa_login(struct config *c, const char *list, const char *user, const char *password);
+/* The first method that can answer, which decides of authorization; false: there is none. */
+bool			 cfg_aaa_method(const struct cfg_aaa_list *l, enum aaa_method *out);
+void			 cfg_aaa_clear(struct cfg_aaa_list *l);	/* no methods */
 /* Does the list say that what is configured here holds? */
 bool			 aaa_authorizes(struct config *c, const char *list);
 

@@ -128,6 +128,7 @@ ask(struct router *r, enum aaa_method m, const struct login_from *f, const struc
 		o->none = o->known = !over_network(f);
 		return true;
 	case AAA_IF_AUTHENTICATED:
+	case AAA_GROUP:
 		break;
 	}
 	return false;
@@ -168,6 +169,9 @@ method_asks(struct router *r, enum aaa_method m, const struct line_settings *s, 
 		break;
 	case AAA_LINE:
 		*answers = by_line(s, &o);
+		break;
+	case AAA_GROUP:
+		*answers = false;
 		break;
 	default:
 		*answers = !TAILQ_EMPTY(&r->cfg->users);
@@ -253,11 +257,22 @@ exec_list(struct router *r, const struct login_from *f, const struct line_settin
 	return list_of(r, AAA_EXEC, s->exec_list);
 }
 
-/* By the first method of the list: `local` asks for the user's own level. */
+/* `local` asks for the user's own level. */
 static bool
 by_local(const struct cfg_aaa_list *l)
 {
-	return l != NULL && l->n > 0 && (l->methods[0] == AAA_LOCAL || l->methods[0] == AAA_LOCAL_CASE);
+	enum aaa_method m;
+
+	return cfg_aaa_method(l, &m) && m == AAA_LOCAL;
+}
+
+/* Does another method than `local` let that user? */
+static bool
+by_other(const struct cfg_aaa_list *l, const char *user)
+{
+	enum aaa_method m;
+
+	return cfg_aaa_method(l, &m) && (m == AAA_NONE || (m == AAA_IF_AUTHENTICATED && *user != '\0'));
 }
 
 unsigned
@@ -283,7 +298,7 @@ login_exec_ok(struct router *r, const struct login_from *from, const char *user)
 	line_settings(r->cfg, from->kind, from->number, &s);
 	if ((l = exec_list(r, from, &s)) == NULL)
 		return true;
-	return by_local(l) ? cfg_user_find(r->cfg, user, false) != NULL : l->methods[0] == AAA_NONE || *user != '\0';
+	return by_local(l) ? cfg_user_find(r->cfg, user, false) != NULL : by_other(l, user);
 }
 
 bool
@@ -297,9 +312,9 @@ login_authorizes(struct router *r, const struct login_from *from, const char *us
 		return true;
 	line_settings(r->cfg, from->kind, from->number, &s);
 	l = config_aaa_commands(r->cfg, level, s.commands_list[level] != NULL ? s.commands_list[level] : "default", false);
-	if (l == NULL || l->n == 0 || l->methods[0] == AAA_NONE)
+	if (l == NULL)
 		return true;
-	return by_local(l) ? u != NULL && u->privilege >= level : *user != '\0';
+	return by_local(l) ? u != NULL && u->privilege >= level : by_other(l, user);
 }
 
 const char *

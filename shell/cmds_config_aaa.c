@@ -5,12 +5,34 @@
 
 #include <string.h>
 
+#include "lib/mem.h"
 #include "shell/cmds_config.h"
 
 static const struct { const char *word; enum aaa_method method; } methods[] = {
 	{ "local", AAA_LOCAL }, { "local-case", AAA_LOCAL_CASE }, { "enable", AAA_ENABLE }, { "line", AAA_LINE },
-	{ "none", AAA_NONE }, { "if-authenticated", AAA_IF_AUTHENTICATED },
+	{ "none", AAA_NONE }, { "if-authenticated", AAA_IF_AUTHENTICATED }, { "group", AAA_GROUP },
 };
+
+static size_t
+methods_count(const struct args *a, size_t first)
+{
+	size_t n = 0;
+
+	for (size_t i = first; args_at(a, i) != NULL; i++)
+		n += !args_is(a, i, "server");
+	return n;
+}
+
+static void
+method_take(struct cfg_aaa_list *l, const struct args *a, size_t i)
+{
+	for (size_t k = 0; k < NROWS(methods); k++)
+		if (args_is(a, i, methods[k].word))
+			l->methods[l->n] = methods[k].method;
+	if (args_is(a, i, "group"))
+		l->groups[l->n] = xstrdup(args_at(a, i + 1));
+	l->n++;
+}
 
 /* False: there are too many. */
 static bool
@@ -18,16 +40,14 @@ methods_take(struct cfg_aaa_list *l, const struct args *a)
 {
 	size_t i = 0;
 
-	l->n = 0;
 	while (!args_is(a, i, "default") && !args_is(a, i, "list"))	/* words before the list's name are no methods */
 		i++;
-	for (i++; args_at(a, i) != NULL; i++)
-		for (size_t k = 0; k < NROWS(methods); k++)
-			if (args_is(a, i, methods[k].word)) {
-				if (l->n == AAA_METHODS)
-					return false;
-				l->methods[l->n++] = methods[k].method;
-			}
+	if (methods_count(a, ++i) > AAA_METHODS)
+		return false;
+	cfg_aaa_clear(l);
+	for (; args_at(a, i) != NULL; i++)
+		if (!args_is(a, i, "server"))
+			method_take(l, a, i);
 	return true;
 }
 
@@ -52,7 +72,7 @@ modelled(struct session *s)
 static void
 list_typed(struct session *s, const struct args *a, enum aaa_service service)
 {
-	struct cfg_aaa_list *l, was;
+	struct cfg_aaa_list *l;
 	bool fresh;
 
 	if (!modelled(s))
@@ -67,11 +87,8 @@ list_typed(struct session *s, const struct args *a, enum aaa_service service)
 		return;
 	}
 	l = list_of(s, a, service, true);
-	was = *l;
 	if (!methods_take(l, a)) {
 		session_error(s, "%% AAA: a list has at most %d methods", AAA_METHODS);
-		memcpy(l->methods, was.methods, sizeof(was.methods));
-		l->n = was.n;
 		if (fresh)
 			config_aaa_list_del(conf(s), l);
 	}
@@ -137,17 +154,18 @@ run_max_fail(struct session *s, const struct args *a)
 #define MAY		AAA "What a user may\n"
 #define NAMED		"The list where none is named\nName of a list\n"
 #define LOCALS		"The local users\nThe local users, case of the name too\n"
+#define SERVERS		"\nServers, of which none is there: the next method is asked\nName of the group"
 #define PASSWORDS	"The password of enable\nThe password of the line\n"
 
 static const struct cmd rows[] = {
-	{ M(CONFIG), 15, CMD_NO, "aaa authentication login { default | WORD:list } ~ { local | local-case | enable | line | none }*",
-	    WHO "When logging in\n" NAMED LOCALS PASSWORDS "Anybody", run_login },
-	{ M(CONFIG), 15, CMD_NO, "aaa authentication enable default ~ { enable | line | none }*",
-	    WHO "When more rights are asked for\nThe only list\n" PASSWORDS "Anybody", run_enable },
-	{ M(CONFIG), 15, CMD_NO, "aaa authorization exec { default | WORD:list } ~ { local | if-authenticated | none }*",
-	    MAY "Have a session, with which rights\n" NAMED "By the local users\nWhoever has logged in\nNothing is asked", run_exec },
-	{ M(CONFIG), 15, CMD_NO, "aaa authorization commands <0-15>:level { default | WORD:list } ~ { local | if-authenticated | none }*",
-	    MAY "Type commands\nOf this level\n" NAMED "By the local users\nWhoever has logged in\nNothing is asked", run_commands },
+	{ M(CONFIG), 15, CMD_NO, "aaa authentication login { default | WORD:list } ~ { local | local-case | enable | line | none | group WORD:server }*",
+	    WHO "When logging in\n" NAMED LOCALS PASSWORDS "Anybody" SERVERS, run_login },
+	{ M(CONFIG), 15, CMD_NO, "aaa authentication enable default ~ { enable | line | none | group WORD:server }*",
+	    WHO "When more rights are asked for\nThe only list\n" PASSWORDS "Anybody" SERVERS, run_enable },
+	{ M(CONFIG), 15, CMD_NO, "aaa authorization exec { default | WORD:list } ~ { local | if-authenticated | none | group WORD:server }*",
+	    MAY "Have a session, with which rights\n" NAMED "By the local users\nWhoever has logged in\nNothing is asked" SERVERS, run_exec },
+	{ M(CONFIG), 15, CMD_NO, "aaa authorization commands <0-15>:level { default | WORD:list } ~ { local | if-authenticated | none | group WORD:server }*",
+	    MAY "Type commands\nOf this level\n" NAMED "By the local users\nWhoever has logged in\nNothing is asked" SERVERS, run_commands },
 	{ M(CONFIG), 15, CMD_NO, "aaa authorization console", MAY "At the console too", run_console },
 	{ M(CONFIG), 15, CMD_NO, "aaa authorization network { default | WORD:list } ~ { local | none }",
 	    MAY "Use of the network\n" NAMED "What is configured here\nNothing is asked", run_network },

@@ -13,6 +13,7 @@
 #include "shell/cmds.h"
 #include "shell/saved.h"
 #include "shell/session.h"
+#include "shell/tty.h"
 #include "shell/session_int.h"
 #include "shell/tty.h"
 
@@ -81,6 +82,7 @@ cmd_clock_set(struct session *s, const struct args *a)
 	struct civil c = { .year = (int)arg_u32(a, "year"), .month = (int)arg_u32(a, "month"), .day = (int)arg_u32(a, "day") };
 	struct router *r = s->router;
 	struct text was = { 0 }, is = { 0 };
+	char who[TTY_WHO_MAX];
 	int64_t ns;
 
 	if (sscanf(arg_str(a, "time"), "%d:%d:%d", &c.hour, &c.minute, &c.second) < 2 || !civil_valid(&c)) {
@@ -92,8 +94,8 @@ cmd_clock_set(struct session *s, const struct args *a)
 	r->clock_offset_ns = ns - clock_now(r->clock);
 	r->clock_set_by_user = true;
 	time_text(r, router_now(r), false, &is);
-	log_syslog(r, "SYS", 6, "CLOCKUPDATE", "System clock has been updated from %s to %s, configured from console by console.",
-	    text_str(&was), text_str(&is));
+	log_syslog(r, "SYS", 6, "CLOCKUPDATE", "System clock has been updated from %s to %s, configured from console by %s.",
+	    text_str(&was), text_str(&is), session_who(s, who, sizeof(who)));
 	text_free(&was);
 	text_free(&is);
 }
@@ -125,13 +127,15 @@ save_first(struct session *s)
 static void
 cmd_reload(struct session *s, const struct args *a)
 {
+	char who[TTY_WHO_MAX];
+
 	(void)a;
 	/* A lab's own console is not asked: its guides know one question. */
 	if (s->tty != NULL && s->tty->by != TTY_CONSOLE && running_is_unsaved(s->router) && !save_first(s))
 		return;
 	if (!session_confirm(s, "Proceed with reload? [confirm]"))
 		return;
-	log_syslog(s->router, "SYS", 5, "RELOAD", "Reload requested by console. Reload Reason: Reload Command.");
+	log_syslog(s->router, "SYS", 5, "RELOAD", "Reload requested by %s. Reload Reason: Reload Command.", session_who(s, who, sizeof(who)));
 	router_reload(s->router);
 }
 

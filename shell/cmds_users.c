@@ -259,7 +259,7 @@ run_send(struct session *s, const struct args *a)
 		text_printf(&all, "***\n***\n*** Message from tty%u to %s", s->tty != NULL ? tty_number(s->tty) : 0, everybody ? "all terminals:" : "");
 		if (!everybody)
 			text_printf(&all, "tty%u:", to);
-		text_printf(&all, "\n***\n%s", text_str(&typed));
+		text_printf(&all, "\n***\n%.*s", (int)(typed.len - (typed.len > 0 && typed.s[typed.len - 1] == '\n')), text_str(&typed));
 		LIST_FOREACH(t, &s->router->ttys, next)
 			if (t->session != NULL && t->logged_in_ns != 0 && (everybody || tty_number(t) == to))
 				message_show(t, text_str(&all));

@@ -16,7 +16,7 @@ method_word(enum aaa_method m)
 {
 	static const char *const words[] = {
 		[AAA_LOCAL] = "local", [AAA_LOCAL_CASE] = "local-case", [AAA_NONE] = "none", [AAA_ENABLE] = "enable",
-		[AAA_LINE] = "line", [AAA_IF_AUTHENTICATED] = "if-authenticated",
+		[AAA_LINE] = "line", [AAA_IF_AUTHENTICATED] = "if-authenticated", [AAA_GROUP] = "group",
 	};
 
 	return words[m];
@@ -35,7 +35,10 @@ write_list(const struct cfg_aaa_list *l, struct text *out)
 		text_printf(out, "%u ", l->level);
 	text_printf(out, "%s ", l->name);
 	for (size_t i = 0; i < l->n; i++)
-		text_printf(out, "%s ", method_word(l->methods[i]));
+		if (l->methods[i] == AAA_GROUP)
+			text_printf(out, "group %s ", l->groups[i]);
+		else
+			text_printf(out, "%s ", method_word(l->methods[i]));
 	text_addc(out, '\n');
 }
 

@@ -193,6 +193,11 @@ session_free(struct session *s)
 void
 session_reset(struct session *s)
 {
+	if (session_logged_in(s)) {	/* whoever was there logs in anew, and has no rights until then */
+		s->privilege = 0;
+		session_hangup(s);
+		return;
+	}
 	if (s->running)
 		session_interrupt(s);
 	s->mode = MODE_PRIV;

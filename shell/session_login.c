@@ -179,6 +179,12 @@ session_login(struct session *s)
 	return true;
 }
 
+bool
+session_logged_in(const struct session *s)
+{
+	return s->tty != NULL && (s->tty->by == TTY_SSH || s->tty->user[0] != '\0' || login_asks(s->router, &s->tty->from) != LOGIN_ASK_NOTHING);
+}
+
 /* Nothing of the last person stays. */
 static void
 clean(struct session *s)

@@ -18,6 +18,8 @@ struct session;
 bool	session_login(struct session *s);
 /* It has ended. A console where one has to log in says that it is free; one that belongs to no lab waits for the next person: true. */
 bool	session_again(struct session *s);
+/* Had its person to say who he is, or would he have to now? */
+bool	session_logged_in(const struct session *s);
 /* `login` typed: asks who it is and gives his rights, over SSH too. */
 bool	session_login_anew(struct session *s);
 /* Is that the password?  Takes the typed one and wipes it. On the real clock others go on meanwhile. */

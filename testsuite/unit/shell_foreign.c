@@ -72,7 +72,7 @@ START_TEST(wrong_is_not_foreign)
 	static const char *const real[] = {
 		"ntp server 10.1.1.1 prefer", "snmp-server location here and there", "ip route 10.0.0.0 255.0.0.0 Null0", "interface Vlan 10", "line 0/0/0",
 		"ip access-list extended X\n permit tcp any any eq 80 time-range T", "interface Gi0/0\n ip address dhcp", "spanning-tree mode rapid-pvst",
-		"interface Tunnel0\n tunnel mode ipip", "ip tcp path-mtu-discovery", "aaa authentication login X group tacacs+ local",
+		"interface Tunnel0\n tunnel mode ipip", "ip tcp path-mtu-discovery", "aaa accounting exec default start-stop group tacacs+",
 		"banner slip-ppp ^C\nfubar\n^C", "    hostname X\n    interface Vlan1\n      no ip address\n",
 	};
 	size_t faults;

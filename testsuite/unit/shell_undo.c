@@ -412,7 +412,7 @@ static const struct sample samples[] = {
 	{ "", "privilege exec reset show", QUIET },
 	{ "", "aaa authentication login CON local-case line enable none", 0 },
 	{ "", "aaa authentication enable default enable line", 0 },
-	{ "", "aaa authorization exec default local if-authenticated", 0 },
+	{ "", "aaa authorization exec default group tacacs+ local if-authenticated", 0 },
 	{ "", "aaa authorization commands 15 LIST local", 0 },
 	{ "", "aaa authorization console", 0 },
 	{ "", "aaa authentication attempts login 5", 0 },
