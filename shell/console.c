@@ -130,6 +130,7 @@ console_go(struct consoles *k, struct console *c)
 		return;
 	if (k->terminal)
 		term_hide(from->term);
+	term_flush(from->term);
 	k->current = c;
 	term_unread(from->term, &typed);
 	term_queue(c->term, text_str(&typed), typed.len);
@@ -262,7 +263,7 @@ console_ended(void *arg, struct session *s)
 {
 	struct console *c = arg;
 
-	(void)s;
+	term_io.ended(c->term, s);
 	c->ended = true;
 }
 
@@ -357,9 +358,19 @@ console_carried(void *arg, struct session *s, const void *p, size_t n)
 
 static const struct term_ops console_term = { .out = console_out, .leave = console_leave };
 
+static void
+console_flush(void *arg, struct session *s)
+{
+	struct console *c = arg;
+
+	(void)s;
+	if (c->term != NULL)
+		term_flush(c->term);
+}
+
 static const struct session_io console_io = {
 	.readline = console_readline, .write = console_write, .log = console_log, .ended = console_ended,
-	.connect = console_connect, .carry = console_carry, .carried = console_carried,
+	.flush = console_flush, .connect = console_connect, .carry = console_carry, .carried = console_carried,
 };
 
 /* ---- making and running them ---- */

@@ -341,6 +341,13 @@ session_confirm(struct session *s, const char *question)
 
 /* ---- waiting ---- */
 
+void
+session_show_now(struct session *s)
+{
+	if (s->io->flush != NULL)
+		s->io->flush(s->io_arg, s);
+}
+
 bool
 session_block(struct session *s, int64_t deadline)
 {
@@ -351,6 +358,7 @@ session_block(struct session *s, int64_t deadline)
 			timer_at(&s->timer, deadline);
 		s->blocked = true;
 		s->waits++;
+		session_show_now(s);
 		coro_yield(s->coro);
 		s->blocked = false;
 		timer_stop(&s->timer);

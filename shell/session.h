@@ -32,6 +32,8 @@ struct session_io {
 	char	*(*readline)(void *arg, struct session *s, const char *prompt, enum input_kind kind);
 	void	(*write)(void *arg, struct session *s, const char *p, size_t n);	/* '\n' line ends */
 	void	(*log)(void *arg, struct session *s, const struct log_entry *e, const char *formatted);	/* a message on this console */
+	/* What was written is to be seen now: a command begins, or waits for lab time. May be NULL. */
+	void	(*flush)(void *arg, struct session *s);
 	void	(*ended)(void *arg, struct session *s);
 	/* The lab console's `connect` (node NULL: back to the lab's). False: there is no way from this console. */
 	bool	(*connect)(void *arg, struct session *s, struct node *node);

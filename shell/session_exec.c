@@ -314,6 +314,7 @@ session_execute(struct session *s, const char *line)
 		typed = copy;
 		copy = other;
 	}
+	session_show_now(s);
 	kept = foreign_first(s, copy);
 	if (kept)
 		m = (struct match){ .kind = MATCH_EMPTY };

@@ -8,6 +8,7 @@
 char	*session_read(struct session *s, const char *prompt, enum input_kind kind);
 /* A line came from the person: a command, a key, or a request for help. */
 void	 session_typed(struct session *s, const char *line);
+void	 session_show_now(struct session *s);
 void	 session_history_add(struct session *s, const char *line);
 void	 session_history_clear(struct session *s);
 void	 session_history_resize(struct session *s, size_t size);

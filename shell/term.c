@@ -18,6 +18,7 @@
 #define KEY_INTERRUPT	0x03	/* Ctrl-C */
 #define KEY_END_MODE	0x1a	/* Ctrl-Z */
 #define KEY_ESCAPE	0x1e	/* Ctrl-^ */
+#define OUT_MAX		8192u	/* bytes written in one piece */
 #define LENGTH_DEFAULT	24
 #define WIDTH_DEFAULT	80
 
@@ -50,6 +51,7 @@ term_free(struct term *t)
 	term_line_free(&t->line);
 	term_page_free(&t->page);
 	text_free(&t->held);
+	text_free(&t->out);
 	if (t->in != NULL)
 		wipe_free(t->in, t->cap);
 	free(t->prompt);
@@ -85,7 +87,6 @@ follow(struct term *t, wchar_t c)
 void
 term_put(struct term *t, const char *p, size_t n)
 {
-	struct text out = { 0 };
 	size_t from = 0, k;
 	wchar_t c;
 
@@ -96,17 +97,23 @@ term_put(struct term *t, const char *p, size_t n)
 		plain = follow(t, c) || !t->edit;
 		if (plain && (c != '\n' || !t->crlf))
 			continue;
-		text_addn(&out, p + from, i - from);
-		text_add(&out, plain ? "\r\n" : "?");
+		text_addn(&t->out, p + from, i - from);
+		text_add(&t->out, plain ? "\r\n" : "?");
 		from = i + k;
 	}
-	if (out.len == 0 && n > 0)
-		t->ops->out(t->arg, p, n);
-	else if (n > 0) {
-		text_addn(&out, p + from, n - from);
-		t->ops->out(t->arg, text_str(&out), out.len);
-	}
-	text_free(&out);
+	text_addn(&t->out, p + from, n - from);
+	if (t->out.len >= OUT_MAX || !term_inside(t))
+		term_flush(t);
+}
+
+void
+term_flush(struct term *t)
+{
+	if (t->out.len > 0)
+		t->ops->out(t->arg, t->out.s, t->out.len);
+	if (t->out.cap > 4 * OUT_MAX)
+		text_free(&t->out);
+	text_clear(&t->out);
 }
 
 void
@@ -125,7 +132,7 @@ term_bell(struct term *t)
 bool
 term_room(const struct term *t)
 {
-	return t->ops->pending == NULL || t->ops->pending(t->arg) <= TERM_HIGH;
+	return t->ops->pending == NULL || t->ops->pending(t->arg) + t->out.len <= TERM_HIGH;
 }
 
 void
@@ -160,13 +167,14 @@ term_show(struct term *t)
 bool
 term_inside(const struct term *t)
 {
-	return t->s->coro != NULL && coro_running(t->s->coro);
+	return t->s != NULL && t->s->coro != NULL && coro_running(t->s->coro);
 }
 
 void
 term_park(struct term *t, enum term_wait w)
 {
 	t->wait = w;
+	term_flush(t);
 	t->s->parked = true;
 	coro_yield(t->s->coro);
 	t->s->parked = false;
@@ -558,18 +566,26 @@ term_log(void *arg, struct session *s, const struct log_entry *e, const char *fo
 }
 
 static void
+term_gives_way(void *arg, struct session *s)
+{
+	(void)s;
+	term_flush(arg);
+}
+
+static void
 term_ended(void *arg, struct session *s)
 {
 	struct term *t = arg;
 
 	(void)s;
 	t->ended = true;
+	term_flush(t);
 	if (t->ops->ended != NULL)
 		t->ops->ended(t->arg);
 }
 
 const struct session_io term_io = {
-	.readline = term_readline, .write = term_write, .log = term_log, .ended = term_ended,
+	.readline = term_readline, .write = term_write, .log = term_log, .flush = term_gives_way, .ended = term_ended,
 };
 
 static void

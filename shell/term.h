@@ -59,6 +59,7 @@ void		 term_hangup(struct term *t);
 #define TERM_END_KEY	0x02	/* Ctrl-D on an empty line is the end of input */
 void		 term_flags(struct term *t, unsigned flags);
 size_t		 term_unread(struct term *t, struct text *out);	/* hands back what was typed and not read, the end too; returns how much */
+void		 term_flush(struct term *t);			/* what the session has written so far is out */
 void		 term_hide(struct term *t);			/* another comes on the screen: leaves the line */
 void		 term_show(struct term *t);			/* and is back: what stood there stands again */
 /* A message, as logs are shown: beside or between what is typed. */

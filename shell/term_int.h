@@ -54,6 +54,7 @@ struct term {
 	enum term_wait		 wait;
 	bool			 then_end;	/* Ctrl-Z behind a line: it is run, then configuration ends */
 	/* The screen. */
+	struct text		 out;		/* written by the session since it last gave way */
 	unsigned		 column;
 	enum term_stands	 stands;
 	char			*prompt;
@@ -65,7 +66,7 @@ struct term {
 	size_t			 dropped, untold;
 };
 
-/* Bytes to the screen as they are. */
+/* To the screen: gathered while the session runs, and out at once from elsewhere. */
 void	 term_put(struct term *t, const char *p, size_t n);
 void	 term_puts(struct term *t, const char *s);
 void	 term_bell(struct term *t);
