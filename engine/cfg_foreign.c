@@ -116,6 +116,17 @@ cfg_foreign_sub_add(struct cfg_foreign *f, struct cfg_foreign_line *l, const cha
 }
 
 void
+cfg_foreign_sub_insert(struct cfg_foreign *f, struct cfg_foreign_line *l, size_t at, const char *text)
+{
+	char *added;
+
+	cfg_foreign_sub_add(f, l, text);
+	added = l->subs[l->nsubs - 1];
+	memmove(l->subs + at + 1, l->subs + at, (l->nsubs - 1 - at) * sizeof(*l->subs));
+	l->subs[at] = added;
+}
+
+void
 cfg_foreign_sub_del(struct cfg_foreign *f, struct cfg_foreign_line *l, size_t i)
 {
 	free(l->subs[i]);

@@ -55,6 +55,7 @@ struct cfg_foreign_line	*cfg_foreign_add(struct cfg_foreign *f, struct cfg_forei
 void	 cfg_foreign_set_text(struct cfg_foreign_block *b, struct cfg_foreign_line *l, const char *text);
 void	 cfg_foreign_del(struct cfg_foreign *f, struct cfg_foreign_block *b, struct cfg_foreign_line *l);
 void	 cfg_foreign_sub_add(struct cfg_foreign *f, struct cfg_foreign_line *l, const char *text);
+void	 cfg_foreign_sub_insert(struct cfg_foreign *f, struct cfg_foreign_line *l, size_t at, const char *text);
 void	 cfg_foreign_sub_del(struct cfg_foreign *f, struct cfg_foreign_line *l, size_t i);
 
 #endif

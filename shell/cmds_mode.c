@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "shell/cmds.h"
+#include "shell/foreign.h"
 #include "shell/session.h"
 
 #define SUBMODES	(M(IF) | M(ISAKMP_POLICY) | M(KEYRING) | M(ISAKMP_PROFILE) | M(TRANSFORM) | M(IPSEC_PROFILE) | \
@@ -52,7 +53,8 @@ static void
 cmd_exit(struct session *s, const struct args *a)
 {
 	(void)a;
-	session_mode(s, mode_info(s->mode)->parent, NULL);
+	if (!foreign_leave_part(s))
+		session_mode(s, mode_info(s->mode)->parent, NULL);
 }
 
 /* `do` with nothing behind it never matches; with something, the walk goes on in privileged exec. */

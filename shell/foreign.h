@@ -50,7 +50,7 @@ bool		 foreign_option(unsigned where, const char *line, const char *bad, struct 
 /* "interface Serial0/0/0", in full words; false: no name of an interface of IOS's. Caller frees *out. */
 bool		 foreign_interface(const char *line, char **out);
 
-/* ---- in a session (foreign_take.c) ---- */
+/* ---- in a session (foreign_take.c, foreign_sub.c) ---- */
 
 /* What a text that is loaded says of a line's place. */
 struct foreign_place {
@@ -74,7 +74,9 @@ bool		 foreign_inside(struct session *s, const char *head, const char *raw);
 /* The line just kept goes again. */
 void		 foreign_drop(struct session *s, const char *head);
 /* What prompts show between brackets for the section that is kept as text. */
-const char	*foreign_suffix(const char *head);
+const char	*foreign_suffix(const char *head, const char *part);
+/* `exit` in a part of such a section (an address family) leads back to the section. */
+bool		 foreign_leave_part(struct session *s);
 
 /* ---- in the running configuration (foreign_weave.c) ---- */
 

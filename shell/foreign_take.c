@@ -4,83 +4,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "engine/router.h"
 #include "lib/mem.h"
 #include "lib/text.h"
-#include "shell/cmds_config.h"
-#include "shell/foreign.h"
+#include "shell/foreign_int.h"
 #include "shell/session_int.h"
 #include "shell/syntax.h"
 
-/* ---- words ---- */
-
-static const char *
-skip_blanks(const char *p)
-{
-	const char *end = p + strlen(p);
-	size_t n;
-
-	while ((n = space_len(p, end)) > 0)
-		p += n;
-	return p;
-}
-
-/* Without blanks before and behind. Caller frees. */
-static char *
-trimmed(const char *line)
-{
-	char *copy = xstrdup(skip_blanks(line));
-	size_t n = strlen(copy);
-
-	while (n > 0 && strchr(" \t\r\n", copy[n - 1]) != NULL)
-		n--;
-	copy[n] = '\0';
-	return copy;
-}
-
-/* Behind "no " or "default "; NULL if the line doesn't begin so. */
-static const char *
-behind(const char *text, const char *word)
-{
-	size_t n = strlen(word);
-
-	return strncasecmp(text, word, n) == 0 && text[n] == ' ' ? skip_blanks(text + n) : NULL;
-}
-
-/* Is a the beginning of b, in whole words? */
-static bool
-begins(const char *b, const char *a)
-{
-	size_t n = strlen(a);
-
-	return strncmp(b, a, n) == 0 && (b[n] == '\0' || b[n] == ' ');
-}
-
-static bool
-has_control(const char *p)
-{
-	for (; *p != '\0'; p++)
-		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
-			return true;
-	return false;
-}
-
 /* ---- what is kept ---- */
-
-static struct cfg_foreign *
-kept_of(const struct session *s)
-{
-	return &s->router->cfg->foreign;
-}
-
-static void
-touched(struct session *s)
-{
-	if (s->loading)
-		return;
-	config_set_str(&conf(s)->changed_by, s->user);
-	conf(s)->changed_ns = router_now(s->router);
-}
 
 /* Lines of the block that begin with these words go; not those that the present load has brought, if `old`. */
 static size_t
@@ -91,9 +21,9 @@ take_away(struct session *s, struct cfg_foreign_block *b, const char *words, boo
 
 	for (l = b == NULL ? NULL : TAILQ_FIRST(&b->lines); l != NULL; l = next) {
 		next = TAILQ_NEXT(l, next);
-		if (!begins(l->text, words) || (old && s->place != NULL && l->seen == s->place->load))
+		if (!foreign_begins(l->text, words) || (old && s->place != NULL && l->seen == s->place->load))
 			continue;
-		cfg_foreign_del(kept_of(s), b, l);
+		cfg_foreign_del(foreign_of(s), b, l);
 		n++;
 	}
 	return n;
@@ -109,9 +39,9 @@ take_contrary(struct session *s, struct cfg_foreign_block *b, const char *text, 
 
 	for (l = TAILQ_FIRST(&b->lines); l != NULL; l = next) {
 		next = TAILQ_NEXT(l, next);
-		if ((bare = behind(l->text, "no")) == NULL || !begins(text, bare) || (old && s->place != NULL && l->seen == s->place->load))
+		if ((bare = foreign_behind(l->text, "no")) == NULL || !foreign_begins(text, bare) || (old && s->place != NULL && l->seen == s->place->load))
 			continue;
-		cfg_foreign_del(kept_of(s), b, l);
+		cfg_foreign_del(foreign_of(s), b, l);
 		n++;
 	}
 	return n;
@@ -129,16 +59,6 @@ find_single(const struct cfg_foreign_block *b, const char *text, size_t key)
 	return NULL;
 }
 
-static void
-told(struct session *s, enum foreign_kind kind, const char *line)
-{
-	if (s->place == NULL)
-		return;
-	s->place->lines[kind]++;
-	if (s->place->kept != NULL)
-		s->place->kept(s->place->arg, kind, line);
-}
-
 static struct cfg_foreign_line *
 keep(struct session *s, struct cfg_foreign_block *b, const char *text, const struct foreign_hit *hit, size_t indent)
 {
@@ -150,7 +70,7 @@ keep(struct session *s, struct cfg_foreign_block *b, const char *text, const str
 	if (l == NULL)
 		l = cfg_foreign_find(b, text);
 	if (l == NULL) {
-		l = cfg_foreign_add(kept_of(s), b, text);
+		l = cfg_foreign_add(foreign_of(s), b, text);
 		l->placed = s->place != NULL;
 		if (s->place != NULL && (top ? s->place->top : s->place->sub) != NULL)
 			l->after = xstrdup(top ? s->place->top : s->place->sub);
@@ -160,142 +80,16 @@ keep(struct session *s, struct cfg_foreign_block *b, const char *text, const str
 	}
 	l->kind = (uint8_t)hit->kind;
 	l->seen = s->place != NULL ? s->place->load : 0;
-	touched(s);
+	foreign_touched(s);
 	return l;
-}
-
-/* ---- lines of sections that are kept as text ---- */
-
-static struct cfg_foreign_line *
-section_of(struct session *s, const char *head)
-{
-	return head == NULL ? NULL : cfg_foreign_find(cfg_foreign_block(kept_of(s), "", false), head);
-}
-
-/* Lines that begin with these words go; true if there were any. */
-static bool
-subs_take_away(struct session *s, struct cfg_foreign_line *l, const char *words)
-{
-	size_t before = l->nsubs;
-
-	for (size_t i = l->nsubs; i-- > 0;)
-		if (begins(skip_blanks(l->subs[i]), words))
-			cfg_foreign_sub_del(kept_of(s), l, i);
-	return l->nsubs < before;
-}
-
-static bool
-subs_have(const struct cfg_foreign_line *l, const char *raw)
-{
-	for (size_t i = 0; i < l->nsubs; i++)
-		if (strcmp(l->subs[i], raw) == 0)
-			return true;
-	return false;
-}
-
-static void
-sub_merge(struct session *s, struct cfg_foreign_line *l, const char *raw)
-{
-	const char *text = skip_blanks(raw), *bare = behind(text, "no");
-
-	if ((bare == NULL || !subs_take_away(s, l, bare)) && !subs_have(l, raw))
-		cfg_foreign_sub_add(kept_of(s), l, raw);
-}
-
-bool
-foreign_inside(struct session *s, const char *head, const char *raw)
-{
-	struct cfg_foreign_line *l = section_of(s, head);
-
-	if (l == NULL || has_control(raw))
-		return false;
-	l->section = true;
-	if (s->place != NULL && l->made == s->place->load)
-		cfg_foreign_sub_add(kept_of(s), l, raw);
-	else
-		sub_merge(s, l, raw);
-	told(s, (enum foreign_kind)l->kind, raw);
-	return true;
-}
-
-void
-foreign_drop(struct session *s, const char *head)
-{
-	struct cfg_foreign_line *l = section_of(s, head);
-
-	if (l != NULL)
-		cfg_foreign_del(kept_of(s), cfg_foreign_block(kept_of(s), "", true), l);
-	session_mode(s, MODE_CONFIG, NULL);
-}
-
-/* Does the line open a part of the section, one blank deeper? */
-static bool
-opens_part(const char *text)
-{
-	return begins(text, "address-family") || begins(text, "class") || begins(text, "af-interface") || begins(text, "topology");
-}
-
-static size_t
-depth_in(const struct cfg_foreign_line *l, const char *text)
-{
-	if (opens_part(text) || strncmp(text, "exit-", 5) == 0)
-		return 1;
-	for (size_t i = l->nsubs; i-- > 0;) {
-		if (strncmp(skip_blanks(l->subs[i]), "exit-", 5) == 0)
-			return 1;
-		if (opens_part(skip_blanks(l->subs[i])))
-			return 2;
-	}
-	return 1;
-}
-
-static void
-sub_typed(struct session *s, struct cfg_foreign_line *l, const char *text)
-{
-	char *raw = xasprintf("%*s%s", (int)depth_in(l, text), "", text);
-
-	sub_merge(s, l, raw);
-	told(s, (enum foreign_kind)l->kind, raw);
-	touched(s);
-	free(raw);
-}
-
-static bool
-grammar_takes(enum mode mode, unsigned privilege, const char *line)
-{
-	struct match m;
-	bool ok;
-
-	grammar_match(mode, privilege, line, &m);
-	ok = m.kind == MATCH_OK && !m.via_do;
-	args_free(m.args);
-	return ok;
-}
-
-/* An interface of another kind takes what this router's interfaces take. */
-bool
-foreign_first(struct session *s, const char *line)
-{
-	struct cfg_foreign_line *l;
-	char *text;
-	bool mine;
-
-	if (s->mode != MODE_FOREIGN || (l = section_of(s, s->object_name)) == NULL || !begins(l->text, "interface"))
-		return false;
-	text = trimmed(line);
-	mine = !has_control(text) && !grammar_takes(MODE_FOREIGN, s->privilege, text) && grammar_takes(MODE_IF, s->privilege, text);
-	if (mine)
-		sub_typed(s, l, text);
-	free(text);
-	return mine;
 }
 
 /* ---- a line that the grammar refused ---- */
 
 static unsigned
-where_of(enum mode m)
+where_of(const struct session *s)
 {
-	switch (m) {
+	switch (s->mode) {
 	case MODE_CONFIG:
 		return FOREIGN_G;
 	case MODE_IF:
@@ -313,7 +107,7 @@ where_of(enum mode m)
 	case MODE_SLA_ECHO:
 		return FOREIGN_T;
 	case MODE_FOREIGN:
-		return FOREIGN_S;
+		return s->object_name != NULL && foreign_begins(s->object_name, "interface") ? FOREIGN_S | FOREIGN_I : FOREIGN_S;
 	case MODE_ISAKMP_POLICY:
 	case MODE_KEYRING:
 	case MODE_ISAKMP_PROFILE:
@@ -346,7 +140,7 @@ bad_word(const struct refused *r)
 
 	while (p > r->line && space_len(p - 1, p) == 0)
 		p--;
-	return r->text + (p - skip_blanks(r->line));
+	return r->text + (p - foreign_skip(r->line));
 }
 
 /* Is it IOS's there, as far as the table knows and the grammar doesn't? */
@@ -368,7 +162,7 @@ placed_in(const struct refused *r, enum mode *mode, struct foreign_hit *hit)
 {
 	struct session *s = r->s;
 	struct foreign_hit up;
-	bool own = is_foreign(r, where_of(s->mode), hit), global;
+	bool own = is_foreign(r, where_of(s), hit), global;
 
 	*mode = s->mode;
 	if (s->mode == MODE_CONFIG || (s->loading && r->indented))
@@ -394,9 +188,9 @@ refuse_line(const struct refused *r, struct cfg_foreign_block *b, const struct f
 
 	if (r->no && !is_undo(r->s) && (hit->on || (r->s->loading && n == 0))) {
 		keep(r->s, b, r->text, hit, r->indent);
-		told(r->s, hit->kind, r->text);
+		foreign_told(r->s, hit->kind, r->text);
 	}
-	touched(r->s);
+	foreign_touched(r->s);
 }
 
 static void
@@ -404,9 +198,9 @@ keep_line(const struct refused *r, struct cfg_foreign_block *b, const struct for
 {
 	size_t n = take_contrary(r->s, b, r->text, false);
 
-	told(r->s, hit->kind, r->text);
+	foreign_told(r->s, hit->kind, r->text);
 	if (n > 0 && (is_undo(r->s) || (hit->on && !r->s->loading)))
-		touched(r->s);
+		foreign_touched(r->s);
 	else
 		keep(r->s, b, r->text, hit, r->indent);
 }
@@ -415,7 +209,7 @@ static void
 act_globally(const struct refused *r, const struct foreign_hit *hit)
 {
 	struct session *s = r->s;
-	struct cfg_foreign_block *b = cfg_foreign_block(kept_of(s), "", true);
+	struct cfg_foreign_block *b = cfg_foreign_block(foreign_of(s), "", true);
 
 	if (r->no || r->dflt) {
 		refuse_line(r, b, hit);
@@ -424,6 +218,7 @@ act_globally(const struct refused *r, const struct foreign_hit *hit)
 	}
 	keep_line(r, b, hit);
 	session_mode(s, hit->section ? MODE_FOREIGN : MODE_CONFIG, hit->section ? r->text : NULL);
+	config_set_str(&s->section, NULL);
 	if (s->place != NULL)
 		config_set_str(&s->place->head, r->text);
 }
@@ -435,7 +230,7 @@ act_in_section(const struct refused *r, const struct foreign_hit *hit)
 
 	if (r->s->section == NULL)
 		return;
-	b = cfg_foreign_block(kept_of(r->s), r->s->section, true);
+	b = cfg_foreign_block(foreign_of(r->s), r->s->section, true);
 	if (r->no || r->dflt)
 		refuse_line(r, b, hit);
 	else
@@ -445,12 +240,12 @@ act_in_section(const struct refused *r, const struct foreign_hit *hit)
 static void
 act_in_text(const struct refused *r)
 {
-	struct cfg_foreign_line *l = section_of(r->s, r->s->object_name);
+	struct cfg_foreign_line *l = foreign_line(r->s, r->s->object_name);
 
 	if (l == NULL)
 		session_error(r->s, "%% This section does not exist any more");
 	else
-		sub_typed(r->s, l, r->text);
+		foreign_sub_typed(r->s, l, r->text);
 }
 
 static bool
@@ -494,12 +289,12 @@ foreign_take(struct session *s, const char *line, const struct match *m)
 	const char *bare;
 	bool taken;
 
-	if (s->router == NULL || !mode_is_config(s->mode) || m->via_do || m->kind == MATCH_EMPTY || has_control(line))
+	if (s->router == NULL || !mode_is_config(s->mode) || m->via_do || m->kind == MATCH_EMPTY || foreign_control(line))
 		return false;
-	r.bare = r.text = trimmed(line);
-	if ((bare = behind(r.text, "no")) != NULL)
+	r.bare = r.text = foreign_trimmed(line);
+	if ((bare = foreign_behind(r.text, "no")) != NULL)
 		r.no = true;
-	else if ((bare = behind(r.text, "default")) != NULL)
+	else if ((bare = foreign_behind(r.text, "default")) != NULL)
 		r.dflt = true;
 	if (bare != NULL)
 		r.bare = bare;
@@ -576,10 +371,10 @@ sections_forget(struct session *s, const struct args *a)
 	if (!args_off(a) || s->mode != MODE_CONFIG)
 		return;
 	words = args_words(a);
-	for (b = TAILQ_FIRST(&kept_of(s)->blocks); b != NULL; b = next) {
+	for (b = TAILQ_FIRST(&foreign_of(s)->blocks); b != NULL; b = next) {
 		next = TAILQ_NEXT(b, next);
-		if (b->key[0] != '\0' && (begins(b->key, words) || begins(words, b->key)))
-			cfg_foreign_block_del(kept_of(s), b);
+		if (b->key[0] != '\0' && (foreign_begins(b->key, words) || foreign_begins(words, b->key)))
+			cfg_foreign_block_del(foreign_of(s), b);
 	}
 	free(words);
 }
@@ -587,14 +382,14 @@ sections_forget(struct session *s, const struct args *a)
 static void
 forget(struct session *s, const char *text, const struct args *a)
 {
-	const char *bare = behind(text, "no"), *key = s->mode == MODE_CONFIG || s->section == NULL ? "" : s->section;
+	const char *bare = foreign_behind(text, "no"), *key = s->mode == MODE_CONFIG || s->section == NULL ? "" : s->section;
 	struct cfg_foreign_block *b;
 
 	sections_forget(s, a);
-	if ((b = cfg_foreign_block(kept_of(s), key, false)) == NULL)
+	if ((b = cfg_foreign_block(foreign_of(s), key, false)) == NULL)
 		return;
 	if (bare == NULL)
-		bare = behind(text, "default");
+		bare = foreign_behind(text, "default");
 	if (bare != NULL)
 		take_away(s, b, bare, true);
 	else
@@ -625,39 +420,12 @@ foreign_known(struct session *s, const char *line, const struct args *a, unsigne
 		free(s->section);
 		s->section = section_key(s, a);
 	}
-	if (s->place == NULL && kept_of(s)->n == 0)
+	if (s->place == NULL && foreign_of(s)->n == 0)
 		return;
-	text = trimmed(line);
-	if (kept_of(s)->n > 0)
+	text = foreign_trimmed(line);
+	if (foreign_of(s)->n > 0)
 		forget(s, text, a);
 	if (s->place != NULL)
 		remember_place(s, text, moved);
 	free(text);
-}
-
-/* ---- prompts ---- */
-
-const char *
-foreign_suffix(const char *head)
-{
-	static const struct { const char *head, *suffix; } suffixes[] = {
-		{ "router", "(config-router)" }, { "ipv6 router", "(config-rtr)" }, { "vrf definition", "(config-vrf)" }, { "ip vrf", "(config-vrf)" },
-		{ "class-map", "(config-cmap)" }, { "policy-map", "(config-pmap)" }, { "route-map", "(config-route-map)" },
-		{ "ip dhcp pool", "(dhcp-config)" }, { "ipv6 dhcp pool", "(config-dhcpv6)" }, { "key chain", "(config-keychain)" },
-		{ "vlan", "(config-vlan)" }, { "archive", "(config-archive)" }, { "dial-peer voice", "(config-dial-peer)" },
-		{ "voice-port", "(config-voiceport)" }, { "crypto pki trustpoint", "(ca-trustpoint)" }, { "crypto pki", "(config-pki)" },
-		{ "crypto ikev2 proposal", "(config-ikev2-proposal)" }, { "crypto ikev2 policy", "(config-ikev2-policy)" },
-		{ "crypto ikev2 keyring", "(config-ikev2-keyring)" }, { "crypto ikev2 profile", "(config-ikev2-profile)" },
-		{ "aaa group", "(config-sg)" }, { "radius server", "(config-radius-server)" }, { "tacacs server", "(config-server-tacacs)" },
-		{ "object-group network", "(config-network-group)" }, { "object-group service", "(config-service-group)" },
-		{ "time-range", "(config-time-range)" }, { "zone security", "(config-sec-zone)" }, { "controller", "(config-controller)" },
-		{ "ipv6 access-list", "(config-ipv6-acl)" }, { "redundancy", "(config-red)" },
-	};
-
-	if (head != NULL && begins(head, "interface"))
-		return strchr(head, '.') != NULL ? "(config-subif)" : "(config-if)";
-	for (size_t i = 0; head != NULL && i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-		if (begins(head, suffixes[i].head))
-			return suffixes[i].suffix;
-	return "(config-section)";
 }

@@ -224,7 +224,7 @@ session_prompt(const struct session *s)
 		return xstrdup("lab#");
 	host = router_hostname(s->router);
 	if (mode_is_config(s->mode))
-		return xasprintf("%.*s%s#", SESSION_HOST_MAX, host, s->mode == MODE_FOREIGN ? foreign_suffix(s->object_name) : mode_info(s->mode)->suffix);
+		return xasprintf("%.*s%s#", SESSION_HOST_MAX, host, s->mode == MODE_FOREIGN ? foreign_suffix(s->object_name, s->section) : mode_info(s->mode)->suffix);
 	return xasprintf("%s%s%s", host, s->tcl ? "(tcl)" : "", s->mode == MODE_EXEC ? ">" : "#");
 }
 

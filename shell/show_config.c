@@ -6,6 +6,7 @@
 #include "engine/archive.h"
 #include "engine/flash.h"
 #include "engine/router.h"
+#include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/cmds_config.h"
 #include "shell/foreign.h"
@@ -48,6 +49,22 @@ show_other(struct session *s, bool all)
 	show_flush(s, &t);
 }
 
+/* An interface that is only kept as text. */
+static void
+show_foreign(struct session *s, const char *name)
+{
+	struct text one = { 0 };
+	char *line = xasprintf("interface %s", name), *head = NULL;
+
+	if (!foreign_interface(line, &head) || !foreign_section(conf(s), head, &one))
+		session_error(s, "%% Interface %s does not exist", name);
+	else
+		session_printf(s, "Building configuration...\n\nCurrent configuration : %zu bytes\n!\n%send\n\n", one.len, text_str(&one));
+	text_free(&one);
+	free(head);
+	free(line);
+}
+
 static void
 run_running(struct session *s, const struct args *a)
 {
@@ -61,6 +78,10 @@ run_running(struct session *s, const struct args *a)
 	if (!arg_has(a, "interface")) {
 		running_config_text(s->router, &t);
 		show_flush(s, &t);
+		return;
+	}
+	if (arg_has(a, "other")) {
+		show_foreign(s, arg_str(a, "other"));
 		return;
 	}
 	if ((i = config_if(conf(s), arg_str(a, "name"), false)) == NULL) {
@@ -166,8 +187,8 @@ run_erase(struct session *s, const struct args *a)
 #define SHOW	"Show what is going on\n"
 
 static const struct cmd rows[] = {
-	{ M(PRIV), 15, CMD_SHOW, "show running-config [ { all | brief | full | interface IFNAME:name } ]",
-	    SHOW "The configuration in force\nWith what goes without saying\nWithout certificates\nThe whole, as without this word\nOf one interface\nThe interface", run_running },
+	{ M(PRIV), 15, CMD_SHOW, "show running-config [ { all | brief | full | interface { IFNAME:name | LINE:other } } ]",
+	    SHOW "The configuration in force\nWith what goes without saying\nWithout certificates\nThe whole, as without this word\nOf one interface\nThe interface\nAn interface of a kind that this router does not have", run_running },
 	{ M(PRIV), 15, CMD_SHOW, "show startup-config", SHOW "The configuration that a start reads", run_startup },
 	{ M(PRIV), 15, 0, "write [ memory ]", "Save the configuration in force\nTo where a start reads it", run_write },
 	{ M(PRIV), 15, CMD_SHOW, "write terminal", "Save the configuration in force\nOnly show it", run_write_terminal },

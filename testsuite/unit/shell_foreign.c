@@ -125,6 +125,24 @@ START_TEST(typed_lines_are_kept_and_taken_back)
 }
 END_TEST
 
+START_TEST(typed_lines_go_into_the_part_that_is_open)
+{
+	struct bench *b = bench_new(IKE_IOS_15);
+	char *r;
+
+	ck_assert_uint_eq(bench_load(b, "router bgp 1\n neighbor 10.0.0.1 remote-as 2\n !\n address-family ipv4\n  network 10.0.0.0\n"
+	    " exit-address-family\n !\n address-family ipv6\n  network 2001:db8::/32\n exit-address-family\n"), 0);
+	ck_assert(bench_type(b, "configure terminal\nrouter bgp 1\nneighbor 10.0.0.2 remote-as 3\naddress-family ipv4\nnetwork 10.1.0.0\n"
+	    "no network 10.0.0.0\nexit\naddress-family ipv6\nnetwork 2001:db9::/32\nexit-address-family\nbgp router-id 10.0.0.9\nend\n"));
+	r = bench_running(b);
+	stands(r, "router bgp 1\n neighbor 10.0.0.1 remote-as 2\n neighbor 10.0.0.2 remote-as 3\n bgp router-id 10.0.0.9\n !\n address-family ipv4\n"
+	    "  network 10.1.0.0\n exit-address-family\n !\n address-family ipv6\n  network 2001:db8::/32\n  network 2001:db9::/32\n exit-address-family\n!\n");
+	steady(r);
+	free(r);
+	bench_free(b);
+}
+END_TEST
+
 START_TEST(a_section_takes_its_kept_lines_with_it)
 {
 	struct bench *b = bench_new(IKE_IOS_15);
@@ -180,6 +198,7 @@ shell_foreign_tests(TCase *tc)
 	tcase_add_test(tc, lines_stay_where_they_stood);
 	tcase_add_test(tc, wrong_is_not_foreign);
 	tcase_add_test(tc, typed_lines_are_kept_and_taken_back);
+	tcase_add_test(tc, typed_lines_go_into_the_part_that_is_open);
 	tcase_add_test(tc, a_section_takes_its_kept_lines_with_it);
 	tcase_add_test(tc, a_second_load_changes_nothing);
 	tcase_add_test(tc, kinds_have_names);
