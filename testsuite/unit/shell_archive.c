@@ -63,25 +63,25 @@ END_TEST
 
 static const struct { const char *line, *masked; } masks[] = {
 	{ "hostname password", "hostname password" },
-	{ "username bob privilege 15 secret 0 hunter2", "username bob privilege 15 secret 0 *" },
-	{ "username bob password two words", "username bob password *" },
-	{ "no username bob password 7 0822455D0A16", "no username bob password 7 *" },
-	{ "  enable secret 9 $9$abc", "  enable secret 9 *" },
-	{ "enable password 5", "enable password *" },
+	{ "username bob privilege 15 secret 0 hunter2", "username bob privilege 15 secret 0 *****" },
+	{ "username bob password two words", "username bob password *****" },
+	{ "no username bob password 7 0822455D0A16", "no username bob password 7 *****" },
+	{ "  enable secret 9 $9$abc", "  enable secret 9 *****" },
+	{ "enable password 5", "enable password *****" },
 	{ "service password-encryption", "service password-encryption" },
-	{ "crypto isakmp key 6 Museum address 10.0.0.1 255.255.255.255", "crypto isakmp key 6 * address 10.0.0.1 255.255.255.255" },
-	{ "pre-shared-key address 10.0.0.1 key Museum", "pre-shared-key address 10.0.0.1 key *" },
+	{ "crypto isakmp key 6 Museum address 10.0.0.1 255.255.255.255", "crypto isakmp key 6 ***** address 10.0.0.1 255.255.255.255" },
+	{ "pre-shared-key address 10.0.0.1 key Museum", "pre-shared-key address 10.0.0.1 key *****" },
 	{ "crypto key generate rsa", "crypto key generate rsa" },
 	{ "tunnel key 7", "tunnel key 7" },
-	{ "key Group", "key *" },
-	{ "group G key Secret", "group G key *" },
-	{ "snmp-server community word ro", "snmp-server community * ro" },
-	{ "snmp-server host 10.0.0.9 version 2c word event-manager", "snmp-server host 10.0.0.9 version 2c * event-manager" },
-	{ "snmp-server host 10.0.0.9 traps word", "snmp-server host 10.0.0.9 traps *" },
-	{ "no snmp-server host 10.0.0.9 word", "no snmp-server host 10.0.0.9 *" },
-	{ "ip nhrp authentication cisco", "ip nhrp authentication *" },
+	{ "key Group", "key *****" },
+	{ "group G key Secret", "group G key *****" },
+	{ "snmp-server community word ro", "snmp-server community ***** ro" },
+	{ "snmp-server host 10.0.0.9 version 2c word event-manager", "snmp-server host 10.0.0.9 version 2c ***** event-manager" },
+	{ "snmp-server host 10.0.0.9 traps word", "snmp-server host 10.0.0.9 traps *****" },
+	{ "no snmp-server host 10.0.0.9 word", "no snmp-server host 10.0.0.9 *****" },
+	{ "ip nhrp authentication cisco", "ip nhrp authentication *****" },
 	{ "authentication pre-share", "authentication pre-share" },
-	{ "ntp authentication-key 7 md5 word", "ntp authentication-key 7 md5 *" },
+	{ "ntp authentication-key 7 md5 word", "ntp authentication-key 7 md5 *****" },
 	{ "hash md5", "hash md5" },
 	{ "password", "password" },
 	{ "", "" },
@@ -105,7 +105,7 @@ START_TEST(log_keeps_no_secrets)
 	    "crypto isakmp key hunter2 address 10.0.0.1\nsnmp-server community hunter2 ro\nno snmp-server community hunter2\nend\n"));
 	for (size_t i = 0; (e = config_log_at(b->router, i)) != NULL; i++)
 		ck_assert_msg(strstr(e->command, "hunter2") == NULL, "%s", e->command);
-	ck_assert_str_eq(config_log_at(b->router, 0)->command, "crypto isakmp key * address 10.0.0.1");
+	ck_assert_str_eq(config_log_at(b->router, 0)->command, "crypto isakmp key ***** address 10.0.0.1");
 	ck_assert_ptr_null(config_log_at(b->router, 3));
 	ck_assert_uint_eq(config_log_at(b->router, 2)->number, 6);
 	bench_free(b);
