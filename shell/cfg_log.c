@@ -10,7 +10,6 @@
 #include "engine/router.h"
 #include "lib/mem.h"
 #include "lib/text.h"
-#include "shell/cmds_config.h"
 #include "shell/mask.h"
 #include "shell/session.h"
 #include "shell/tty.h"
@@ -53,10 +52,22 @@ line_of(const struct session *s, char out[TTY_NAME_MAX])
 	return out;
 }
 
+/* As typed, but in full. */
+static char *
+words_of(const struct args *a)
+{
+	struct text t = { 0 };
+	const char *word;
+
+	for (size_t i = 0; (word = args_at(a, i)) != NULL; i++)
+		text_printf(&t, "%s%s", i > 0 ? " " : "", word);
+	return text_take(&t);
+}
+
 static void
 log_it(struct session *s, enum mode mode, const struct args *a)
 {
-	char *words = args_words(a), *safe = secret_mask(words);
+	char *words = words_of(a), *safe = secret_mask(words);
 	char line[TTY_NAME_MAX];
 	struct text t = { 0 };
 

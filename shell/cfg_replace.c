@@ -146,7 +146,7 @@ is_displaced(const struct cfg_tree *in, const struct cfg_tree *other, const stru
 static bool
 is_moved(const struct plan *p, const struct cfg_tree *in, const struct cfg_tree *other, const struct cfg_tree *x, size_t depth)
 {
-	return p->pass > 1 && !p->loose && is_displaced(in, other, x, depth);
+	return !p->loose && is_displaced(in, other, x, depth);
 }
 
 /* ---- what is in use ---- */

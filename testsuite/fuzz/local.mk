@@ -194,3 +194,18 @@ testsuite_fuzz_run_term_CPPFLAGS = $(AM_CPPFLAGS) -DMUTANTS=60
 testsuite_fuzz_run_term_LDADD = $(SHELL_LIBS)
 testsuite_fuzz_run_term_SOURCES = testsuite/fuzz/fuzz_term.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c \
 	testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h testsuite/unit/shell_desk.c testsuite/unit/shell_desk.h
+
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_replace
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_replace
+testsuite_fuzz_fuzz_replace_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_replace_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_fuzz_replace_SOURCES = testsuite/fuzz/fuzz_replace.c testsuite/fuzz/fuzz.h testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h
+endif
+
+check_PROGRAMS += testsuite/fuzz/run_replace
+TESTS += testsuite/fuzz/run_replace
+testsuite_fuzz_run_replace_CPPFLAGS = $(AM_CPPFLAGS) -DCUTS_MAX=60 -DMUTANTS=40
+testsuite_fuzz_run_replace_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_run_replace_SOURCES = testsuite/fuzz/fuzz_replace.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c \
+	testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h
