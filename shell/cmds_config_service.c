@@ -119,7 +119,7 @@ static const struct cmd rows[] = {
 	    "With milliseconds\nIn the configured zone\nWith the zone's name\nWith the year",
 	    run_timestamps },
 	{ M(CONFIG), 15, CMD_NO, "service sequence-numbers", "Services of the router\nNumber the messages", run_sequence },
-	{ M(CONFIG), 15, CMD_NO, "service password-encryption", "Services of the router\nObscure passwords in the configuration", run_encryption },
+	{ M(CONFIG), 15, CMD_NO, "service password-encryption", "Services of the router\nHide passwords from a glance: no protection, anybody can read them back", run_encryption },
 
 	{ M(CONFIG), 15, CMD_NO, "logging on", "Where messages go\nSend messages at all", run_logging_on },
 	{ M(CONFIG), 15, CMD_NO, "logging buffered ~ [ <4096-2147483647>:size ] [ " LEVELS " ]",

@@ -186,6 +186,8 @@ session_free(struct session *s)
 	session_history_clear(s);
 	free(s->object_name);
 	free(s->section);
+	if (s->typeahead.s != NULL)
+		wipe(s->typeahead.s, s->typeahead.cap);	/* it may hold a password */
 	text_free(&s->typeahead);
 	free(s);
 }

@@ -170,8 +170,6 @@ session_login(struct session *s)
 	s->tty->logged_in_ns = clock_now(session_clock(s));
 	if (s->exec == NULL)
 		s->exec = login_autocommand(s->router, s->tty->user);
-	if (s->tty->by == TTY_SSH && !l.no_motd && s->exec == NULL)
-		banner_show(s, BANNER_MOTD);
 	if (s->tty->by == TTY_SSH && s->exec == NULL && !l.no_motd)
 		banner_show(s, BANNER_MOTD);
 	if (!l.no_exec_banner && s->exec == NULL)
