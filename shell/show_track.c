@@ -216,21 +216,32 @@ put_configuration(void *arg, const struct sla_info *i)
 	text_printf(&o->t, "   Status of entry (SNMP RowStatus): %s\nThreshold (milliseconds): %u\n\n", i->active ? "Active" : "notInService", c->threshold_ms);
 }
 
+/* "1 minute, 5 seconds ago" */
+static void
+put_ago(struct text *out, unsigned s)
+{
+	if (s >= 3600)
+		text_printf(out, "%u hour%s, ", s / 3600, s / 3600 == 1 ? "" : "s");
+	if (s >= 60)
+		text_printf(out, "%u minute%s, ", s / 60 % 60, s / 60 % 60 == 1 ? "" : "s");
+	text_printf(out, "%u second%s ago\n", s % 60, s % 60 == 1 ? "" : "s");
+}
+
 static void
 put_summary(void *arg, const struct sla_info *i)
 {
 	struct out *o = arg;
-	char dest[ADDR_STRLEN], age[SHOW_AGE], stats[16] = "-";
+	char dest[ADDR_STRLEN], stats[16] = "-";
 
 	o->n++;
 	if (i->code == SLA_OK || i->code == SLA_OVER_THRESHOLD)
 		snprintf(stats, sizeof(stats), "RTT=%u", i->rtt_ms);
-	text_printf(&o->t, "%c%-11u%-12s%-16s%-11s%-15s", i->active ? '*' : '~', i->cfg->number, "icmp-echo", ip4_fmt(i->cfg->target, dest), stats,
+	text_printf(&o->t, "%c%-12u%-12s%-18s%-12s%-12s", i->active ? '*' : '~', i->cfg->number, "icmp-echo", ip4_fmt(i->cfg->target, dest), stats,
 	    sla_code_name(i->code));
 	if (i->started_ns == 0)
 		text_add(&o->t, "never\n");
 	else
-		text_printf(&o->t, "%s ago\n", show_age(router_now(o->s->router) - i->started_ns, age));
+		put_ago(&o->t, (unsigned)((router_now(o->s->router) - i->started_ns) / NSEC_SEC));
 }
 
 static void
@@ -245,8 +256,10 @@ run_sla(struct session *s, const struct args *a)
 		text_add(&o.t, "IP SLAs Infrastructure Engine-III\n");
 		sla_each(s->router, put_configuration, &o);
 	} else {
-		text_add(&o.t, "IPSLAs Latest Operation Summary\nCodes: * active, ^ inactive, ~ pending\n\n");
-		text_printf(&o.t, "%-12s%-12s%-16s%-11s%-15s%s\n", "ID", "Type", "Destination", "Stats", "Return Code", "Last Run");
+		text_add(&o.t, "IPSLAs Latest Operation Summary\nCodes: * active, ^ inactive, ~ pending\n"
+		    "All Stats are in milliseconds. Stats with u are in microseconds\n\n");
+		text_printf(&o.t, "%-13s%-12s%-18s%-12s%-12s%s\n%55s%-12s%s\n", "ID", "Type", "Destination", "Stats", "Return", "Last", "", "Code", "Run ");
+		text_add(&o.t, "-----------------------------------------------------------------------\n");
 		sla_each(s->router, put_summary, &o);
 	}
 	show_flush(s, &o.t);
