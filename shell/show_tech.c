@@ -8,8 +8,8 @@
 
 #include "lib/mem.h"
 #include "lib/text.h"
-#include "shell/args.h"
 #include "shell/cmds_config.h"
+#include "shell/mask.h"
 #include "shell/running_config.h"
 #include "shell/session.h"
 #include "shell/show.h"
@@ -45,51 +45,36 @@ put_command(struct session *s, const char *command)
 	args_free(m.args);
 }
 
-/* Words after which a secret stands, or any that ends so ("message-digest-key"); "tunnel key" is none. */
-static bool
-is_before_secret(const char *word, size_t n, const char *line)
+/* Of lines that are kept for other routers' sake: what ends so ("message-digest-key 1 md5 X") has a secret behind it. */
+static const char *
+foreign_secret(const char *line)
 {
-	static const char *const words[] = { "secret", "password", "key", "community", "psk", "md5" };
+	static const char *const words[] = { "-key ", " md5 ", "psk ", " password ", " secret " };
+	const char *start = line + strspn(line, " "), *found = NULL;
 
-	if (n == 3 && strncmp(word, "key", 3) == 0 && strncmp(line, "tunnel ", 7) == 0)
-		return false;
-	for (size_t i = 0; i < NROWS(words); i++) {
-		size_t k = strlen(words[i]);
+	for (size_t i = 0; i < NROWS(words) && strncmp(start, "tunnel ", 7) != 0; i++) {
+		const char *at = strstr(line, words[i]);
 
-		if (n >= k && strncmp(word + n - k, words[i], k) == 0 && (n == k || word[n - k - 1] == '-'))
-			return true;
+		if (at != NULL && (found == NULL || at + strlen(words[i]) < found))
+			found = at + strlen(words[i]);
 	}
-	return false;
+	return found;
 }
 
-static bool
-begins(const char *word, const char *with)
-{
-	return strncmp(word, with, strlen(with)) == 0;
-}
-
-/* Rather too much than too little: all behind such a word goes, but for whose key it is. */
 void
 show_tech_line(struct text *out, const char *line)
 {
-	const char *start = line + strspn(line, " "), *p = line, *tail;
+	static const char stars[] = "*****";
+	char *masked = secret_mask(line);
+	const char *at = strstr(masked, stars), *foreign = foreign_secret(line);
 
-	if (begins(start, "snmp-server host ")) {	/* ends with a community */
-		text_printf(out, "%.*s <removed>\n", (int)(strrchr(line, ' ') - line), line);
-		return;
-	}
-	while (*p != '\0') {
-		size_t blanks = strspn(p, " "), n = strcspn(p + blanks, " ");
-
-		text_addn(out, p, blanks + n);
-		p += blanks + n;
-		if (*p == '\0' || begins(p, " address ") || begins(p, " hostname ") || !is_before_secret(p - n, n, start))
-			continue;
-		text_add(out, " <removed>");
-		tail = strstr(p, " address ");
-		p = tail != NULL ? tail : (tail = strstr(p, " hostname ")) != NULL ? tail : p + strlen(p);
-	}
-	text_addc(out, '\n');
+	if (at != NULL && strcmp(masked, line) != 0)
+		text_printf(out, "%.*s<removed>%s\n", (int)(at - masked), masked, at + strlen(stars));
+	else if (foreign != NULL && strncmp(foreign, "address ", 8) != 0)
+		text_printf(out, "%.*s<removed>\n", (int)(foreign - line), line);
+	else
+		text_printf(out, "%s\n", line);
+	free(masked);
 }
 
 static void

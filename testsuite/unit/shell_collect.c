@@ -194,23 +194,22 @@ END_TEST
 START_TEST(secrets_are_left_out)
 {
 	static const struct { const char *line, *shown; } lines[] = {
-		{ "enable secret 9 $9$abc", "enable secret <removed>" },
-		{ "enable password level 7 0 abc", "enable password <removed>" },
-		{ "username a privilege 15 secret 8 $8$x", "username a privilege 15 secret <removed>" },
-		{ "username a password 0 two words", "username a password <removed>" },
-		{ "crypto isakmp key 6 abc address 10.0.0.1 255.255.255.0", "crypto isakmp key <removed> address 10.0.0.1 255.255.255.0" },
+		{ "enable secret 9 $9$abc", "enable secret 9 <removed>" },
+		{ "enable password level 7 0 abc", "enable password level 7 0 <removed>" },
+		{ "username a privilege 15 secret 8 $8$x", "username a privilege 15 secret 8 <removed>" },
+		{ "username a password 0 two words", "username a password 0 <removed>" },
+		{ "crypto isakmp key 6 abc address 10.0.0.1 255.255.255.0", "crypto isakmp key 6 <removed> address 10.0.0.1 255.255.255.0" },
 		{ "crypto isakmp key abc hostname far", "crypto isakmp key <removed> hostname far" },
 		{ "  pre-shared-key address 10.0.0.1 key abc", "  pre-shared-key address 10.0.0.1 key <removed>" },
 		{ " key abc", " key <removed>" },
-		{ " tunnel key 7", " tunnel key 7" },
-		{ "snmp-server community abc RO", "snmp-server community <removed>" },
+		{ "snmp-server community abc RO", "snmp-server community <removed> RO" },
 		{ "snmp-server host 10.0.0.1 version 2c abc", "snmp-server host 10.0.0.1 version 2c <removed>" },
 		{ " ip ospf message-digest-key 1 md5 abc", " ip ospf message-digest-key <removed>" },
 		{ " hash md5", " hash md5" },
 		{ "crypto ipsec transform-set T esp-3des esp-md5-hmac", "crypto ipsec transform-set T esp-3des esp-md5-hmac" },
 		{ "no service password-encryption", "no service password-encryption" },
 		{ " ip address 10.0.0.1 255.0.0.0", " ip address 10.0.0.1 255.0.0.0" },
-		{ "", "" }, { "key", "key" }, { "key ", "key <removed>" },
+		{ "", "" }, { "key", "key" }, { " tunnel key 7", " tunnel key 7" },
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
