@@ -103,7 +103,7 @@ play() {
 		"run "*) arguments=${text#run } ;;
 		"size "*) $started && { set -- ${text#size }; tm resize-window -x "$1" -y "$2"; } || { set -- ${text#size }; columns=$1 rows=$2; } ;;
 		*)
-			$started || { begin || return 1; started=true; }
+			$started || { begin && becomes has "#" || { echo "$name: no prompt came"; return 1; }; started=true; }
 			step "$text" || return 1
 			;;
 		esac
