@@ -40,6 +40,13 @@ cmd_monitor(struct session *s, const struct args *a)
 		session_printf(s, "%% Console already monitors\n");
 }
 
+/* What is typed from now on is not shown; nothing of it is lost. */
+static void
+cmd_echo(struct session *s, const struct args *a)
+{
+	s->no_echo = arg_has(a, "no-echo");
+}
+
 static void
 cmd_history(struct session *s, const struct args *a)
 {
@@ -74,6 +81,8 @@ static const struct cmd rows[] = {
 	{ E, 1, CMD_NO, "terminal monitor", TERMINAL "Show debug output and messages here", cmd_monitor },
 	{ E, 1, CMD_NO, "terminal history [ size ~ <0-256>:lines ]",
 	    TERMINAL "Remember what was typed\nHow much is remembered\nNumber of lines", cmd_history },
+	{ E, 1, 0, "terminal echo", TERMINAL "Show what is typed again", cmd_echo },
+	{ E, 1, 0, "terminal no-echo", TERMINAL "Take commands without showing them", cmd_echo },
 	{ E, 1, 0, "terminal no length", TERMINAL NO "Lines on a screen", cmd_length },
 	{ E, 1, 0, "terminal no width", TERMINAL NO "Columns of the screen", cmd_width },
 	{ E, 1, 0, "terminal no monitor", TERMINAL NO "Show debug output and messages here", cmd_monitor },

@@ -546,7 +546,7 @@ term_readline(void *arg, struct session *s, const char *prompt, enum input_kind 
 	t->kind = kind;
 	if (!t->edit)
 		return read_line(t);
-	if (kind == INPUT_KEY || kind == INPUT_PASSWORD)
+	if (kind == INPUT_KEY || kind == INPUT_PASSWORD || s->no_echo)
 		return read_hidden(t);
 	return term_edit_line(t);
 }

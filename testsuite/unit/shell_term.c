@@ -586,6 +586,19 @@ START_TEST(answers_typed_ahead)
 }
 END_TEST
 
+START_TEST(nothing_is_lost_where_nothing_is_shown)
+{
+	struct desk *d = sit();
+
+	desk_type(d, "terminal no-echo\rshow pri\177\177rivilege\rconf t\rhostname R7\rend\r");
+	ck_assert(strstr(text_str(&d->bytes), "hostname") == NULL);
+	ck_assert_str_eq(desk_row(d, -1), "R7#");
+	desk_type(d, "terminal echo\rshow privilege\r");
+	ck_assert_str_eq(desk_row(d, -3), "R7#show privilege");
+	leave(d);
+}
+END_TEST
+
 START_TEST(without_a_screen)
 {
 	struct desk *d = desk_new(false, 0, 0);
@@ -745,6 +758,7 @@ shell_term_tests(TCase *tc)
 	tcase_add_test(tc, ctrl_caret_x_leaves);
 	tcase_add_loop_test(tc, a_paste_loses_nothing, 0, 2);
 	tcase_add_test(tc, answers_typed_ahead);
+	tcase_add_test(tc, nothing_is_lost_where_nothing_is_shown);
 	tcase_add_test(tc, without_a_screen);
 	tcase_add_test(tc, messages_break_in);
 	tcase_add_test(tc, messages_wait_where_the_line_says_so);
