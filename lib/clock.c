@@ -19,6 +19,8 @@ struct due {
 	struct timer	*t;
 };
 
+#define RUN_LOOK	8	/* timers run between two looks at the time */
+
 struct clock {
 	bool		  virtual;
 	int64_t		  now;		/* virtual clocks */
@@ -235,12 +237,15 @@ clock_step(struct clock *c, int64_t limit)
 }
 
 size_t
-clock_run_due(struct clock *c)
+clock_run_due(struct clock *c, int64_t most_ns)
 {
-	int64_t now = clock_now(c);
+	int64_t now = clock_now(c), start = now;
 	size_t ran = 0;
 
-	for (; c->n != 0 && c->heap[0].at <= now; ran++)
+	while (c->n != 0 && c->heap[0].at <= start) {
 		run_first(c);
+		if (++ran % RUN_LOOK == 0 && (now = clock_now(c)) - start >= most_ns)
+			break;
+	}
 	return ran;
 }

@@ -36,8 +36,8 @@ int64_t		 clock_next(const struct clock *c);	/* when the earliest timer is due, 
 /* Virtual: runs the earliest timer due at or before limit, with the clock set to its time; false when
  * there is none, and then the clock is set to limit (unless limit is CLOCK_NEVER). */
 bool		 clock_step(struct clock *c, int64_t limit);
-/* Runs all that is due now (both kinds); returns how many. */
-size_t		 clock_run_due(struct clock *c);
+/* Runs what is due now (both kinds); returns how many. On a real clock for about most_ns at most: the rest is due still. */
+size_t		 clock_run_due(struct clock *c, int64_t most_ns);
 size_t		 clock_timers(const struct clock *c);	/* armed timers */
 
 void		 timer_init(struct timer *t, struct clock *c, void (*fn)(void *), void *arg);

@@ -14,6 +14,8 @@
 #include "lib/clock.h"
 #include "lib/mem.h"
 
+#define SLICE	NSEC_MS		/* timers that are late keep the descriptors waiting no longer */
+
 struct loop_fd {
 	struct loop	*loop;
 	int		 fd;		/* -1: dropped */
@@ -156,7 +158,7 @@ loop_once(struct loop *l, int64_t max_ns)
 {
 	l->depth++;
 	poll_fds(l, patience(l, max_ns));
-	clock_run_due(l->clock);
+	clock_run_due(l->clock, SLICE);
 	l->depth--;
 	sweep(l);
 }

@@ -139,7 +139,11 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench_policy.c \
 	testsuite/bench/bench_router.h \
 	testsuite/bench/bench_router.c \
-	testsuite/bench/bench_shell.c
+	testsuite/bench/bench_shell.c \
+	testsuite/bench/bench_ssh.c \
+	testsuite/bench/bench_ssh_making.c \
+	testsuite/bench/bench_ssh_rig.c \
+	testsuite/bench/bench_ssh_rig.h
 
 bench: testsuite/bench/bench$(EXEEXT) inspire$(EXEEXT)
 	./testsuite/bench/bench$(EXEEXT) -o bench.json

@@ -39,6 +39,7 @@ static const struct {
 	{ "policy", bench_policy },
 	{ "dmvpn", bench_dmvpn },
 	{ "shell", bench_shell },
+	{ "ssh", bench_ssh },
 };
 
 #define NMODULES	(sizeof(modules) / sizeof(modules[0]))

@@ -39,5 +39,6 @@ void	 bench_lab(struct bench *b);
 void	 bench_policy(struct bench *b);
 void	 bench_dmvpn(struct bench *b);
 void	 bench_shell(struct bench *b);
+void	 bench_ssh(struct bench *b);
 
 #endif

@@ -43,6 +43,44 @@ tick(void *arg)
 	e->timers++;
 }
 
+/* Always late. */
+struct late { struct timer timer; struct end *end; };
+
+static void
+late_again(void *arg)
+{
+	struct late *l = arg;
+
+	l->end->timers++;
+	timer_at(&l->timer, 0);
+}
+
+START_TEST(behind)
+{
+	struct clock *c = clock_new_real();
+	struct loop *l = loop_new(c);
+	struct end e = { .loop = l };
+	struct late late = { .end = &e };
+	int p[2];
+
+	ck_assert_int_eq(pipe(p), 0);
+	e.fd = p[0];
+	e.self = loop_fd_add(l, p[0], POLLIN, drain, &e);
+	timer_init(&late.timer, c, late_again, &late);
+	timer_at(&late.timer, 0);
+	loop_once(l, -1);		/* ends, though there is always more to do */
+	ck_assert_uint_gt(e.timers, 0);
+	ck_assert_int_eq(write(p[1], "x", 1), 1);
+	loop_once(l, -1);
+	ck_assert_uint_eq(e.reads, 1);
+	timer_stop(&late.timer);
+	close(p[0]);
+	close(p[1]);
+	loop_free(l);
+	clock_free(c);
+}
+END_TEST
+
 START_TEST(virtual_time)
 {
 	struct clock *c = clock_new_virtual(1000);
@@ -148,6 +186,7 @@ void
 lib_loop_tests(TCase *tc)
 {
 	tcase_add_test(tc, virtual_time);
+	tcase_add_test(tc, behind);
 	tcase_add_test(tc, dropped);
 	tcase_add_test(tc, real_time);
 }
