@@ -285,15 +285,26 @@ poll_all(struct gconn *c, struct pollfd *p)
 static void
 move(struct gconn *c, const struct pollfd *p)
 {
-	struct gchan *h, *more;
+	struct gchan *h;
 	size_t n = 2;
 
-	for (h = TAILQ_FIRST(&c->chans); h != NULL; h = more, n++) {
-		more = TAILQ_NEXT(h, next);
+	TAILQ_FOREACH(h, &c->chans, next) {
 		if ((p[n].revents & POLLOUT) != 0)
 			to_session(h);
 		if ((p[n].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
 			from_session(h);
+		n++;
+	}
+}
+
+/* After all news, of the client's window too: nothing else would bring what can go out now on its way. */
+static void
+settle(struct gconn *c)
+{
+	struct gchan *h, *more;
+
+	for (h = TAILQ_FIRST(&c->chans); h != NULL; h = more) {
+		more = TAILQ_NEXT(h, next);
 		flush(h);
 		if (is_done(h))
 			gchan_free(h);
@@ -342,6 +353,7 @@ gconn_serve(struct gconn *c)
 		move(c, p);
 		if (p[0].revents != 0 && ssh_event_dopoll(c->event, 0) == SSH_ERROR)
 			return;
+		settle(c);
 		if (p[1].revents != 0 && hung_up(c))
 			return;
 	}
