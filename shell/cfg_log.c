@@ -65,21 +65,35 @@ words_of(const struct args *a)
 }
 
 static void
-log_it(struct session *s, enum mode mode, const struct args *a)
+log_words(struct session *s, enum mode mode, const char *prefix, const char *words)
 {
-	char *words = words_of(a), *safe = secret_mask(words);
-	char line[TTY_NAME_MAX];
+	char line[TTY_NAME_MAX], *safe = secret_mask(words);
 	struct text t = { 0 };
 
 	for (; mode != MODE_CONFIG && mode_is_config(mode); mode = mode_info(mode)->parent)
 		text_addc(&t, ' ');
-	text_printf(&t, "%s%s", args_no(a) ? "no " : args_default(a) ? "default " : "", safe);
+	text_printf(&t, "%s%s", prefix, safe);
 	if (s->config_session == 0)
 		s->config_session = config_log_session(s->router);
 	config_log_add(s->router, s->config_session, user_of(s), line_of(s, line), text_str(&t));
 	text_free(&t);
-	wipe_free(words, strlen(words));
 	free(safe);
+}
+
+static void
+log_it(struct session *s, enum mode mode, const struct args *a)
+{
+	char *words = words_of(a);
+
+	log_words(s, mode, args_no(a) ? "no " : args_default(a) ? "default " : "", words);
+	wipe_free(words, strlen(words));
+}
+
+void
+cfg_log_line(struct session *s, enum mode mode, const char *line)
+{
+	if (s->router->cfg->archive.log)
+		log_words(s, mode, "", line + strspn(line, " \t"));
 }
 
 void

@@ -71,6 +71,8 @@ bool		 foreign_take(struct session *s, const char *line, const struct match *m);
 void		 foreign_known(struct session *s, const char *line, const struct args *a, unsigned was);
 /* A line that stands in what `head`, kept in this load, has opened. */
 bool		 foreign_inside(struct session *s, const char *head, const char *raw);
+/* What stood in it goes: a text comes anew as a whole. */
+void		 foreign_empty(struct session *s, const char *head);
 /* The line just kept goes again. */
 void		 foreign_drop(struct session *s, const char *head);
 /* What prompts show between brackets for the section that is kept as text. */

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "lib/mem.h"
+#include "shell/cfg_log.h"
 #include "shell/foreign_int.h"
 #include "shell/syntax.h"
 
@@ -70,7 +71,7 @@ foreign_touched(struct session *s)
 	if (s->loading)
 		return;
 	config_set_str(&conf(s)->changed_by, s->user);
-	conf(s)->changed_ns = router_now(s->router);
+	cfg_log_changed(s);
 }
 
 void

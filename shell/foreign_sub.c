@@ -63,6 +63,15 @@ foreign_inside(struct session *s, const char *head, const char *raw)
 }
 
 void
+foreign_empty(struct session *s, const char *head)
+{
+	struct cfg_foreign_line *l = foreign_line(s, head);
+
+	while (l != NULL && l->nsubs > 0)
+		cfg_foreign_sub_del(foreign_of(s), l, l->nsubs - 1);
+}
+
+void
 foreign_drop(struct session *s, const char *head)
 {
 	struct cfg_foreign_line *l = foreign_line(s, head);

@@ -42,7 +42,7 @@ shell_libshell_a_SOURCES = \
 	shell/running_all.c shell/cmds_parser.c \
 	shell/cfg_tree.h shell/cfg_tree.c \
 	shell/cfg_replace.h shell/cfg_replace.c \
-	shell/collector.h shell/collector.c shell/levels.h shell/cmds_config_syslog.c shell/show_logging.c shell/verb_check.c shell/references.h shell/references.c shell/expected.h shell/expected.c shell/foreign.h shell/foreign.def shell/foreign.c shell/foreign_int.h shell/foreign_int.c shell/foreign_sub.c shell/foreign_take.c shell/foreign_weave.c \
+	shell/collector.h shell/collector.c shell/levels.h shell/cmds_config_syslog.c shell/show_logging.c shell/verb_check.c shell/references.h shell/references.c shell/expected.h shell/expected.c shell/foreign.h shell/foreign.def shell/foreign.c shell/sound.h shell/sound.c shell/foreign_int.h shell/foreign_int.c shell/foreign_sub.c shell/foreign_take.c shell/foreign_weave.c \
 	shell/syntax.c shell/syntax.h \
 	shell/term.c shell/term.h shell/term_int.h \
 	shell/term_draw.c \

@@ -15,6 +15,7 @@
 #include "shell/filter.h"
 #include "shell/foreign.h"
 #include "shell/session_int.h"
+#include "shell/sound.h"
 #include "shell/syntax.h"
 
 /* ---- history ---- */
@@ -301,6 +302,7 @@ session_execute(struct session *s, const char *line)
 {
 	char *copy = xstrdup(line), *typed = NULL, *other;
 	size_t n = strlen(copy);
+	enum mode mode = s->mode;
 	struct match m;
 	bool kept;
 
@@ -323,10 +325,14 @@ session_execute(struct session *s, const char *line)
 	if (m.kind != MATCH_EMPTY || kept)
 		session_history_add(s, (typed != NULL ? typed : copy) + strspn(typed != NULL ? typed : copy, " \t"));
 	if (m.kind == MATCH_OK) {
-		if (authorized(s, &m) && eem_cli_gate(s, &m))
+		if (line_sound(s, &m, copy) && authorized(s, &m) && eem_cli_gate(s, &m))
 			run(s, &m, copy);
 	} else if (s->privilege < PRIV_LEVELS - 1 || !foreign_take(s, copy, &m))
 		refuse(s, &m, copy);
+	else
+		kept = true;
+	if (kept && !s->failed && !s->loading)
+		cfg_log_line(s, mode, copy);
 	args_free(m.args);
 	s->refused += s->failed;
 	s->running = false;

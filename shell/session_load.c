@@ -211,8 +211,10 @@ inside(struct load *l, char *raw)
 static void
 text_open(struct load *l, const char *line, size_t at)
 {
-	if (text_begin(l, l->head))
+	if (text_begin(l, l->head)) {
+		foreign_empty(&l->s, l->head);
 		return;
+	}
 	foreign_drop(&l->s, l->head);
 	text_end(l);
 	free(l->head);
