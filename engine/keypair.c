@@ -25,6 +25,7 @@ struct keypairs {
 	TAILQ_HEAD(, keypair)	 v;
 	char			*dir;		/* NULL = in memory alone */
 	struct keypair_maker	 maker;
+	unsigned		 drawn;		/* keys of this router so far */
 };
 
 struct keypairs *
@@ -121,6 +122,18 @@ keypair_make(struct chance *c, enum keypair_kind kind, unsigned bits)
 		pem = xstrndup(p, (size_t)n);
 	BIO_free(b);
 	EVP_PKEY_free(key);
+	return pem;
+}
+
+char *
+keypairs_make(struct keypairs *k, struct chance *parent, enum keypair_kind kind, unsigned bits)
+{
+	char *stream = xasprintf("keypair-%u", ++k->drawn), *pem;
+	struct chance *c = chance_new_child(parent, stream);
+
+	pem = keypair_make(c, kind, bits);
+	chance_free(c);
+	free(stream);
 	return pem;
 }
 

@@ -45,6 +45,8 @@ struct keypair	*keypair_find(struct keypairs *k, enum keypair_kind kind, const c
 bool		 keypairs_keep(struct keypairs *k, const char *dir, char **why);
 /* Draws a key: RSA takes a while. Caller wipes and frees; NULL: the library refused. */
 char		*keypair_make(struct chance *c, enum keypair_kind kind, unsigned bits);
+/* The same from a stream of its own of the router's chance, another one for each key. */
+char		*keypairs_make(struct keypairs *k, struct chance *parent, enum keypair_kind kind, unsigned bits);
 /* Takes one in under that label, in place of one that is there; false with *why (caller frees): it could not be kept, or is none. */
 bool		 keypair_add(struct keypairs *k, const char *label, const char *pem, int64_t made_ns, bool usage, bool encryption, char **why);
 /* The public half of an RSA key as files of OpenSSH have it, base64 of RFC 4253, 6.6; NULL: it is none. Caller frees. */

@@ -6,7 +6,6 @@
 #include "engine/keypair.h"
 #include "engine/log.h"
 #include "engine/router.h"
-#include "lib/chance.h"
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/text.h"
@@ -39,16 +38,11 @@ static char *
 make(struct session *s, enum keypair_kind kind, unsigned bits)
 {
 	const struct keypair_maker *maker = keypairs_maker(s->router->keypairs);
-	struct chance *c;
 	struct making *m;
 	char *pem;
 
-	if (maker->make == NULL) {
-		c = chance_new_child(s->router->chance, "keypair");
-		pem = keypair_make(c, kind, bits);
-		chance_free(c);
-		return pem;
-	}
+	if (maker->make == NULL)
+		return keypairs_make(s->router->keypairs, s->router->chance, kind, bits);
 	m = xcalloc(1, sizeof(*m));
 	m->s = s;
 	maker->make(maker->arg, kind, bits, made, m);
