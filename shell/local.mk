@@ -49,6 +49,7 @@ shell_libshell_a_SOURCES = \
 	shell/term_edit.c shell/term_edit.h \
 	shell/term_log.c \
 	shell/term_page.c \
+	shell/term_read.c \
 	shell/term_width.c \
 	shell/token.c \
 	shell/verb_commands.c \

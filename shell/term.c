@@ -189,8 +189,8 @@ term_await_room(struct term *t)
 }
 
 /* The end is known, and all in front of it has been looked at. */
-static bool
-at_end(const struct term *t)
+bool
+term_at_end(const struct term *t)
 {
 	return t->eof && t->seen == t->len;
 }
@@ -209,7 +209,7 @@ term_byte(struct term *t, enum term_wait w)
 		if (t->taken < t->seen) {
 			b = (unsigned char)t->in[t->taken];
 			t->in[t->taken++] = '\0';
-		} else if (at_end(t))
+		} else if (term_at_end(t))
 			return -1;
 		else
 			term_park(t, w);
@@ -249,7 +249,7 @@ ready(const struct term *t)
 		return true;
 	if (t->wait == TERM_ROOM)
 		return term_room(t) || t->page.stopped;
-	return at_end(t) || (t->edit ? t->taken < t->seen : t->lines > 0);
+	return term_at_end(t) || (t->edit ? t->taken < t->seen : t->lines > 0);
 }
 
 static bool
@@ -425,108 +425,6 @@ term_break(struct term *t)
 	go_on(t);
 }
 
-/* ---- lines without a screen ---- */
-
-/* Without control characters (the return before a line's end is one), unless it is a key alone. */
-static char *
-printable(const char *p, size_t n)
-{
-	char *line = xmalloc(n + 1);
-	size_t len = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (((unsigned char)p[i] >= ' ' && p[i] != 0x7f) || p[i] == '\t' || (n == 1 && p[i] != '\r' && p[i] != '\0'))
-			line[len++] = p[i];
-	line[len] = '\0';
-	if (strcmp(line, "^Z") == 0 || strcmp(line, "^C") == 0) {
-		line[0] = line[1] == 'Z' ? KEY_END_MODE : KEY_INTERRUPT;
-		line[1] = '\0';
-	}
-	return line;
-}
-
-static char *
-take_line(struct term *t)
-{
-	const char *p, *end;
-	char *line;
-	size_t n;
-
-	while (t->lines == 0 && !at_end(t) && !t->s->quit)
-		term_park(t, TERM_READS);
-	if (t->s->quit || (t->lines == 0 && t->taken == t->len))
-		return NULL;
-	p = t->in + t->taken;
-	end = memchr(p, '\n', t->len - t->taken);
-	n = end != NULL ? (size_t)(end - p) : t->len - t->taken;
-	line = printable(p, n);
-	wipe(t->in + t->taken, n);
-	t->taken += n + (end != NULL);
-	t->lines -= end != NULL;
-	return line;
-}
-
-static char *
-read_line(struct term *t)
-{
-	bool echo = (t->flags & TERM_ECHO_LINES) != 0;
-	char *line;
-
-	if (!echo)
-		term_puts(t, t->prompt);
-	while ((line = take_line(t)) != NULL && strlen(line) > TERM_LINE_BYTES) {
-		session_error(t->s, "%% A line has more than %u characters and is not taken", TERM_LINE_BYTES);
-		t->s->refused++;
-		free(line);
-	}
-	if (line == NULL || !echo)
-		return line;
-	term_puts(t, t->prompt);
-	if (t->kind != INPUT_PASSWORD) {
-		if (line[0] == KEY_END_MODE || line[0] == KEY_INTERRUPT)
-			term_puts(t, line[0] == KEY_END_MODE ? "^Z" : "^C");
-		else
-			term_puts(t, line);
-	}
-	term_puts(t, "\n");
-	return line;
-}
-
-/* ---- questions ---- */
-
-/* A key alone, or a line that isn't shown: what was typed ahead answers too. */
-static char *
-read_hidden(struct term *t)
-{
-	char line[TERM_LINE_MAX + 1], *copy;
-	size_t n = 0;
-	int b;
-
-	t->stands = STANDS_QUESTION;
-	term_puts(t, t->prompt);
-	while ((b = term_byte(t, TERM_READS)) >= 0 && b != '\n' && b != '\r') {
-		if (t->kind == INPUT_KEY || b == KEY_INTERRUPT || b == KEY_END_MODE) {
-			line[0] = (char)b;
-			n = 1;
-			break;
-		}
-		if (b == 0x08 || b == 0x7f)
-			n -= n > 0;
-		else if (b == 0x15 || b == 0x18)	/* Ctrl-U, Ctrl-X */
-			n = 0;
-		else if (b < ' ' || n == TERM_LINE_MAX)
-			term_bell(t);
-		else
-			line[n++] = (char)b;
-	}
-	t->stands = STANDS_NOTHING;
-	term_puts(t, "\n");
-	line[n] = '\0';
-	copy = b < 0 ? NULL : xstrdup(line);
-	wipe(line, sizeof(line));
-	return copy;
-}
-
 /* ---- between it and a session ---- */
 
 static char *
@@ -545,9 +443,9 @@ term_readline(void *arg, struct session *s, const char *prompt, enum input_kind 
 	t->prompt = xstrdup(prompt);
 	t->kind = kind;
 	if (!t->edit)
-		return read_line(t);
+		return term_read_line(t);
 	if (kind == INPUT_KEY || kind == INPUT_PASSWORD || s->no_echo)
-		return read_hidden(t);
+		return term_read_hidden(t);
 	return term_edit_line(t);
 }
 

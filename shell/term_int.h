@@ -79,6 +79,9 @@ bool	 term_inside(const struct term *t);		/* is this the session's coroutine? */
 bool	 term_room(const struct term *t);
 void	 term_await_room(struct term *t);
 
+bool	 term_at_end(const struct term *t);		/* the end is known, and all in front of it has been looked at */
+char	*term_read_line(struct term *t);
+char	*term_read_hidden(struct term *t);
 char	*term_edit_line(struct term *t);	/* t->prompt, t->kind */
 void	 term_editor_free(struct term_editor *e);
 void	 term_draw(struct term *t);		/* makes the screen agree with the editor's line */

@@ -7,7 +7,7 @@ EXTRA_DIST += tools/syslog.sh
 
 TESTS += tools/floors.sh tools/globals.sh tools/sources-of-time.sh tools/transcripts.sh
 TESTS += testsuite/cli/transcript-spec.sh testsuite/cli/transcript-update.sh testsuite/cli/lab-console.sh
-AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir;
+AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; TERM=dumb; export TERM;
 
 FUZZ_SECONDS = 600
 fuzz: fuzzers
