@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "engine/router.h"
 #include "lib/mem.h"
@@ -89,7 +90,7 @@ put_negated(const struct plan *p, size_t depth, const char *line)
 {
 	size_t n = strcspn(line, "\n"), shorter;
 
-	if (strncmp(line, "no ", 3) == 0) {
+	if (strncasecmp(line, "no ", 3) == 0) {
 		put_line(p, depth, p->pass == 2 ? "default " : "", line + 3, n - 3);
 		return;
 	}

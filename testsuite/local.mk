@@ -198,8 +198,8 @@ testsuite_unit_shell_test_SOURCES = \
 endif
 
 # the program on pipes
-TESTS += testsuite/cli/pipe.sh testsuite/cli/nvram.sh testsuite/cli/attach.sh
-EXTRA_DIST += testsuite/cli/pipe.sh testsuite/cli/nvram.sh testsuite/cli/attach.sh
+TESTS += testsuite/cli/pipe.sh testsuite/cli/nvram.sh testsuite/cli/flash.sh testsuite/cli/attach.sh
+EXTRA_DIST += testsuite/cli/pipe.sh testsuite/cli/nvram.sh testsuite/cli/flash.sh testsuite/cli/attach.sh
 
 # configurations of real routers' kinds
 TESTS += testsuite/cli/check.sh
