@@ -106,8 +106,8 @@ somebody(struct router *r, const struct login_from *f)
 	return known;
 }
 
-static enum login_gate
-gate(struct router *r, const struct login_from *f)
+enum login_gate
+login_line_gate(struct router *r, const struct login_from *f)
 {
 	struct line_settings l;
 
@@ -116,8 +116,16 @@ gate(struct router *r, const struct login_from *f)
 		return l.no_exec ? LOGIN_TRANSPORT : LOGIN_OPEN;
 	if (!l.ssh || l.no_exec)
 		return LOGIN_TRANSPORT;
-	if (l.access_class[0] != '\0' && !acl_lets(r, l.access_class, f))
-		return LOGIN_ACCESS_CLASS;
+	return l.access_class[0] != '\0' && !acl_lets(r, l.access_class, f) ? LOGIN_ACCESS_CLASS : LOGIN_OPEN;
+}
+
+static enum login_gate
+gate(struct router *r, const struct login_from *f)
+{
+	enum login_gate g = login_line_gate(r, f);
+
+	if (g != LOGIN_OPEN || f->remote.af == ADDR_NONE)
+		return g;
 	if (quiet(r) && !may_in_quiet(r, f))
 		return LOGIN_BLOCKED;
 	return somebody(r, f) ? LOGIN_OPEN : LOGIN_NO_USERS;

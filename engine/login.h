@@ -35,6 +35,8 @@ void		 login_apply(struct router *r);		/* the configuration has changed */
 /* Before anything is asked: may somebody from there try at all?  Counts and logs a refusal. */
 enum login_gate	 login_gate(struct router *r, const struct login_from *from);
 const char	*login_gate_why(enum login_gate g);
+/* What the line alone says: a session may be given another than was free when its connection came. */
+enum login_gate	 login_line_gate(struct router *r, const struct login_from *from);
 
 /* What a person at that line is asked for. Over a network there is always a user, whose password or key must be right. */
 enum login_ask { LOGIN_ASK_NOTHING, LOGIN_ASK_PASSWORD, LOGIN_ASK_USER };

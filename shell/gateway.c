@@ -53,25 +53,26 @@ gconn_known(struct gconn *c, bool in)
 	pthread_mutex_unlock(&g->lock);
 }
 
-/* Room for one more: the oldest that has not even finished its key exchange goes. */
+/* Room for one more: the oldest stranger goes, of those that have not even finished their key exchange if there are any. */
 static bool
 make_room(struct gateway *g)
 {
-	struct gconn *c;
+	struct gconn *c, *oldest = NULL;
 
 	if (g->nconns < GATEWAY_CONNS && g->nstrangers < GATEWAY_STRANGERS)
 		return true;
 	if (g->nconns >= 2 * GATEWAY_CONNS)	/* those told to go have not gone yet */
 		return false;
 	TAILQ_FOREACH(c, &g->conns, next)
-		if (c->stranger && !c->exchanged) {
-			c->over = true;
-			c->stranger = false;
-			g->nstrangers--;
-			shutdown(c->fd, SHUT_RDWR);
-			return true;
-		}
-	return false;
+		if (c->stranger && (oldest == NULL || (oldest->exchanged && !c->exchanged)))
+			oldest = c;
+	if (oldest == NULL)
+		return false;
+	oldest->over = true;
+	oldest->stranger = false;
+	g->nstrangers--;
+	shutdown(oldest->fd, SHUT_RDWR);
+	return true;
 }
 
 static struct gconn *

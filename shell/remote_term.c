@@ -202,12 +202,15 @@ router_wanted(const struct rterm *t, const struct rlink_string *name)
 	return n == NULL ? NULL : n->router;
 }
 
-static bool
+/* NULL, or why not. */
+static const char *
 sit_down(struct rterm *t)
 {
+	enum login_gate g;
+
 	t->tty = tty_new(t->router, t->conn != NULL ? LINE_VTY : LINE_CON);
 	if (t->tty == NULL)
-		return false;
+		return "All terminal lines are in use";
 	t->tty->by = t->by;
 	t->tty->hangup = tty_hangs_up;
 	t->tty->arg = t;
@@ -220,7 +223,11 @@ sit_down(struct rterm *t)
 		t->tty->ssh.started = true;
 		memcpy(t->tty->user, t->conn->user, sizeof(t->tty->user));
 	}
-	return true;
+	if ((g = login_line_gate(t->router, &t->tty->from)) == LOGIN_OPEN)
+		return NULL;
+	tty_free(t->tty);
+	t->tty = NULL;
+	return login_gate_why(g);
 }
 
 static void
@@ -253,6 +260,8 @@ on_find(struct rterm *t, const struct rlink_msg *m)
 static bool
 on_start(struct rterm *t, const struct rlink_msg *m)
 {
+	const char *why;
+
 	if (t->router != NULL || t->over)
 		return false;
 	t->router = router_wanted(t, &m->string[2]);
@@ -264,8 +273,8 @@ on_start(struct rterm *t, const struct rlink_msg *m)
 		t->command = xstrndup(m->string[1].p, m->string[1].n);
 	if (!t->router->powered)
 		refuse(t, "The router is switched off");
-	else if (!sit_down(t))
-		refuse(t, "All terminal lines are in use");
+	else if ((why = sit_down(t)) != NULL)
+		refuse(t, why);
 	else
 		begin(t, m);
 	return true;

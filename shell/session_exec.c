@@ -184,7 +184,7 @@ refuse_filter(struct session *s, enum filter_error e, const char *line, const ch
 	return true;
 }
 
-/* Is there such a file system?  That is known before the command runs. */
+/* Is there such a file system, and may he write there?  That is known before the command runs. */
 static bool
 file_ready(struct session *s, const struct filter *f)
 {
@@ -195,6 +195,8 @@ file_ready(struct session *s, const struct filter *f)
 	if (url == NULL)
 		return true;
 	st = s->router == NULL ? FLASH_BAD_SYSTEM : flash_url(url, &name);
+	if (st == FLASH_OK && s->privilege < PRIV_LEVELS - 1)	/* the files hold configurations and policies */
+		st = FLASH_DENIED;
 	if (st != FLASH_OK)
 		session_error(s, "%% Error opening %s (%s)", url, flash_why(st));
 	return st == FLASH_OK;

@@ -146,6 +146,7 @@ bool
 session_login(struct session *s)
 {
 	struct line_settings l = line_of(s);
+	const char *command;
 	bool free = s->tty->by != TTY_SSH && login_asks(s->router, &s->tty->from) == LOGIN_ASK_NOTHING;
 
 	if (s->tty->by != TTY_SSH && login_gate(s->router, &s->tty->from) != LOGIN_OPEN)
@@ -168,8 +169,8 @@ session_login(struct session *s)
 	rights(s, &l, free);
 	screen(s, &l);
 	s->tty->logged_in_ns = clock_now(session_clock(s));
-	if (s->exec == NULL)
-		s->exec = login_autocommand(s->router, s->tty->user);
+	if ((command = login_autocommand(s->router, s->tty->user)) != NULL)	/* instead of what he asks for */
+		s->exec = command;
 	if (s->tty->by == TTY_SSH && s->exec == NULL && !l.no_motd)
 		banner_show(s, BANNER_MOTD);
 	if (!l.no_exec_banner && s->exec == NULL)

@@ -94,7 +94,7 @@ term_put(struct term *t, const char *p, size_t n)
 		bool plain;
 
 		k = term_decode(p + i, n - i, &c);
-		plain = follow(t, c) || !t->edit;
+		plain = follow(t, c) || (!t->edit && !t->crlf);	/* a command with a terminal has a screen too */
 		if (plain && (c != '\n' || !t->crlf))
 			continue;
 		text_addn(&t->out, p + from, i - from);

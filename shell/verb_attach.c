@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
@@ -104,11 +105,28 @@ look(const char *path, const char *router, int *found)
 	return true;
 }
 
+/* Who has put a folder under our name into /tmp waits for somebody's password. */
+static DIR *
+open_ours(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	DIR *d = NULL;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 022) == 0)
+		d = fdopendir(fd);
+	else if (fd >= 0)
+		fprintf(stderr, "inspire attach: %s is not a folder of this user's alone\n", folder);
+	if (d == NULL && fd >= 0)
+		close(fd);
+	return d;
+}
+
 static int
 search(const char *router)
 {
 	char *folder = attach_folder();
-	DIR *d = opendir(folder);
+	DIR *d = open_ours(folder);
 	struct dirent *e;
 	int found = -1;
 	bool one = true;

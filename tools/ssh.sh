@@ -41,6 +41,8 @@ hostname R1
 ip domain name lab.local
 username admin privilege 15 secret lab123
 username guest secret guest123
+username robot privilege 15 secret robot123
+username robot autocommand show privilege
 banner login ^For those who may^
 line vty 0 15
  login local

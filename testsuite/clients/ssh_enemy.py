@@ -112,6 +112,48 @@ def slow():
         s.close()
 
 
+def strangers():
+    """As many as may be there before they have logged in, each with its keys exchanged."""
+    held = []
+    for _ in range(64):
+        t = paramiko.Transport((HOST, PORT))
+        t.start_client(timeout=20)
+        held.append(t)
+    alive('64 that never say who they are')
+    for t in held:
+        t.sock.close()
+
+
+def rights():
+    """One with level 1, and one whose command is given."""
+    def said(user, password, command):
+        c = connect(user, password)
+        _, out, _ = c.exec_command(command)
+        text = out.read().decode()
+        c.close()
+        return text
+    for command in 'show running-config', 'configure terminal', 'show clock | redirect flash:x', 'more flash:x', 'tclsh', 'reload':
+        text = said('guest', 'guest123', command)
+        check('level 1: ' + command, '%' in text and 'secret' not in text, text)
+    check('his command and no other', 'level is 15' in said('robot', 'robot123', 'show running-config'))
+
+
+def other_lines():
+    """The second session of a connection gets a line that lets nobody in."""
+    run('configure terminal\nline vty 2 15\ntransport input none')
+    c = connect()
+    ch = c.invoke_shell()
+    until(ch, '#')
+    second = c.get_transport().open_session()
+    second.exec_command('show privilege')
+    text = second.recv(500).decode()
+    check('a line that lets nobody in', 'Not a transport' in text, text)
+    second.close()
+    ch.send('configure terminal\rline vty 2 15\rtransport input ssh\rend\r')
+    until(ch, 'R1#')
+    c.close()
+
+
 def channels():
     c = connect()
     t = c.get_transport()
@@ -238,7 +280,7 @@ def wrong():
 
 echo = Echo()
 echo.start()
-for attack in no_packets, silent, slow, channels, never_reads, leaves, crowd, wrong:
+for attack in no_packets, silent, slow, strangers, rights, other_lines, channels, never_reads, leaves, crowd, wrong:
     attack()
 echo.stop = True
 echo.join()

@@ -376,6 +376,9 @@ START_TEST(lines_have_gates)
 	ck_assert_int_eq(login_gate(g.r, &net), LOGIN_OPEN);
 	line(&g, "vty 0 4", "transport input none");
 	ck_assert_int_eq(login_gate(g.r, &net), LOGIN_TRANSPORT);
+	ck_assert_int_eq(login_line_gate(g.r, &net), LOGIN_TRANSPORT);
+	net.number = 5;
+	ck_assert_int_eq(login_line_gate(g.r, &net), LOGIN_OPEN);	/* each line for itself */
 	rig_down(&g);
 }
 END_TEST
