@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "engine/cfg_foreign.h"
 #include "engine/config.h"
@@ -14,10 +15,17 @@ cfg_foreign_init(struct cfg_foreign *f)
 	TAILQ_INIT(&f->blocks);
 }
 
+static bool
+is_no(const char *text)
+{
+	return strncasecmp(text, "no ", 3) == 0;
+}
+
 void
 cfg_foreign_del(struct cfg_foreign *f, struct cfg_foreign_block *b, struct cfg_foreign_line *l)
 {
 	HASH_DEL(b->by_text, l);
+	b->nos -= is_no(l->text);
 	TAILQ_REMOVE(&b->lines, l, next);
 	f->n -= 1 + l->nsubs;
 	for (size_t i = 0; i < l->nsubs; i++)
@@ -90,6 +98,7 @@ cfg_foreign_add(struct cfg_foreign *f, struct cfg_foreign_block *b, const char *
 		return l;
 	l = xcalloc(1, sizeof(*l));
 	l->text = xstrdup(text);
+	b->nos += is_no(text);
 	TAILQ_INSERT_TAIL(&b->lines, l, next);
 	HASH_ADD_KEYPTR(hh, b->by_text, l->text, strlen(l->text), l);
 	f->n++;
@@ -100,6 +109,8 @@ void
 cfg_foreign_set_text(struct cfg_foreign_block *b, struct cfg_foreign_line *l, const char *text)
 {
 	HASH_DEL(b->by_text, l);
+	b->nos -= is_no(l->text);
+	b->nos += is_no(text);
 	config_set_str(&l->text, text);
 	HASH_ADD_KEYPTR(hh, b->by_text, l->text, strlen(l->text), l);
 }

@@ -33,6 +33,7 @@ struct cfg_foreign_block {
 	char		*key;
 	struct cfg_foreign_lines lines;	/* in the order in which they came */
 	struct cfg_foreign_line *by_text;
+	size_t		 nos;		/* lines that begin with `no` */
 	UT_hash_handle	 hh;
 };
 TAILQ_HEAD(cfg_foreign_blocks, cfg_foreign_block);

@@ -37,7 +37,7 @@ take_contrary(struct session *s, struct cfg_foreign_block *b, const char *text, 
 	const char *bare;
 	size_t n = 0;
 
-	for (l = TAILQ_FIRST(&b->lines); l != NULL; l = next) {
+	for (l = b->nos == 0 ? NULL : TAILQ_FIRST(&b->lines); l != NULL; l = next) {
 		next = TAILQ_NEXT(l, next);
 		if ((bare = foreign_behind(l->text, "no")) == NULL || !foreign_begins(text, bare) || (old && s->place != NULL && l->seen == s->place->load))
 			continue;
