@@ -110,6 +110,7 @@ testsuite_unit_engine_test_SOURCES = \
 	testsuite/unit/engine_eem.c \
 	testsuite/unit/engine_flash.c \
 	testsuite/unit/engine_log.c \
+	testsuite/unit/engine_syslog.c \
 	testsuite/unit/engine_login.c \
 	testsuite/unit/engine_snmp.c \
 	testsuite/unit/engine_nhrp_wire.c \

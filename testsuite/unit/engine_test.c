@@ -11,6 +11,7 @@ main(void)
 		{ "gre", engine_gre_tests },
 		{ "flash", engine_flash_tests },
 		{ "log", engine_log_tests },
+		{ "syslog", engine_syslog_tests },
 		{ "login", engine_login_tests },
 		{ "router", engine_router_tests },
 		{ "tunnel", engine_tunnel_tests },
