@@ -33,7 +33,7 @@ understands(enum mode mode, unsigned privilege, const char *line, struct match *
 		mode = mode_info(mode)->parent;
 		grammar_match(mode, privilege, line, &up);
 		args_free(up.args);
-		if (up.kind == MATCH_INVALID && up.caret > best->caret) {
+		if (best->kind == MATCH_INVALID && up.kind == MATCH_INVALID && up.caret > best->caret) {
 			*best = up;
 			found = mode;
 		}
