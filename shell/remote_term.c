@@ -381,7 +381,7 @@ ready(void *arg, short revents)
 
 	if ((revents & POLLOUT) != 0)
 		flush(t);
-	if (was_high && t->fd >= 0 && t->term != NULL && waiting(t) < TERM_HIGH)
+	if (was_high && t->fd >= 0 && t->term != NULL && !t->over && waiting(t) < TERM_HIGH)	/* over: its session may have gone */
 		term_drained(t->term);
 	if (t->fd >= 0 && (revents & POLLIN) != 0)
 		read_one(t);

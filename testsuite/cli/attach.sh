@@ -55,6 +55,14 @@ holds "a refused command" "% Invalid input detected at '^' marker."
 status 2 "no such router" attach Router9 </dev/null
 status 2 "no such socket" "$inspire" attach --socket "$dir/none" Router1 </dev/null
 status 2 "a command that is too long" attach -c "$(head -c 5000 /dev/zero | tr '\0' x)" Router1 </dev/null
+
+# Somebody who reads late gets all of it, also where the last of it comes after the command has ended.
+many=$(printf 'show parser dump all\n%.0s' 1 2 3 4 5 6 7 8)
+all=$(attach -c "$many" Router1 </dev/null | wc -c)
+[ "$all" -gt 200000 ] || { echo "only $all bytes of a long text came"; failed=1; }
+late=$(attach -c "$many" Router1 </dev/null | (sleep 0.5; wc -c))
+[ "$late" = "$all" ] || { echo "$late of $all bytes reached somebody who reads late"; failed=1; }
+
 status 0 "the router's name in any case" attach -c 'show privilege' rOUTER2 </dev/null
 holds "privilege" "Current privilege level is 15"
 
