@@ -189,6 +189,7 @@ session_free(struct session *s)
 	if (s->typeahead.s != NULL)
 		wipe(s->typeahead.s, s->typeahead.cap);	/* it may hold a password */
 	text_free(&s->typeahead);
+	free(s->autocommand);
 	free(s);
 }
 

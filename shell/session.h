@@ -83,6 +83,7 @@ struct session {
 	unsigned		 line;		/* 0 = console */
 	struct tty		*tty;		/* the terminal line it sits on (tty.h); NULL: a file, a policy, the lab's console */
 	const char		*exec;		/* this command runs instead of reading any, and the session ends; lent; NULL = reads */
+	char			*autocommand;	/* of its user: then exec is this */
 	const char		*user;		/* NULL */
 	const char		*policy;	/* an event manager policy types here; NULL: a person */
 	const char		*command;	/* the line under way, as typed; NULL = none */

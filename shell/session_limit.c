@@ -19,7 +19,7 @@ end_of(const struct session *s)
 	if (s->tty == NULL || !s->router->powered)
 		return end;
 	line_settings(s->router->cfg, s->tty->from.kind, s->tty->from.number, &l);
-	if (l.exec_timeout_ns > 0 && (l.exec_timeout_set || s->tty->by != TTY_CONSOLE || s->tty->user[0] != '\0' ||
+	if (l.exec_timeout_ns > 0 && (l.exec_timeout_set || s->tty->by == TTY_SSH || s->tty->user[0] != '\0' ||
 	    login_asks(s->router, &s->tty->from) != LOGIN_ASK_NOTHING))
 		end = s->idle_since_ns + l.exec_timeout_ns;
 	if (l.absolute_timeout_ns > 0 && s->tty->since_ns + l.absolute_timeout_ns < end)

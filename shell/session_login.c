@@ -142,15 +142,27 @@ rights(struct session *s, const struct line_settings *l, bool free)
 		s->user = s->tty->user;
 }
 
+/* It runs whatever else he asks for: it may be all that he may do. */
+static void
+autocommand(struct session *s)
+{
+	const char *command = login_autocommand(s->router, s->tty->user);
+
+	config_set_str(&s->autocommand, command);
+	if (command != NULL)
+		s->exec = s->autocommand;
+}
+
 bool
 session_login(struct session *s)
 {
 	struct line_settings l = line_of(s);
-	const char *command;
 	bool free = s->tty->by != TTY_SSH && login_asks(s->router, &s->tty->from) == LOGIN_ASK_NOTHING;
 
 	if (s->tty->by != TTY_SSH && login_gate(s->router, &s->tty->from) != LOGIN_OPEN)
 		return false;
+	if (!free)
+		s->privilege = 0;	/* until it is known who it is */
 	if (s->tty->by != TTY_SSH) {
 		if (!l.no_motd)
 			banner_show(s, BANNER_MOTD);
@@ -169,8 +181,7 @@ session_login(struct session *s)
 	rights(s, &l, free);
 	screen(s, &l);
 	s->tty->logged_in_ns = clock_now(session_clock(s));
-	if ((command = login_autocommand(s->router, s->tty->user)) != NULL)	/* instead of what he asks for */
-		s->exec = command;
+	autocommand(s);
 	if (s->tty->by == TTY_SSH && s->exec == NULL && !l.no_motd)
 		banner_show(s, BANNER_MOTD);
 	if (!l.no_exec_banner && s->exec == NULL)
