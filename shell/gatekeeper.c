@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "shell/remote_int.h"
 
 #define BACKLOG		64
+#define DESCRIPTORS	4096u
 #define EARLY		(2 * NSEC_SEC)	/* a gateway that dies before is ill ... */
 #define EARLY_MAX	3u		/* ... and is given up after so many in a row */
 
@@ -36,11 +38,24 @@ struct gatekeeper {
 	unsigned	 early;
 };
 
+/* Each connection takes a descriptor of this process, each session three. */
+static void
+room_for_descriptors(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= DESCRIPTORS)
+		return;
+	l.rlim_cur = l.rlim_max < DESCRIPTORS ? l.rlim_max : DESCRIPTORS;
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
 struct gatekeeper *
 gatekeeper_new(struct remotes *o)
 {
 	struct gatekeeper *g = xcalloc(1, sizeof(*g));
 
+	room_for_descriptors();
 	g->remotes = o;
 	g->control = -1;
 	g->real = clock_new_real();

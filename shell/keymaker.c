@@ -82,14 +82,8 @@ keep(struct router *r, const char *label, const char *pem)
 
 /* The wish is fulfilled, or cannot be. */
 static void
-done(struct keymaker *k)
+tell(struct keymaker *k, struct wish *w)
 {
-	struct wish *w = TAILQ_FIRST(&k->wishes);
-
-	loop_fd_del(k->loop_fd);
-	close(k->fd);
-	k->fd = -1;
-	waitpid(k->pid, NULL, 0);
 	TAILQ_REMOVE(&k->wishes, w, next);
 	k->pem[k->len] = '\0';
 	if (w->router == NULL)
@@ -98,6 +92,16 @@ done(struct keymaker *k)
 		keep(w->router, w->router->name, k->pem);
 	wipe(k->pem, sizeof(k->pem));
 	free(w);
+}
+
+static void
+done(struct keymaker *k)
+{
+	loop_fd_del(k->loop_fd);
+	close(k->fd);
+	k->fd = -1;
+	waitpid(k->pid, NULL, 0);
+	tell(k, TAILQ_FIRST(&k->wishes));
 	next_wish(k);
 }
 
@@ -114,24 +118,36 @@ readable(void *arg, short revents)
 		done(k);
 }
 
-static void
-next_wish(struct keymaker *k)
+/* False: the system has no descriptor or no process left. */
+static bool
+begin(struct keymaker *k, const struct wish *w)
 {
-	struct wish *w = TAILQ_FIRST(&k->wishes);
 	int fd[2];
 
-	if (w == NULL || k->fd >= 0)
-		return;
 	k->len = 0;
 	if (pipe2(fd, O_CLOEXEC) != 0)
-		fatal("pipe: errno %d", errno);
+		return false;
 	if ((k->pid = fork()) == 0) {
 		close(fd[0]);
 		child(w, k->chance, fd[1]);
 	}
 	close(fd[1]);
+	if (k->pid < 0) {
+		close(fd[0]);
+		return false;
+	}
 	k->fd = fd[0];
 	k->loop_fd = loop_fd_add(k->loop, k->fd, POLLIN, readable, k);
+	return true;
+}
+
+static void
+next_wish(struct keymaker *k)
+{
+	struct wish *w;
+
+	while (k->fd < 0 && (w = TAILQ_FIRST(&k->wishes)) != NULL && !begin(k, w))
+		tell(k, w);
 }
 
 static struct wish *

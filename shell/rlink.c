@@ -204,7 +204,7 @@ rlink_recv(int link, uint8_t buf[RLINK_MAX], struct rlink_msg *out, int *fd)
 {
 	union ancillary a;
 	struct iovec v = { buf, RLINK_MAX };
-	struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = a.bytes, .msg_controllen = sizeof(a.bytes) };
+	struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = a.bytes, .msg_controllen = CMSG_LEN(sizeof(int)) };	/* its padding would hold a second one */
 	ssize_t n;
 	bool reset = false;
 
@@ -217,7 +217,8 @@ rlink_recv(int link, uint8_t buf[RLINK_MAX], struct rlink_msg *out, int *fd)
 	*fd = detach_fd(&h);
 	if (n == 0 && *fd < 0)
 		return RLINK_GONE;
-	if ((h.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 && rlink_decode(buf, (size_t)n, out))
+	/* A descriptor that found no room in this process is missing, and no fault of who sent it. */
+	if ((h.msg_flags & MSG_TRUNC) == 0 && ((h.msg_flags & MSG_CTRUNC) == 0 || *fd < 0) && rlink_decode(buf, (size_t)n, out))
 		return RLINK_OK;
 	if (*fd >= 0)
 		close(*fd);

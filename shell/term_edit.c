@@ -597,8 +597,15 @@ editor_new(struct term *t)
 	struct term_editor *e = xcalloc(1, sizeof(*e));
 
 	e->t = t;
-	if (!open_pty(e->pty) || (e->nowhere = fopencookie(NULL, "w", nothing)) == NULL)
-		fatal("no pseudo terminal can be had for the line editor");
+	e->pty[0] = e->pty[1] = -1;
+	if (!open_pty(e->pty)) {	/* too many are in use: that ends this terminal, and nobody else's */
+		if (e->pty[0] >= 0)
+			close(e->pty[0]);
+		free(e);
+		return NULL;
+	}
+	if ((e->nowhere = fopencookie(NULL, "w", nothing)) == NULL)
+		fatal("out of memory for the line editor");
 	setvbuf(e->nowhere, NULL, _IONBF, 0);
 	e->el = el_init_fd("inspire", e->nowhere, e->nowhere, e->nowhere, e->pty[1], e->pty[1], e->pty[1]);
 	if (e->el == NULL)
@@ -635,8 +642,10 @@ term_edit_line(struct term *t)
 	const wchar_t *line;
 	int n = 0;
 
-	if (t->editor == NULL)
-		t->editor = editor_new(t);
+	if (t->editor == NULL && (t->editor = editor_new(t)) == NULL) {
+		term_puts(t, "% No line can be edited: the system has no pseudo terminal left\n");
+		return NULL;
+	}
 	e = t->editor;
 	e->key = 0;
 	e->recall = 0;

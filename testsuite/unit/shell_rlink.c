@@ -1,6 +1,7 @@
 /* Messages of links: each form there and back, cut at every byte, with lengths off by one; and over a pair of sockets. */
 
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "shell/rlink.h"
@@ -127,6 +128,34 @@ START_TEST(on_sockets)
 }
 END_TEST
 
+/* One descriptor comes with a message; of two none may stay behind. */
+START_TEST(no_descriptor_stays)
+{
+	union { struct cmsghdr align; char bytes[CMSG_SPACE(2 * sizeof(int))]; } a;
+	struct rlink_msg m = sample(RLINK_OPEN), back;
+	uint8_t b[RLINK_MAX], wire[RLINK_MAX];
+	struct iovec v = { wire, rlink_encode(&m, wire) };
+	struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = a.bytes, .msg_controllen = sizeof(a.bytes) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+	int fd[2], along, before, after, two[2] = { 0, 0 };
+
+	memset(&a, 0, sizeof(a));
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(two));
+	memcpy(CMSG_DATA(c), two, sizeof(two));
+	ck_assert(rlink_pair(fd, true));
+	ck_assert((before = dup(0)) >= 0 && close(before) == 0);
+	ck_assert_int_eq((int)sendmsg(fd[0], &h, 0), (int)v.iov_len);
+	ck_assert_int_eq(rlink_recv(fd[1], b, &back, &along), RLINK_BAD);
+	ck_assert_int_eq(along, -1);
+	ck_assert((after = dup(0)) >= 0 && close(after) == 0);
+	ck_assert_int_eq(before, after);
+	close(fd[0]);
+	close(fd[1]);
+}
+END_TEST
+
 void
 shell_rlink_tests(TCase *tc)
 {
@@ -135,4 +164,5 @@ shell_rlink_tests(TCase *tc)
 	tcase_add_test(tc, no_message);
 	tcase_add_test(tc, control_characters);
 	tcase_add_test(tc, on_sockets);
+	tcase_add_test(tc, no_descriptor_stays);
 }
