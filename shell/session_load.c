@@ -197,6 +197,8 @@ inside(struct load *l, char *raw)
 	for (char *p = raw; l->until != NULL && *p != '\0'; p++)
 		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
 			*p = ' ';
+	for (size_t n = strlen(raw); l->until != NULL && n > 0 && (raw[n - 1] == ' ' || raw[n - 1] == '\t'); n--)
+		raw[n - 1] = '\0';
 	if (foreign_inside(&l->s, l->head, raw)) {
 		if (l->until == NULL && is_certificate_chain(l->head) && str_prefix(raw + strspn(raw, " \t"), "certificate"))
 			l->until = xstrdup("quit");
