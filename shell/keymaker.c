@@ -218,11 +218,9 @@ keymaker_free(struct keymaker *k)
 		kill(k->pid, SIGKILL);
 		waitpid(k->pid, NULL, 0);
 	}
-	while ((w = TAILQ_FIRST(&k->wishes)) != NULL) {
-		TAILQ_REMOVE(&k->wishes, w, next);
-		free(w);
-	}
-	wipe(k->pem, sizeof(k->pem));
+	k->len = 0;
+	while ((w = TAILQ_FIRST(&k->wishes)) != NULL)
+		tell(k, w);
 	chance_free(k->chance);
 	free(k);
 }
