@@ -49,7 +49,7 @@ gcc_build() {
 
 lane_sanitizers() {
 	step "gcc without a warning" gcc_build
-	step "address and undefined-behaviour sanitizers: build" sub_build build-san --enable-sanitizers CFLAGS="-g -O1"
+	step "address and undefined-behaviour sanitizers: build" sub_build build-san --enable-sanitizers CFLAGS="-g1 -O1"
 	step "address and undefined-behaviour sanitizers: suite" suite "$copy/build-san"
 }
 
