@@ -8,7 +8,7 @@ command -v clang >/dev/null || { echo "clang is not installed"; exit 77; }
 build_all() {
 	mkdir -p "$1/build-fuzz"
 	cd "$1/build-fuzz"
-	[ -f Makefile ] || ../configure -q --enable-fuzzer --enable-werror CC=clang CFLAGS="-g1 -O1"
+	[ -f Makefile ] || ../configure -q --enable-fuzzer --enable-werror CC=clang CFLAGS="-g1 -O0"
 	make -s -j"$(nproc)" all fuzzers
 }
 
