@@ -27,6 +27,7 @@
 #define KEYS_A_LINE	40
 #define RATE_MBIT	500
 #define SHOW		"show crypto ipsec sa"
+#define LONG_SHOW	"show access-lists LONG"	/* RIG_LONG lines */
 
 static void
 pause_ms(unsigned ms)
@@ -250,7 +251,7 @@ printer(const struct rig *r)
 	if (pid != 0)
 		return pid;
 	s = client_open(r);
-	while (client_exec(s, SHOW) > 0)
+	while (client_exec(s, LONG_SHOW) > 0)
 		;
 	_exit(1);
 }
@@ -266,7 +267,7 @@ echo_with_show(struct bench *b, const struct rig *r)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	printf("    median %.2f ms\n", median);
-	bench_cost(b, "a key's echo, 99 %, while another prints 1,000 SAs", "ms", p99, 10);
+	bench_cost(b, "a key's echo, 99 %, while another prints 10,000 lines", "ms", p99, 10);
 }
 
 void

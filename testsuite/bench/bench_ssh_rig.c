@@ -74,6 +74,10 @@ config_text(struct text *t, bool near)
 	    "crypto isakmp key k address 10.0.0.%d\ncrypto ipsec transform-set T esp-gcm\n", self, peer);
 	text_add(t, "ip access-list extended A\n");
 	lines_of_map(t, near);
+	if (near)
+		text_add(t, "ip access-list extended LONG\n");
+	for (int i = 1; near && i < RIG_LONG; i++)
+		text_printf(t, " permit udp host 10.%d.%d.1 any\n", i / 256, i % 256);
 	text_printf(t, "crypto map M 10 ipsec-isakmp\n set peer 10.0.0.%d\n set transform-set T\n match address A\n", peer);
 	text_printf(t, "interface Loopback0\n ip address 10.%d.0.1 255.255.255.%s\n", self, near ? "255" : "255");
 	text_printf(t, "interface GigabitEthernet0/0\n ip address 10.0.0.%d 255.255.255.0\n crypto map M\n no shutdown\n", self);

@@ -15,6 +15,7 @@ struct ssh_channel_struct;
 struct ssh_session_struct;
 
 #define RIG_PAIRS	500		/* of SAs */
+#define RIG_LONG	10000		/* lines of `show access-lists LONG` */
 #define RIG_USER	"bench"
 #define RIG_PASSWORD	"not-a-secret-1"
 
