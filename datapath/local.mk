@@ -9,7 +9,7 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/crypto.h datapath/crypto_ossl.c \
 	datapath/crypto_hash.c datapath/crypto_hash.h \
 	datapath/datapath.c datapath/datapath.h \
-	datapath/drop.def \
+	datapath/drop.def datapath/port.h \
 	datapath/esp_in.c datapath/esp_out.c \
 	datapath/event.c \
 	datapath/datapath6.h \

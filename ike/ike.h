@@ -47,12 +47,13 @@ struct ike_policy {
 
 /* Identities (RFC 2407, 4.6.2).  A key id is the name of a group; it counts as a name, printable. */
 enum ike_id_type { IKE_ID_IPV4_ADDR = 1, IKE_ID_FQDN = 2, IKE_ID_USER_FQDN = 3, IKE_ID_IPV4_ADDR_SUBNET = 4, IKE_ID_IPV6_ADDR = 5, IKE_ID_IPV6_ADDR_SUBNET = 6,
-	IKE_ID_KEY_ID = 11 };
+	IKE_ID_DN = 9 /* DER_ASN1_DN */, IKE_ID_KEY_ID = 11 };
 struct ike_id {
 	enum ike_id_type type;
 	struct addr	 addr;			/* type 1 and 4 */
 	uint8_t		 prefix_len;		/* types 4 and 6 */
-	char		 name[256];		/* type 2, 3 and 11 */
+	uint16_t	 dn_len;		/* type 9: bytes of name, which is DER then, no text (lib/dn.h makes it one) */
+	char		 name[256];		/* type 2, 3, 9 and 11 */
 	uint8_t		 protocol;		/* 0 = any */
 	uint16_t	 port;
 };
@@ -76,6 +77,7 @@ ike_id_len(const struct ike_id *id)
 struct ike_peer_config {
 	char		 profile[IKE_NAME_MAX];	/* ISAKMP profile, "" = none */
 	char		 keyring[IKE_NAME_MAX];	/* where the key was found: "default" for `crypto isakmp key` */
+	bool		 have_cert;		/* we can sign (RSA signatures): own_certs() and sign() have something */
 	bool		 have_key;
 	uint8_t		 psk[IKE_PSK_MAX];
 	size_t		 psk_len;
@@ -153,6 +155,26 @@ struct ike_child {
 	size_t		 key_len;
 };
 
+/* Certificates and names in DER, lent. */
+struct ike_der { const uint8_t *p; size_t n; };
+#define IKE_CHAIN_MAX	8
+
+/* What a peer proves its identity with in RSA signatures (RFC 2409, 5.1).  All but path and profile is the peer's: hostile until found good. */
+struct ike_proof {
+	const struct ike_path	*path;
+	const char		*profile;	/* "" = none known */
+	const struct ike_id	*id;
+	const struct ike_der	*certs;		/* in the order they came, the first its own; PKCS #7 is unpacked */
+	size_t			 ncerts;
+	const uint8_t		*hash;		/* HASH_I or HASH_R, that it must have signed */
+	size_t			 nhash;
+	const uint8_t		*sig;
+	size_t			 nsig;
+};
+/* Why a proof does not hold; NO_CERT: none came and none is known for that identity. */
+enum ike_cert_verdict { IKE_CERT_OK, IKE_CERT_NO_CERT, IKE_CERT_MALFORMED, IKE_CERT_UNTRUSTED, IKE_CERT_EXPIRED, IKE_CERT_NOT_YET, IKE_CERT_REVOKED,
+	IKE_CERT_NO_CRL, IKE_CERT_ID /* the certificate names another */, IKE_CERT_SIGNATURE };
+
 enum ike_fail { IKE_FAIL_NO_KEY, IKE_FAIL_TIMEOUT, IKE_FAIL_NO_PROPOSAL, IKE_FAIL_REFUSED, IKE_FAIL_DELETED, IKE_FAIL_AUTH, IKE_FAIL_LIMIT,
 	IKE_FAIL_XAUTH /* refused, or nobody answered */, IKE_FAIL_AGGRESSIVE /* is disabled */ };
 
@@ -177,6 +199,15 @@ struct ike_ops {
 	 */
 	void	(*peer_config)(void *arg, const struct ike_path *path, const char *wanted_profile, const struct ike_id *id, struct ike_peer_config *out);
 	size_t	(*policies)(void *arg, const struct ike_policy **out);	/* by priority; lent until configuration changes */
+
+	/* RSA signatures; all NULL where there are none.  What they give is lent until the next call or change of configuration. */
+	/* Names of the authorities that we take certificates of (CERTREQ); at most max. */
+	size_t	(*cert_authorities)(void *arg, const struct ike_path *path, const char *profile, struct ike_der *out, size_t max);
+	/* Our certificate and what stands between it and the authority; wanted: the names that the peer takes, 0 = it didn't say.  0: none fits. */
+	size_t	(*own_certs)(void *arg, const struct ike_path *path, const char *profile, const struct ike_der *wanted, size_t nwanted, struct ike_der *out, size_t max);
+	/* PKCS #1 over the hash as it stands, without an OID (RFC 2409, 5.1); out has room for max bytes. 0: cannot. */
+	size_t	(*sign)(void *arg, const struct ike_path *path, const char *profile, const uint8_t *hash, size_t nhash, uint8_t *out, size_t max);
+	enum ike_cert_verdict (*verify)(void *arg, const struct ike_proof *p);
 
 	/* IPsec. */
 	uint32_t (*spi_new)(void *arg, uint8_t proto);
