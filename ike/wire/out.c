@@ -60,6 +60,9 @@ out_id(struct out *o, const struct ike_id *id)
 	case IKE_ID_KEY_ID:
 		wr_bytes(&o->w, id->name, strlen(id->name));
 		break;
+	case IKE_ID_DN:
+		wr_bytes(&o->w, id->name, id->dn_len);
+		break;
 	case IKE_ID_IPV4_ADDR_SUBNET:
 		wr_u32(&o->w, id->addr.v4);
 		wr_u32(&o->w, ip4_mask(id->prefix_len));
