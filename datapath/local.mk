@@ -3,7 +3,8 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/acl.c datapath/acl.h \
 	datapath/ah.c datapath/ah.h \
 	datapath/arp.c datapath/arp.h \
-	datapath/capture.c datapath/capture.h \
+	datapath/capfile.c datapath/capfile.h \
+	datapath/capture.c datapath/capture.h datapath/pcapng.c datapath/pcapng.h \
 	datapath/classify.c datapath/classify.h datapath/classify_block.h datapath/classify_search.c \
 	datapath/counters.c \
 	datapath/crypto.h datapath/crypto_ossl.c \

@@ -56,6 +56,7 @@ testsuite_unit_datapath_test_SOURCES = \
 	testsuite/unit/datapath_acl.c \
 	testsuite/unit/datapath_arp.c \
 	testsuite/unit/datapath_bench.c \
+	testsuite/unit/datapath_capfile.c \
 	testsuite/unit/datapath_capture.c \
 	testsuite/unit/datapath_fib.c \
 	testsuite/unit/datapath_frag.c \

@@ -209,3 +209,16 @@ testsuite_fuzz_run_replace_CPPFLAGS = $(AM_CPPFLAGS) -DCUTS_MAX=60 -DMUTANTS=40
 testsuite_fuzz_run_replace_LDADD = $(SHELL_LIBS)
 testsuite_fuzz_run_replace_SOURCES = testsuite/fuzz/fuzz_replace.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c \
 	testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h
+
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_capfile
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_capfile
+testsuite_fuzz_fuzz_capfile_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_capfile_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_fuzz_capfile_SOURCES = testsuite/fuzz/fuzz_capfile.c testsuite/fuzz/fuzz.h
+endif
+
+check_PROGRAMS += testsuite/fuzz/run_capfile
+TESTS += testsuite/fuzz/run_capfile
+testsuite_fuzz_run_capfile_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_run_capfile_SOURCES = testsuite/fuzz/fuzz_capfile.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c

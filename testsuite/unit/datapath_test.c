@@ -8,6 +8,7 @@ main(void)
 	static const struct unit_module modules[] = {
 		{ "acl", datapath_acl_tests },
 		{ "arp", datapath_arp_tests },
+		{ "capfile", datapath_capfile_tests },
 		{ "capture", datapath_capture_tests },
 		{ "fib", datapath_fib_tests },
 		{ "frag", datapath_frag_tests },
