@@ -13,3 +13,9 @@ FUZZ_SECONDS = 600
 fuzz: fuzzers
 	cd '$(srcdir)' && tools/fuzz.sh --run '$(abs_builddir)' $(FUZZ_SECONDS)
 .PHONY: fuzz
+
+# Foreign peers on wires between namespaces: as root, for a quarter of an hour and more.
+EXTRA_DIST += tools/peers.sh tools/interop
+interop: inspire
+	cd '$(srcdir)' && tools/peers.sh fetch && tools/interop/run.py --inspire '$(abs_builddir)/inspire' --json '$(abs_builddir)/interop.json'
+.PHONY: interop

@@ -1,0 +1,153 @@
+"""What a pairing is checked for, one function a check, in the order of CHECKS.  Each leaves the tunnel up, or says Failed."""
+import time
+
+from pairing import require_equal
+from traffic import Stream, await_flow, ping, thousand
+from suite import HOST, PEER_HOST
+from wire import Failed, Skipped, until
+
+
+def up(p):
+    """SAs of both phases, held by both ends alike."""
+    p.establish()
+    until("both ends hold the same SAs", p.agree, p.peer.settle)
+
+
+def pings(p):
+    require_equal("pings to the peer's side answered, of", p.reach(5), 5)
+    require_equal("pings to our side answered, of", ping(p.peer.host, PEER_HOST, HOST, 5), 5)
+
+
+def datagrams(p):
+    """1,000 each way arrive, and both ends have counted just these."""
+    until("both ends hold the same SAs", p.agree, p.peer.settle)
+    before, theirs_before = p.router.counters(), p.peer.counters()
+    require_equal("datagrams that arrived (to the peer, to us)", thousand(p.ends), (1000, 1000))
+    after, theirs = p.router.counters(), p.peer.counters()
+    sent, got = after["encaps"] - before["encaps"], after["decaps"] - before["decaps"]
+    require_equal("packets sealed and opened by our router", (sent, got), (1000, 1000))
+    if theirs_before is not None:
+        require_equal("packets in and out counted by the peer", (theirs[0] - theirs_before[0], theirs[1] - theirs_before[1]), (1000, 1000))
+
+
+def _fresh(p, old):
+    """Both ends hold a pair that was not there before."""
+    ours, theirs = set(p.router.sas()) - set(old), set(p.peer.sas())
+    return any((o, i) in theirs for i, o in ours)
+
+
+def _nothing_lost(p, what, begin, done, limit):
+    """begin() under traffic, until done() is true and packets went on for a while after it."""
+    stream = Stream(p.ends)
+    try:
+        await_flow(stream, 5)
+        begin()
+        until(what, done, limit)
+        await_flow(stream, 5)
+        time.sleep(1)
+    finally:
+        stream.stop()
+    require_equal(f"{what}: datagrams lost (to the peer, to us)", stream.lost(), (0, 0))
+
+
+def rekey_child_theirs(p):
+    old = p.router.sas()
+    _nothing_lost(p, "IPsec SAs renewed by the peer", p.peer.rekey_child, lambda: _fresh(p, old), 20)
+
+
+def _ike_numbers(p):
+    """Connection numbers of our IKE SAs that are up."""
+    return {line.split()[3] for line in p.router.show("show crypto isakmp sa").splitlines() if "QM_IDLE" in line and "ACTIVE" in line}
+
+
+def rekey_ike_theirs(p):
+    old = _ike_numbers(p)
+    _nothing_lost(p, "IKE SA renewed by the peer", p.peer.rekey_ike,
+                  lambda: _ike_numbers(p) - old and p.peer.ike_count() == 1, 20)
+
+
+def rekey_child_ours(p):
+    """Our SAs live for 2,560 kilobytes here, and are renewed when 256 are left."""
+    if not p.suite.volume:
+        raise Skipped("our SAs have no volume to come to the end of in this suite")
+    old = p.router.sas()
+    filler = []
+
+    def begin():
+        filler.append(Stream(p.ends, pace=0.002, size=1300))
+
+    try:
+        _nothing_lost(p, "IPsec SAs renewed by our router", begin, lambda: _fresh(p, old), 40)
+    finally:
+        for s in filler:
+            s.stop()
+
+
+def dpd(p):
+    """Each end asks, and is answered: our debug tells of both."""
+    p.router.type("debug crypto isakmp")
+    mark = p.router.mark()
+    try:
+        def both():
+            said = p.router.said_since(mark)
+            return "DPD/R_U_THERE_ACK received" in said and "DPD/R_U_THERE received" in said
+        until("R_U_THERE both ways, and its answers", both, p.suite.dpd * 2 + 10)
+    finally:
+        p.router.type("undebug all")
+
+
+def delete_child_theirs(p):
+    p.peer.delete_child()
+    until("our router has no IPsec SA after the peer's DELETE", lambda: not p.router.sas(), 10)
+    p.establish()
+
+
+def delete_ike_theirs(p):
+    p.peer.delete_ike()
+    until("our router has no IKE SA after the peer's DELETE", lambda: p.router.ike_up() == 0, 10)
+    if not p.peer.sas():
+        p.router.type("clear crypto sa")
+    p.establish()
+
+
+def delete_ours(p):
+    """clear crypto session: DELETEs for all, on the IKE SA that goes last."""
+    p.router.type("clear crypto session")
+    until("the peer has no SA after our DELETE", lambda: not p.peer.sas() and p.peer.ike_count() == 0, 10)
+    p.establish()
+
+
+def clear_ours(p):
+    """clear crypto isakmp and clear crypto sa, while the peer goes on sending: the message, and how it ends."""
+    mark = p.router.mark()
+    stream = Stream(p.ends)
+    try:
+        await_flow(stream, 5)
+        p.router.clear_all()
+        def both_back():
+            if p.role == "responder" and not p.peer.sas():
+                p.peer.initiate()
+            return p.agree()
+        until("both ends hold the same SAs after our clearing", both_back, 40)
+        await_flow(stream, 40)
+    finally:
+        stream.stop()
+    if "%CRYPTO-4-RECVD_PKT_INV_SPI" not in p.router.said_since(mark):
+        raise Failed("the peer sent by SAs that were cleared, and no %CRYPTO-4-RECVD_PKT_INV_SPI was logged")
+
+
+def restarted(p):
+    """The peer is killed and started again: it brings the tunnel up anew, or our traffic does."""
+    p.peer.kill()
+    p.peer.start()
+    if p.role == "responder" or not p.suite.recovery:
+        until("the peer that came back says that its SAs are up", p.peer.initiate, 40)
+    until("a packet through the tunnel", lambda: p.reach(limit=1.0), 60)
+    until("both ends hold the same SAs", p.agree, 40)
+
+
+CHECKS = [("up", up), ("ping", pings), ("1,000 datagrams, counters", datagrams), ("rekey phase 2, theirs", rekey_child_theirs),
+          ("rekey phase 1, theirs", rekey_ike_theirs), ("rekey phase 2, ours", rekey_child_ours), ("DPD", dpd),
+          ("delete phase 2, theirs", delete_child_theirs), ("delete phase 1, theirs", delete_ike_theirs), ("delete, ours", delete_ours),
+          ("clear, ours", clear_ours), ("killed, restarted", restarted)]
+SHORT = ("up", "ping", "1,000 datagrams, counters", "rekey phase 2, theirs", "rekey phase 1, theirs", "delete, ours", "clear, ours")

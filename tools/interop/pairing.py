@@ -1,0 +1,102 @@
+"""A pairing: our router, a host behind it, and a foreign peer on the other end of a wire.
+
+	host ---- lan0 router wire0 ---- wire0 peer (and PEER_HOST behind or in it)
+"""
+import os
+
+import traffic
+from ours import INSIDE, Router
+from ours import WIRE as OUR_WIRE
+from peer import WIRE, find
+from suite import GATEWAY, HOST, PEER4, PEER6, PEER_HOST
+from wire import Failed, Skipped, run, until
+
+
+class Pairing:
+    """Built within a Sandbox; begin() starts both ends, nothing is negotiated yet."""
+
+    def __init__(self, box, inspire, tools, peer, suite, role):
+        self.box, self.suite, self.role = box, suite, role
+        kind = find(peer)
+        for package in kind.packages:
+            said = run(f"{tools}/peers.sh", "path", package, check=False).strip()
+            if said.startswith("peers:"):
+                raise Skipped(said.removeprefix("peers: "))
+        self.router_place, self.lan, self.peer_place = (box.place(word) for word in "rhp")
+        box.wire(self.router_place, OUR_WIRE, self.peer_place, WIRE)
+        box.wire(self.router_place, INSIDE, self.lan, "lan0")
+        for device in (OUR_WIRE, INSIDE):
+            self.router_place.no_ip(device)
+        self.lan.address("lan0", f"{HOST}/24")
+        self.lan.ip("route", "add", "default", "via", GATEWAY)
+        self.peer_place.address(WIRE, f"{PEER4}/24", f"{PEER6}/64")
+        files = {}
+        for end in ("router", "peer"):
+            files[end] = f"{box.dir}/{end}"
+            os.mkdir(files[end])
+        self.router = Router(inspire, self.router_place, files["router"])
+        self.peer = kind(box, self.peer_place, files["peer"], tools)
+        self.peer.prepare()
+        self.ends = None
+
+    def begin(self, recipe=None):
+        self.peer.configure(self.suite, recipe)
+        self.router.start(self.suite)
+        if self.suite.auth == "rsa":
+            import enrol
+            enrol.enrol(self.router, self.box.dir, self.peer.tools)
+        self.peer.start()
+        if self.ends is None:
+            here, there = self.inner()
+            self.ends = traffic.Ends(self.lan if not self.suite.transport else self.router_place, self.peer.host, here=here, there=there)
+
+    def inner(self):
+        return HOST, PEER_HOST
+
+    def reach(self, count=1, limit=2.0):
+        """Echo requests from the LAN to the peer's side, answered ones of count."""
+        return traffic.ping(self.lan, HOST, PEER_HOST, count, limit=limit)
+
+    def up(self):
+        return self.router.up() and self.peer.up()
+
+    def establish(self, limit=40):
+        """By the one whose role it is; waits until both ends say that SAs are there and a packet came through."""
+        if self.role == "initiator":
+            until("a packet through a tunnel that our router begins", lambda: self.reach(limit=1.0), limit)
+        else:
+            until("the peer says that its SAs are up", self.peer.initiate, limit)
+        until("both ends hold SAs", self.up, limit)
+        until("a packet through the tunnel", lambda: self.reach(limit=1.0), limit)
+
+    def gone(self, limit=10):
+        until("neither end holds an IPsec SA", lambda: not self.router.sas() and not self.peer.sas(), limit)
+
+    def agree(self):
+        """Does each end hold what the other end holds?"""
+        ours, theirs = self.router.sas(), self.peer.sas()
+        return bool(ours) and {(o, i) for i, o in ours} == set(theirs)
+
+    def end(self):
+        if self.ends is not None:
+            self.ends.close()
+            self.ends = None
+        self.peer.stop()
+        self.router.stop()
+
+    def evidence(self):
+        """The ends of both logs, for what failed."""
+        try:
+            theirs = self.peer.log()[-1500:]
+        except Exception as e:
+            theirs = repr(e)
+        try:
+            ours = self.router.said()[-1500:]
+        except Exception as e:
+            ours = repr(e)
+        return f"our router said:\n{ours}\nthe peer said:\n{theirs}"
+
+
+def require_equal(what, a, b):
+    if a != b:
+        raise Failed(f"{what}: {a} and {b}")
