@@ -79,6 +79,17 @@ text_addc(struct text *t, char c)
 }
 
 void
+text_number(struct text *t, uint64_t v)
+{
+	char digits[20], *p = digits + sizeof(digits);
+
+	do
+		*--p = (char)('0' + v % 10);
+	while ((v /= 10) != 0);
+	text_addn(t, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+void
 text_pad(struct text *t, size_t column)
 {
 	const char *nl = t->len ? memrchr(t->s, '\n', t->len) : NULL;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct text {
 	char	*s;		/* NULL until first use; text_str() gives "" then */
@@ -18,6 +19,7 @@ void		 text_vprintf(struct text *t, const char *fmt, va_list ap) __attribute__((
 void		 text_add(struct text *t, const char *s);
 void		 text_addn(struct text *t, const char *s, size_t n);
 void		 text_addc(struct text *t, char c);
+void		 text_number(struct text *t, uint64_t v);	/* in decimal */
 void		 text_pad(struct text *t, size_t column);	/* blanks until the present line has this many columns */
 const char	*text_str(const struct text *t);
 char		*text_take(struct text *t);			/* caller frees; t is empty again */

@@ -195,14 +195,18 @@ acl_entry_typed(const struct args *a, struct dp_ace *out, bool *log_input)
 static void
 put_address(struct text *out, uint32_t addr, uint32_t mask)
 {
-	char a[ADDR_STRLEN], w[ADDR_STRLEN];
+	char a[ADDR_STRLEN];
 
-	if (mask == 0)
+	if (mask == 0) {
 		text_add(out, " any");
-	else if (mask == UINT32_MAX)
-		text_printf(out, " host %s", ip4_fmt(addr, a));
-	else
-		text_printf(out, " %s %s", ip4_fmt(addr, a), ip4_fmt(~mask, w));
+		return;
+	}
+	text_add(out, mask == UINT32_MAX ? " host " : " ");
+	text_add(out, ip4_fmt(addr, a));
+	if (mask != UINT32_MAX) {
+		text_addc(out, ' ');
+		text_add(out, ip4_fmt(~mask, a));
+	}
 }
 
 static void
@@ -210,10 +214,11 @@ put_word(struct text *out, enum acl_words kind, unsigned v)
 {
 	const char *word = acl_word_of(kind, v);
 
+	text_addc(out, ' ');
 	if (word != NULL)
-		text_printf(out, " %s", word);
+		text_add(out, word);
 	else
-		text_printf(out, " %u", v);
+		text_number(out, v);
 }
 
 static void

@@ -3,10 +3,13 @@
  * what a client sends waits in libssh until its window is used up, what a session prints waits in the link.
  */
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
@@ -167,7 +170,7 @@ to_session(struct gchan *h)
 {
 	struct rlink_msg size = { .type = RLINK_SIZE, .number = { h->columns, h->lines } }, brk = { .type = RLINK_BREAK },
 	    eof = { .type = RLINK_EOF }, m = { .type = RLINK_DATA };
-	char b[RLINK_DATA_MAX / 2];
+	char b[RLINK_DATA_MAX / 8];
 	int n;
 
 	if (h->resized && rlink_send(h->link, &size, -1) == RLINK_OK)
@@ -341,6 +344,15 @@ set_deadline(struct gconn *c)
 		c->deadline = clock_now(c->clock) + c->patience_ns;
 }
 
+/* A client whose Nagle holds a request back until what it sent before is acknowledged would wait 40 ms for that: the system forgets the wish by itself. */
+static void
+acknowledge_at_once(struct gconn *c)
+{
+	int one = 1;
+
+	setsockopt(ssh_get_fd(c->ssh), IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
+}
+
 void
 gconn_serve(struct gconn *c)
 {
@@ -353,6 +365,8 @@ gconn_serve(struct gconn *c)
 		move(c, p);
 		if (p[0].revents != 0 && ssh_event_dopoll(c->event, 0) == SSH_ERROR)
 			return;
+		if (p[0].revents != 0)
+			acknowledge_at_once(c);
 		settle(c);
 		if (p[1].revents != 0 && hung_up(c))
 			return;

@@ -19,8 +19,8 @@
 #include <stdint.h>
 
 #define RLINK_VERSION	1u
-#define RLINK_MAX	16384u		/* bytes of a message */
-#define RLINK_DATA_MAX	8192u		/* of a terminal in one message */
+#define RLINK_MAX	34816u		/* bytes of a message */
+#define RLINK_DATA_MAX	32768u		/* of a terminal in one message */
 #define RLINK_COMMAND_MAX 4096u		/* of an exec request */
 #define RLINK_NUMBERS	5u
 #define RLINK_STRINGS	7u

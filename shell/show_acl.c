@@ -20,7 +20,9 @@ put_list(struct text *out, const struct cfg_acl *l)
 	TAILQ_FOREACH(e, &l->aces, next) {
 		if (e->remark != NULL)
 			continue;
-		text_printf(out, "    %u ", e->seq);
+		text_add(out, "    ");
+		text_number(out, e->seq);
+		text_addc(out, ' ');
 		acl_entry_show(out, l, e);
 		if ((n = e->ace.hits->n) > 0)
 			text_printf(out, " (%" PRIu64 " match%s)", n, n == 1 ? "" : "es");

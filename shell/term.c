@@ -83,6 +83,17 @@ follow(struct term *t, wchar_t c)
 	}
 }
 
+/* How far it goes on with characters of ASCII that have a shape: most of what is ever printed. */
+static size_t
+plain_run(const char *p, size_t n)
+{
+	size_t k = 0;
+
+	while (k < n && p[k] >= ' ' && p[k] < 0x7f)
+		k++;
+	return k;
+}
+
 /* What others have said and a command or a message repeats does not steer anybody's screen. */
 void
 term_put(struct term *t, const char *p, size_t n)
@@ -93,6 +104,10 @@ term_put(struct term *t, const char *p, size_t n)
 	for (size_t i = 0; i < n; i += k) {
 		bool plain;
 
+		if ((k = plain_run(p + i, n - i)) > 0) {
+			t->column += (unsigned)k;
+			continue;
+		}
 		k = term_decode(p + i, n - i, &c);
 		plain = follow(t, c) || (!t->edit && !t->crlf);	/* a command with a terminal has a screen too */
 		if (plain && (c != '\n' || !t->crlf))
