@@ -215,6 +215,13 @@ set_session_limit(struct line_settings *o, const char *rest)
 	o->session_limit = number(rest);
 }
 
+static void
+set_no_editing(struct line_settings *o, const char *rest)
+{
+	(void)rest;
+	o->no_editing = true;
+}
+
 /* The longer of two that begin alike stands first. */
 static const struct { const char *words; void (*set)(struct line_settings *o, const char *rest); } meanings[] = {
 	{ "login authentication", set_list }, { "login", set_login }, { "no login", set_no_login },
@@ -222,7 +229,7 @@ static const struct { const char *words; void (*set)(struct line_settings *o, co
 	{ "password", set_password }, { "privilege level", set_privilege }, { "exec-timeout", set_exec_timeout },
 	{ "absolute-timeout", set_absolute }, { "history size", set_history }, { "length", set_length }, { "width", set_width },
 	{ "logging synchronous", set_synchronous }, { "monitor", set_monitor }, { "transport input", set_transport },
-	{ "no exec-banner", set_no_exec_banner }, { "no motd-banner", set_no_motd }, { "no exec", set_no_exec },
+	{ "no exec-banner", set_no_exec_banner }, { "no motd-banner", set_no_motd }, { "no exec", set_no_exec }, { "no editing", set_no_editing },
 	{ "access-class", set_access_class }, { "session-limit", set_session_limit },
 };
 

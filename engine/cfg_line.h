@@ -34,6 +34,7 @@ struct line_settings {
 	unsigned	 history, length, width;	/* 0 = none, endless, endless */
 	bool		 synchronous;		/* logging synchronous */
 	int		 synchronous_level;	/* messages above this severity's number wait for the line's end; 8 = all, -1 = as IOS (2) */
+	bool		 no_editing;		/* see session.no_editing */
 	bool		 monitor;		/* line's own `monitor` */
 	bool		 ssh;			/* transport input lets SSH in */
 	bool		 no_exec;		/* no exec: nobody gets a session */

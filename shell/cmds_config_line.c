@@ -264,6 +264,7 @@ static const struct cmd rows[] = {
 	{ M(LINE), 15, CMD_NO, "stopbits { 1 | 1.5 | 2 }", "Stop bits of a serial line\nOne\nOne and a half\nTwo", run_words },
 	{ M(LINE), 15, CMD_NO, "speed <0-4294967295>:bps", "Speed of a serial line\nBits a second", run_words },
 	{ M(LINE), 15, CMD_NO, "exec", "Have a session on this line", run_refusal },
+	{ M(LINE), 15, CMD_NO, "editing", "Edit what is typed with keys that move about in it", run_refusal },
 	{ M(LINE), 15, CMD_NO, "motd-banner", "Show the banner of the day on this line", run_refusal },
 	{ M(LINE), 15, CMD_NO, "exec-banner", "Show the banner of exec on this line", run_refusal },
 };

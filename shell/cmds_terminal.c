@@ -48,6 +48,12 @@ cmd_echo(struct session *s, const struct args *a)
 }
 
 static void
+cmd_editing(struct session *s, const struct args *a)
+{
+	s->no_editing = off(a);
+}
+
+static void
 cmd_history(struct session *s, const struct args *a)
 {
 	if (off(a) && !arg_has(a, "size"))
@@ -81,10 +87,12 @@ static const struct cmd rows[] = {
 	{ E, 1, CMD_NO, "terminal monitor", TERMINAL "Show debug output and messages here", cmd_monitor },
 	{ E, 1, CMD_NO, "terminal history [ size ~ <0-256>:lines ]",
 	    TERMINAL "Remember what was typed\nHow much is remembered\nNumber of lines", cmd_history },
+	{ E, 1, CMD_NO, "terminal editing", TERMINAL "Edit what is typed with keys that move about in it", cmd_editing },
 	{ E, 1, 0, "terminal echo", TERMINAL "Show what is typed again", cmd_echo },
 	{ E, 1, 0, "terminal no-echo", TERMINAL "Take commands without showing them", cmd_echo },
 	{ E, 1, 0, "terminal no length", TERMINAL NO "Lines on a screen", cmd_length },
 	{ E, 1, 0, "terminal no width", TERMINAL NO "Columns of the screen", cmd_width },
+	{ E, 1, 0, "terminal no editing", TERMINAL NO "Edit what is typed with keys that move about in it", cmd_editing },
 	{ E, 1, 0, "terminal no monitor", TERMINAL NO "Show debug output and messages here", cmd_monitor },
 	{ E, 1, 0, "terminal no history [ size ]", TERMINAL NO "Remember what was typed\nHow much is remembered", cmd_history },
 	{ E | M(LAB), 1, CMD_SHOW, "show history", "Show what is going on\nWhat was typed here", cmd_show_history },

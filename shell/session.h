@@ -74,6 +74,7 @@ struct session {
 	struct timer		 limit;		/* ends an idle session (exec-timeout, absolute-timeout) */
 	unsigned		 length, width;	/* of the screen; 0 = endless */
 	bool			 no_echo;	/* what is typed is not shown */
+	bool			 no_editing;	/* keys that only take back, `?` and Tab: no recall, no moving about */
 	bool			 length_set, width_set;	/* by command: the terminal's own size doesn't change them any more */
 	bool			 running;	/* a command is under way */
 	bool			 waiting;	/* for input */

@@ -116,6 +116,7 @@ screen(struct session *s, const struct line_settings *l)
 		s->width = l->width;
 		s->width_set = true;
 	}
+	s->no_editing = l->no_editing;
 	if (l->history != s->history_size)
 		session_history_resize(s, l->history);
 }

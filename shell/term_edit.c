@@ -196,6 +196,27 @@ inserted(struct term_editor *e, wchar_t c, bool meta)
 	return true;
 }
 
+/* What counts without editing: a line's end, what takes back, the line again, `?` and Tab, and the ways out. */
+static bool
+plain_key(wchar_t c)
+{
+	static const wchar_t keys[] = { '\n', '\t', 0x03, 0x08, 0x12, 0x15, 0x16, 0x17, KEY_END_MODE, 0x7f };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (c == keys[i])
+			return true;
+	return c >= ' ';
+}
+
+static bool
+refused(struct term_editor *e, wchar_t c, bool meta)
+{
+	if (!e->t->s->no_editing || e->quote || (!meta && plain_key(c)))
+		return false;
+	term_bell(e->t);
+	return true;
+}
+
 static int
 get_key(EditLine *el, wchar_t *out)
 {
@@ -216,7 +237,7 @@ get_key(EditLine *el, wchar_t *out)
 		c = b == KEY_ESCAPE ? escaped(t) : b >= 0x80 ? term_character(t, b, TERM_READS) : b == '\r' ? L'\n' : b;
 		if (c < 0)
 			return 0;
-	} while (c == 0 || inserted(e, c, b == KEY_ESCAPE));
+	} while (c == 0 || refused(e, c, b == KEY_ESCAPE) || inserted(e, c, b == KEY_ESCAPE));
 	*out = c;
 	return 1;
 }

@@ -48,6 +48,7 @@ for run in $(seq 5); do
 			printf 'show running-config | redirect flash:big\nshow clock | redirect flash:big\n'
 		done
 	} >"$dir/in"
+	: >"$dir/out"
 	"$inspire" lab --clock virtual --flash "$dir/flash" "$dir/lab.yml" <"$dir/in" >"$dir/out" 2>&1 &
 	while [ "$(stat -c %s "$dir/out")" -lt $((run * 2000)) ] && kill -0 $! 2>/dev/null; do :; done
 	{ kill -9 $!; wait $!; } 2>/dev/null

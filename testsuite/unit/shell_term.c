@@ -599,6 +599,19 @@ START_TEST(nothing_is_lost_where_nothing_is_shown)
 }
 END_TEST
 
+START_TEST(keys_that_move_about_are_none_without_editing)
+{
+	struct desk *d = sit();
+
+	desk_type(d, "terminal no editing\r\020sho\001\002w privv\177ilege\r");
+	ck_assert_str_eq(desk_row(d, -3), "R1#show privilege");
+	ck_assert(strchr(text_str(&d->bytes), '\a') != NULL);
+	desk_type(d, "terminal editing\rhow privilege\001s\r");
+	ck_assert_str_eq(desk_row(d, -3), "R1#show privilege");
+	leave(d);
+}
+END_TEST
+
 START_TEST(without_a_screen)
 {
 	struct desk *d = desk_new(false, 0, 0);
@@ -759,6 +772,7 @@ shell_term_tests(TCase *tc)
 	tcase_add_loop_test(tc, a_paste_loses_nothing, 0, 2);
 	tcase_add_test(tc, answers_typed_ahead);
 	tcase_add_test(tc, nothing_is_lost_where_nothing_is_shown);
+	tcase_add_test(tc, keys_that_move_about_are_none_without_editing);
 	tcase_add_test(tc, without_a_screen);
 	tcase_add_test(tc, messages_break_in);
 	tcase_add_test(tc, messages_wait_where_the_line_says_so);

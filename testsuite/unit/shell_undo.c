@@ -383,6 +383,7 @@ static const struct sample samples[] = {
 	{ "line vty 0 4", "transport output none", 0 },
 	{ "line con 0", "transport preferred none", 0 },
 	{ "line con 0", "history size 30", 0 },
+	{ "line con 0", "no editing", 0 },
 	{ "line con 0", "length 0", 0 },
 	{ "line con 0", "width 132", 0 },
 	{ "line con 0", "stopbits 1", 0 },
