@@ -377,3 +377,15 @@ ike_counter_name(enum ike_counter c)
 
 	return names[c];
 }
+
+const char *
+ike_counter_text(enum ike_counter c)
+{
+	static const char *const texts[] = {
+#define IKE_COUNTER(id, name, text)	text,
+#include "ike/counter.def"
+#undef IKE_COUNTER
+	};
+
+	return texts[c];
+}

@@ -350,6 +350,7 @@ enum ike_counter {
 unsigned	 ike_half_open_max(const struct ike *i);	/* more IKE SAs than that are not negotiated at once */
 uint64_t	 ike_count(const struct ike *i, enum ike_counter c);
 const char	*ike_counter_name(enum ike_counter c);
+const char	*ike_counter_text(enum ike_counter c);
 
 #define IKE_RECOVERY_DAMP	(INT64_C(60) * 1000000000)	/* ns between recovery attempts with one peer */
 #define IKE_PURGE		(INT64_C(60) * 1000000000)	/* a deleted IKE SA is purged so much later */

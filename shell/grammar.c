@@ -42,7 +42,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_show_ip,
 	&cmds_show_ip6,
 	&cmds_show_ipsec,
-	&cmds_show_isakmp,
+	&cmds_show_isakmp, &cmds_show_isakmp_stats,
 	&cmds_show_qfp,
 	&cmds_show_map,
 	&cmds_show_session,

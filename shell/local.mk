@@ -145,6 +145,7 @@ shell_libshell_a_SOURCES += \
 	shell/show_engine.c \
 	shell/show_if.c \
 	shell/show_mib.c \
+	shell/show_isakmp_stats.c \
 	shell/show_processes.c \
 	shell/show_tech.c \
 	shell/show_trace.c \
