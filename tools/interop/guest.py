@@ -1,0 +1,125 @@
+"""A user-mode Linux guest: a real kernel, so real IPsec in it, as a process without privileges of its own.
+
+Its root is this machine's, read only, under the unpacked packages and a tmpfs (guest-init.sh says how); the folder that it
+shares with us is /work there.  Commands are scripts in that folder, whose names go by a pipe to the guest's second console and
+are answered there with the status.  When the pipe closes the guest powers off, so it never outlives us.
+"""
+import os
+import selectors
+import subprocess
+import time
+
+from wire import Failed, Skipped, run
+
+INIT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guest-init.sh")
+
+
+def trees(tools, packages):
+    """Where the packages are unpacked."""
+    found = []
+    for name in packages:
+        done = subprocess.run([f"{tools}/peers.sh", "path", name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode != 0:
+            raise Skipped(done.stdout.strip())
+        found.append(done.stdout.strip() + "/tree")
+    return found
+
+
+def memory_dir(fallback):
+    """Where the guest's memory is a file: it is mapped with leave to execute."""
+    shm = "/dev/shm"
+    if os.access(shm, os.W_OK) and not os.statvfs(shm).f_flag & os.ST_NOEXEC:
+        return shm
+    return fallback
+
+
+class Guest:
+    def __init__(self, place, directory, tree_list, name, memory="160M"):
+        """place: the namespace that it runs in; tree_list: first wins; name: the guest's host name."""
+        self.place, self.dir, self.trees, self.name, self.memory = place, directory, tree_list, name, memory
+        self.wires, self.process, self.count = [], None, 0
+
+    def wire(self, dev, address):
+        """Its next interface (vec0, ...) is on a device of its namespace, with a MAC address of its own."""
+        self.wires.append(f"vec{len(self.wires)}:transport=raw,ifname={dev},mac={address},depth=128")
+
+    def boot(self, limit=90):
+        linux = next((f"{t}/usr/bin/linux.uml" for t in self.trees if os.path.exists(f"{t}/usr/bin/linux.uml")), None)
+        if linux is None:
+            raise Skipped("none of the packages has user-mode Linux in it")
+        words = [linux, f"mem={self.memory}", f"umid={self.name}", f"uml_dir={self.dir}/", "root=/dev/root",
+                 "rootfstype=hostfs", "rootflags=/", "ro", "quiet", f"init={INIT}", "um_trees=" + ":".join(self.trees),
+                 f"um_work={self.dir}", f"um_name={self.name}", "con=null", "con0=null,fd:2", "con1=fd:0,fd:1", *self.wires]
+        env = {**os.environ, "TMPDIR": memory_dir(self.dir)}
+        with open(f"{self.dir}/console.log", "ab") as said:
+            self.process = subprocess.Popen(self.place.command(*words), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                            stderr=said, env=env, start_new_session=True)
+        self.rest = b""
+        self.waiting = selectors.DefaultSelector()
+        self.waiting.register(self.process.stdout, selectors.EVENT_READ)
+        self._answer("up", limit)
+
+    def said(self):
+        """What its kernel and its first process have said."""
+        text = ""
+        for name in ("console.log", "boot.log"):
+            if os.path.exists(f"{self.dir}/{name}"):
+                with open(f"{self.dir}/{name}", errors="replace") as f:
+                    text += f.read()
+        return text
+
+    def _answer(self, word, limit):
+        """The status that the guest answers a name with."""
+        end = time.monotonic() + limit
+        while True:
+            while b"\n" in self.rest:
+                line, self.rest = self.rest.split(b"\n", 1)
+                said = line.decode(errors="replace").split()
+                if len(said) == 2 and said[0] == word:
+                    return int(said[1])
+            left = end - time.monotonic()
+            if left <= 0 or not self.waiting.select(left):
+                raise Failed(f"the guest {self.name} says nothing for {limit} s: {self.said()[-600:]}")
+            more = os.read(self.process.stdout.fileno(), 4096)
+            if not more:
+                raise Failed(f"the guest {self.name} has gone: {self.said()[-600:]}")
+            self.rest += more
+
+    def try_run(self, script, limit=60):
+        """A shell script's status and what it said."""
+        self.count += 1
+        base = f"{self.dir}/{self.count}"
+        with open(f"{base}.cmd", "w") as f:
+            f.write(script + "\n")
+        self.process.stdin.write(f"{self.count}\n".encode())
+        self.process.stdin.flush()
+        status = self._answer(str(self.count), limit)
+        with open(f"{base}.out", errors="replace") as f:
+            said = f.read()
+        os.unlink(f"{base}.out")
+        os.unlink(f"{base}.cmd")
+        return status, said
+
+    def run(self, script, limit=60):
+        status, said = self.try_run(script, limit)
+        if status != 0:
+            raise Failed(f"in the guest {self.name}: {script}: {said.strip() or status}")
+        return said
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.process.stdin.close()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(20)
+        self.waiting.close()
+        self.process.stdout.close()
+        self.process = None
+
+    def write(self, path, text, mode="644"):
+        """A file in the guest.  Not by way of the shared folder: the guest may remember what a file of that name held before."""
+        end = "end-of-" + os.path.basename(path)
+        self.run(f"umask 077; cat >{path} <<'{end}'\n{text.rstrip(chr(10))}\n{end}\nchmod {mode} {path}")
