@@ -10,7 +10,9 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/crypto.h datapath/crypto_ossl.c \
 	datapath/crypto_hash.c datapath/crypto_hash.h \
 	datapath/datapath.c datapath/datapath.h \
-	datapath/drop.def datapath/port.h \
+	datapath/drop.def \
+	datapath/port.c datapath/port.h datapath/port_int.h datapath/port_device.c datapath/port_host.c datapath/port_offload.c \
+	datapath/port_pcap.c datapath/port_tap.c datapath/port_watch.c \
 	datapath/esp_in.c datapath/esp_out.c \
 	datapath/event.c \
 	datapath/datapath6.h \

@@ -32,12 +32,14 @@ struct port_want {
 	char		 name[16];	/* IFNAMSIZ */
 	uint8_t		 mac[6];	/* PACKET: frames for it come up, and broadcasts and multicasts */
 	bool		 offload;	/* with struct virtio_net_hdr before each frame, where the kernel has them */
+	bool		 create;	/* TAP, TUN: one that is not there is made */
 };
 struct port_got {
 	bool		 offload;
 	bool		 promiscuous;	/* PACKET: it had to be */
 	uint32_t	 mtu;		/* of the device, bytes of IP */
 	uint32_t	 ifindex;
+	int		 error;		/* errno, where there is no descriptor: EPERM (refused), ENODEV, EBUSY, ... */
 };
 /* A descriptor, or -1 with *why (caller frees).  Needs privileges. */
 int		 port_device_open(const struct port_want *w, struct port_got *got, char **why);
@@ -54,6 +56,8 @@ struct port_ops {
 	void	(*frames)(void *arg, struct port *p, struct dp_frame *f, size_t n, int64_t now);
 	/* The line came up, or went down for a reason (lent text). */
 	void	(*line)(void *arg, struct port *p, bool up, const char *why);
+	/* May be NULL.  Frames that we sent come back, once while the line is up. */
+	void	(*looped)(void *arg, struct port *p);
 };
 
 struct port_env {
@@ -64,7 +68,12 @@ struct port_env {
 	uint8_t				 mac[6];	/* of the interface */
 };
 
-/* spec: KIND:ARGS.  NULL with *why (caller frees) where it is not understood.  The line comes up, or not, from the loop. */
+/* Is KIND:ARGS understood?  *why (caller frees) if not. */
+bool		 port_spec_ok(const char *spec, char **why);
+/*
+ * NULL with *why (caller frees) where the spec is not understood.  The device is asked for at once (port_info() tells how
+ * that went) and then again whenever it is lost; the line comes up, or not, from the loop.
+ */
 struct port	*port_new(const struct port_env *env, const char *spec, char **why);
 void		 port_free(struct port *p);
 /* Takes a copy; what the device can't take is dropped and counted.  Goes out with port_flush() or at the end of the loop's turn. */
@@ -75,6 +84,8 @@ struct port_info {
 	const char	*spec;		/* lent */
 	bool		 up;
 	const char	*why;		/* down: lent */
+	int		 error;		/* errno of the last try to open the device, 0 = it is open */
+	bool		 promiscuous;	/* the device had to be */
 	uint32_t	 mtu;		/* 0 = not known */
 	uint64_t	 in_frames, in_bytes, out_frames, out_bytes;
 	uint64_t	 in_short, in_long, in_looped;	/* not frames, longer than a frame may be, sent by ourselves */

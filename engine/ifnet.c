@@ -126,6 +126,8 @@ mac_make(const struct router *r, const struct cfg_if *c, uint8_t mac[6])
 	mac[2] = 0xcc;
 	mac[3] = (uint8_t)(r->number >> 8);
 	mac[4] = (uint8_t)r->number;
+	if (r->mac_own)
+		memcpy(mac, r->mac, sizeof(r->mac));
 	mac[5] = (uint8_t)(base + slot * 16 + port);
 }
 
@@ -218,6 +220,8 @@ mtu_sync(struct router *r, struct rif *i, const struct cfg_if *c)
 		       : c->mtu != 0    ? c->mtu
 					: MTU_DEFAULT;
 
+	if (i->wire_mtu != 0 && i->wire_mtu < mtu)
+		mtu = i->wire_mtu;
 	if (mtu == i->mtu || i->dp_if == 0)
 		return;
 	i->mtu = mtu;
@@ -393,6 +397,20 @@ ifnet_tunnel_mtu(struct router *r, struct rif *i, unsigned mtu)
 	i->sa_mtu = mtu;
 	if (c != NULL)
 		mtu_sync(r, i, c);
+}
+
+void
+router_wire_mtu(struct router *r, const char *ifname, unsigned mtu)
+{
+	struct rif *i = router_ready(r) ? ifnet_find(r, ifname) : NULL;
+	struct cfg_if *c = config_if(r->cfg, ifname, false);
+
+	if (i == NULL || c == NULL || i->wire_mtu == mtu)
+		return;
+	i->wire_mtu = mtu;
+	mtu_sync(r, i, c);
+	if (mtu != 0 && i->mtu == mtu && mtu < (c->mtu != 0 ? c->mtu : MTU_DEFAULT))
+		log_syslog(r, "PORT", 4, "MTU", "Interface %s: its wire carries packets of %u bytes at most", i->name, mtu);
 }
 
 static void

@@ -52,6 +52,7 @@ struct rif {
 	unsigned		*lens;
 	size_t			 naddrs;
 	unsigned		 mtu, sa_mtu;		/* told; tunnels: what the SA leaves room for */
+	unsigned		 wire_mtu;		/* what the wire carries, 0 = not less than asked */
 	int64_t			 counters_cleared_ns;
 	unsigned		 resets, link_flaps;
 	int64_t			 dup_ns;		/* when a duplicate address was last logged; 0 = never */

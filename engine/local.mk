@@ -28,3 +28,4 @@ engine_libengine_a_SOURCES += engine/tclchild.h engine/tclchild.c engine/tclinte
 engine_libengine_a_SOURCES += engine/eem_script.h engine/eem_script.c engine/eem_register.c
 engine_libengine_a_SOURCES += engine/cfg_access.h engine/cfg_access.c engine/cfg_line.h engine/cfg_line.c engine/login.h engine/login_int.h engine/login.c engine/login_method.c
 engine_libengine_a_SOURCES += engine/cfg_ssh.h engine/cfg_ssh.c engine/keypair.h engine/keypair.c
+engine_libengine_a_SOURCES += engine/wires.h engine/wires.c

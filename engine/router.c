@@ -201,6 +201,8 @@ router_new(const struct router_env *env)
 	config_set_str(&r->release, env->release);
 	r->engine = env->engine;
 	r->number = env->number;
+	if ((r->mac_own = env->mac != NULL))
+		memcpy(r->mac, env->mac, sizeof(r->mac));
 	r->cfg = config_new();
 	config_set_str(&r->cfg->hostname, r->name);
 	r->log = logger_new(r);
@@ -474,14 +476,21 @@ router_port_add(struct router *r, const char *ifname)
 }
 
 void
-router_input(struct router *r, const char *ifname, uint8_t *frame, size_t len)
+router_input_batch(struct router *r, const char *ifname, struct dp_frame *f, size_t n, int64_t now)
 {
-	struct dp_frame f = { frame, len };
 	const struct rif *i;
 
 	if (!router_ready(r) || (i = ifnet_find(r, ifname)) == NULL || i->dp_if == 0)
 		return;
-	dp_input(r->dp, i->dp_if, &f, 1, clock_now(r->clock));
+	dp_input(r->dp, i->dp_if, f, n, now);
+}
+
+void
+router_input(struct router *r, const char *ifname, uint8_t *frame, size_t len)
+{
+	struct dp_frame f = { frame, len };
+
+	router_input_batch(r, ifname, &f, 1, clock_now(r->clock));
 }
 
 /* All areas hang together (an interface carries a tunnel, a profile is used by one), and applying

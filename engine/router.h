@@ -48,6 +48,7 @@ struct load;
 struct tracking;
 struct keypairs;
 struct login;
+struct port_info;
 struct tty;
 
 /* Key material for a capture's key files.  Either an IKE SA (icookie, enc_key) or an SA of the datapath (sa); all lent for the call. */
@@ -74,6 +75,8 @@ struct router_ops {
 	void	(*keys)(void *arg, struct router *r, const struct key_report *k);
 	/* May be NULL: an Ethernet interface was shut down or brought up by configuration: the far end's carrier follows. */
 	void	(*admin)(void *arg, struct router *r, const char *ifname, bool up);
+	/* May be NULL: the port that the interface is plugged into; false: none. */
+	bool	(*port)(void *arg, struct router *r, const char *ifname, struct port_info *out);
 };
 
 struct router_env {
@@ -86,6 +89,7 @@ struct router_env {
 	const char		*release;	/* NULL = the dialect's usual one; see release.h */
 	enum ike_engine_kind	 engine;
 	unsigned		 number;	/* of this router in its lab, for MAC addresses */
+	const uint8_t		*mac;		/* 5 bytes, from which those are made instead; NULL = none */
 };
 
 struct debug_flags {
@@ -108,6 +112,8 @@ struct router {
 	char			*release;		/* NULL = the dialect's usual one */
 	enum ike_engine_kind	 engine;
 	unsigned		 number;
+	bool			 mac_own;		/* mac is what addresses are made from, not number */
+	uint8_t			 mac[5];
 	bool			 powered;
 	bool			 booting;		/* configuration is being read: it is applied whole, afterwards */
 	unsigned		 boots;
@@ -172,9 +178,13 @@ const char	*router_hostname(const struct router *r);
 void		 router_flash(struct router *r, struct flash *f);	/* its files from now on; takes f */
 int64_t		 router_now(const struct router *r);	/* shown time, ns UTC */
 void		 router_input(struct router *r, const char *ifname, uint8_t *frame, size_t len);	/* frame may be written to */
+void		 router_input_batch(struct router *r, const char *ifname, struct dp_frame *f, size_t n, int64_t now);	/* likewise */
 void		 router_carrier_changed(struct router *r, const char *ifname);
 /* A link names this interface (canonical): it exists from the next boot on, shut down unless the configuration speaks of it. */
 void		 router_port_add(struct router *r, const char *ifname);
+
+/* What the interface's wire carries, bytes of IP; 0 = as much as is asked of it. */
+void		 router_wire_mtu(struct router *r, const char *ifname, unsigned mtu);
 
 /* What the configuration means has changed. */
 enum cfg_area { CFG_AREA_IF, CFG_AREA_ROUTES, CFG_AREA_ISAKMP, CFG_AREA_IPSEC, CFG_AREA_LOGGING, CFG_AREA_ACL, CFG_AREA_OTHER, CFG_AREA_ALL };

@@ -100,11 +100,11 @@ serving_new(const struct serve_options *o, struct lab *lab, struct router *route
 	bool ok, real = !clock_is_virtual(loop_clock(loop));
 
 	*why = NULL;
-	if (o->ssh == NULL && o->socket == NULL && !real)
+	if (!o->stay && o->ssh == NULL && o->socket == NULL && !real)
 		return NULL;
 	s = xcalloc(1, sizeof(*s));
 	s->signals = -1;
-	s->stays = o->ssh != NULL || o->socket != NULL;
+	s->stays = o->stay || o->ssh != NULL || o->socket != NULL;
 	s->remotes = remotes_new(lab, router, loop);
 	ok = remotes_socket(s->remotes, o->socket, why) || o->socket == NULL;	/* the usual one may be missing */
 	if (ok && *why != NULL) {

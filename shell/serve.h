@@ -18,6 +18,7 @@ struct serving;
 struct serve_options {
 	const char	*ssh;		/* as remotes_ssh() wants it; NULL = no SSH */
 	const char	*socket;	/* path; NULL = the usual one, on the real clock */
+	bool		 stay;		/* the end of input is not the end anyway */
 	/* The folder of a router's key pairs (caller frees what it gives). */
 	char		*(*keys)(void *arg, const struct router *r);
 	void		*arg;

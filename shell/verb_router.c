@@ -13,6 +13,7 @@
 
 #include "engine/flash.h"
 #include "engine/router.h"
+#include "engine/wires.h"
 #include "lib/chance.h"
 #include "lib/clock.h"
 #include "lib/loop.h"
@@ -35,12 +36,12 @@ const char verb_router_usage[] =
     "\n"
     "  --syslog WHERE       sends the router's messages by UDP to a collector at ADDRESS:PORT too\n"
     "  --flash DIR          where the router's files are (else in memory)\n"
-    "  --port IF=KIND:ARGS  what an interface is plugged into. This version knows no kind of port for a router by\n"
-    "                       itself: routers with links between them are what `inspire lab` is for\n"
+    "  --port IF=KIND:ARGS  plugs an interface into a wire: pcap:DEV (an interface of this machine), tap:NAME or tun:NAME\n"
+    "                       (its kernel); as often as there are interfaces\n"
     "  --ssh WHERE          serves SSH at [ADDRESS:]PORT (127.0.0.1 unless an address is given, IPv6 in brackets)\n"
     "  --socket PATH        the Unix socket for `inspire attach` (there is one anyway, in a folder of its own)\n"
     "\n"
-    "With --ssh or --socket the end of standard input does not end the router: SIGTERM, SIGINT or `exit` do.\n"
+    "With --port, --ssh or --socket the end of standard input does not end the router: SIGTERM, SIGINT or `exit` do.\n"
     "Status: 0, 1 if a command read from a pipe was refused, 2 if the router could not be started.\n";
 
 static const struct option long_options[] = {
@@ -54,6 +55,13 @@ struct alone {
 	struct consoles	*consoles;
 	struct serve_options serve;
 	struct collector *collector;	/* NULL = none is asked for */
+	char		*const *ports;	/* IF=KIND:ARGS */
+	size_t		 nports;
+	struct wires	*wires;
+};
+
+struct asked {
+	const char	*flash, *syslog;	/* NULL = not */
 };
 
 static char *
@@ -148,12 +156,27 @@ load_config(void *arg, struct router *r, const char *text)
 }
 
 static bool
-no_carrier(void *arg, struct router *r, const char *ifname)
+carrier(void *arg, struct router *r, const char *ifname)
 {
-	(void)arg;
-	(void)r;
-	(void)ifname;
-	return false;
+	const struct alone *al = arg;
+
+	return wires_carrier(al->wires, r, ifname);
+}
+
+static void
+tx(void *arg, struct router *r, const char *ifname, const uint8_t *frame, size_t len)
+{
+	const struct alone *al = arg;
+
+	wires_tx(al->wires, r, ifname, frame, len);
+}
+
+static bool
+port(void *arg, struct router *r, const char *ifname, struct port_info *out)
+{
+	const struct alone *al = arg;
+
+	return wires_port(al->wires, r, ifname, out);
 }
 
 static void
@@ -161,13 +184,41 @@ rebooted(void *arg, struct router *r)
 {
 	struct alone *al = arg;
 
+	wires_rebooted(al->wires, r);
 	consoles_rebooted(al->consoles, r);
 }
 
 static const struct router_ops ops = {
-	.carrier = no_carrier, .load_config = load_config, .nvram_load = nvram_load, .nvram_store = nvram_store,
-	.rebooted = rebooted,
+	.tx = tx, .carrier = carrier, .load_config = load_config, .nvram_load = nvram_load, .nvram_store = nvram_store,
+	.rebooted = rebooted, .port = port,
 };
+
+/* False, having said why. */
+static bool
+plug(struct alone *al, struct router *r)
+{
+	char *why = NULL;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < al->nports; i++)
+		ok = wires_plug(al->wires, r, al->ports[i], &why);
+	if (!ok)
+		fprintf(stderr, "inspire router: --port: %s\n", why);
+	free(why);
+	return ok;
+}
+
+static bool
+start(struct alone *al)
+{
+	char *why = NULL;
+
+	if (wires_start(al->wires, &why))
+		return true;
+	fprintf(stderr, "inspire router: --port: %s\n", why);
+	free(why);
+	return false;
+}
 
 static char *
 keys_dir(void *arg, const struct router *r)
@@ -200,16 +251,26 @@ run(struct alone *al)
 	struct clock *clock = clock_new_real();
 	struct loop *loop = loop_new(clock);
 	struct chance *chance = chance_new_system();
+	uint8_t mac[5];
 	struct router_env env = { .name = "Router", .clock = clock, .chance = chance, .ops = &ops, .arg = al,
-	    .dialect = IKE_IOS_15, .engine = IKE_ENGINE_SOFTWARE, .number = 1 };
-	struct router *r = router_new(&env);
+	    .dialect = IKE_IOS_15, .engine = IKE_ENGINE_SOFTWARE, .number = 1, .mac = al->nports > 0 ? mac : NULL };
+	struct router *r;
 	struct serving *serving = NULL;
 	int status = 2;
 
+	wires_mac(al->path, "", mac);
+	r = router_new(&env);
+	al->wires = wires_new(loop);
+	al->serve.stay = al->nports > 0;
 	if (al->flash != NULL)
 		router_flash(r, al->flash);
-	router_power_on(r);
-	if (serve(al, r, loop, &serving)) {
+	if (plug(al, r)) {
+		router_power_on(r);
+		status = start(al) ? 0 : 2;
+	}
+	if (status == 0 && !serve(al, r, loop, &serving))
+		status = 2;
+	if (status == 0) {
 		al->consoles = consoles_new(NULL, r, loop);
 		al->consoles->serving = serving;
 		status = consoles_run(al->consoles);
@@ -218,37 +279,37 @@ run(struct alone *al)
 	}
 	serving_free(serving);
 	collector_free(al->collector);
+	wires_free(al->wires);
+	al->wires = NULL;
 	router_free(r);
 	loop_free(loop);
 	clock_free(clock);
 	return status;
 }
 
-int
-verb_router(int argc, char **argv)
+/* -1 = go on, else the exit status. */
+static int
+options(struct alone *al, int argc, char **argv, char **ports, struct asked *a)
 {
-	struct alone al = { 0 };
-	const char *flash = NULL, *syslog = NULL, *why = NULL;
-	char *refusal = NULL;
 	int c;
 
 	optind = 1;
 	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1)
 		switch (c) {
 		case 'p':
-			fprintf(stderr, "inspire router: --port %s: there is no such kind of port; this version has none\n", optarg);
-			return 2;
+			ports[al->nports++] = optarg;
+			break;
 		case 'S':
-			al.serve.ssh = optarg;
+			al->serve.ssh = optarg;
 			break;
 		case 'U':
-			al.serve.socket = optarg;
+			al->serve.socket = optarg;
 			break;
 		case 'L':
-			syslog = optarg;
+			a->syslog = optarg;
 			break;
 		case 'f':
-			flash = optarg;
+			a->flash = optarg;
 			break;
 		case 'h':
 			fputs(verb_router_usage, stdout);
@@ -261,19 +322,40 @@ verb_router(int argc, char **argv)
 		fputs("inspire router: expected one configuration file\n", stderr);
 		return 2;
 	}
-	al.path = argv[optind];
-	if (access(al.path, R_OK) != 0) {
-		fprintf(stderr, "inspire router: %s: %s\n", al.path, strerror(errno));
-		return 2;
-	}
-	if (flash != NULL && (al.flash = flash_open(flash, &why)) == NULL) {
-		fprintf(stderr, "inspire router: --flash %s: %s\n", flash, why);
-		return 2;
-	}
-	if (syslog != NULL && (al.collector = collector_new(syslog, &refusal)) == NULL) {
+	al->path = argv[optind];
+	al->ports = ports;
+	return -1;
+}
+
+/* False, having said why. */
+static bool
+prepare(struct alone *al, const struct asked *a)
+{
+	const char *why = NULL;
+	char *refusal = NULL;
+
+	if (access(al->path, R_OK) != 0)
+		fprintf(stderr, "inspire router: %s: %s\n", al->path, strerror(errno));
+	else if (a->flash != NULL && (al->flash = flash_open(a->flash, &why)) == NULL)
+		fprintf(stderr, "inspire router: --flash %s: %s\n", a->flash, why);
+	else if (a->syslog != NULL && (al->collector = collector_new(a->syslog, &refusal)) == NULL)
 		fprintf(stderr, "inspire router: %s\n", refusal);
-		free(refusal);
-		return 2;
-	}
-	return run(&al);
+	else
+		return true;
+	free(refusal);
+	return false;
+}
+
+int
+verb_router(int argc, char **argv)
+{
+	char **ports = xcalloc((size_t)argc, sizeof(*ports));
+	struct alone al = { 0 };
+	struct asked asked = { 0 };
+	int status = options(&al, argc, argv, ports, &asked);
+
+	if (status < 0)
+		status = prepare(&al, &asked) ? run(&al) : 2;
+	free(ports);
+	return status;
 }

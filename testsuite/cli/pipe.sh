@@ -44,7 +44,7 @@ status 2 "bad seed" "$inspire" lab --seed x "$lab" </dev/null
 status 2 "bad start" "$inspire" lab --start yesterday "$lab" </dev/null
 status 2 "missing configuration" "$inspire" router "$dir/none.cfg" </dev/null
 printf 'hostname R9\n' >"$dir/r9.cfg"
-status 2 "unknown port" "$inspire" router --port Gi0/0=tap:x "$dir/r9.cfg" </dev/null
+status 2 "unknown port" "$inspire" router --port Gi0/0=pigeon:x "$dir/r9.cfg" </dev/null
 printf 'show clock | count UTC\n' | status 0 "one router" "$inspire" router "$dir/r9.cfg"
 shows "one router" <<'END'
 R9#show clock | count UTC

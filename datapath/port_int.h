@@ -1,0 +1,103 @@
+#ifndef INSPIRE_DATAPATH_PORT_INT_H
+#define INSPIRE_DATAPATH_PORT_INT_H
+
+/*
+ * What the kinds of ports share.  port.c keeps the line's state, tries again, queues what leaves and counts; a kind parses
+ * its arguments, opens and closes its device, reads what has come and sends a batch.  A kind calls port_in() for each
+ * frame (then port_in_done()), port_carrier() and port_lost(); none of these calls the port's owner but port_in_done().
+ */
+
+#include "datapath/port.h"
+#include "lib/clock.h"
+
+#define PORT_FRAME_MAX	9600u			/* longest frame either way */
+#define PORT_OUT_BYTES	(128u * 1024)		/* that wait for the flush, at most */
+#define PORT_SEG_BYTES	(128u * 1024)		/* segments of frames that came as one, between two calls of the owner */
+#define PORT_SLOT	(64u * 1024 + 256)	/* what one read may bring, headers included */
+
+struct port_kind {
+	const char	*name;
+	const char	*args;		/* for messages: "DEV" */
+	bool		(*parse)(struct port *p, const char *args, char **why);	/* sets p->state; *why without the spec */
+	void		(*free)(struct port *p);				/* of p->state; closed before */
+	/* Starts to watch the device, if there is one to watch; once, before the first open.  May be NULL. */
+	void		(*watch)(struct port *p);
+	/* The device; p->fd set if it has a descriptor to be polled.  False with *why, and p->info.error. */
+	bool		(*open)(struct port *p, char **why);
+	void		(*close)(struct port *p);				/* what open did; p->fd is port.c's.  May be NULL */
+	void		(*readable)(struct port *p, short revents);		/* of p->fd */
+	/* Sends some of n frames: how many are done with; refused ones are counted in p->info.out_drops. */
+	size_t		(*send)(struct port *p, const struct dp_frame *v, size_t n);
+};
+
+/* What a frame's virtio_net_hdr says (host order); zero = nothing to do. */
+struct offload {
+	uint8_t		flags, gso_type;
+	uint16_t	gso_size, csum_start, csum_offset;
+};
+
+struct port {
+	struct port_env		 env;
+	const struct port_kind	*kind;
+	void			*state;		/* the kind's */
+	int			 fd;
+	struct loop_fd		*loop_fd;
+	struct port_info	 info;		/* spec and why are ours */
+	bool			 open, carrier;
+	bool			 told;		/* the owner thinks that the line is up */
+	bool			 looped;	/* he has been told */
+	struct timer		 tell, retry, flush;
+	unsigned		 backoff_s;
+	/* Of this turn. */
+	struct dp_frame		 out[PORT_BATCH], in[PORT_BATCH];
+	size_t			 nout, out_used, nin, seg_used;
+	uint8_t			*out_bytes, *seg;	/* made at first use */
+};
+
+/* port.c */
+/* A frame has come: up to PORT_SLOT bytes with something to do, else up to PORT_FRAME_MAX; lent until port_in_done(). */
+void	 port_in(struct port *p, const struct offload *o, uint8_t *frame, size_t len);
+void	 port_in_done(struct port *p);
+void	 port_carrier(struct port *p, bool up, const char *why);
+void	 port_lost(struct port *p, const char *why);	/* the device is gone: closed, and asked for again */
+void	 port_try(struct port *p);			/* not open: asks for it now */
+
+/* port_offload.c: see there */
+enum offload_verdict { OFFLOAD_BAD, OFFLOAD_WHOLE, OFFLOAD_SEGMENTS };
+struct offload_cut {
+	const uint8_t	*frame;		/* headers, then what is to be cut */
+	size_t		 len, l3, l4, payload, done, size;
+	bool		 v6, tcp;
+	unsigned	 count;		/* segments made */
+};
+#define OFFLOAD_HDR	10u		/* bytes of a virtio_net_hdr as the kernel gives it here */
+void	 offload_parse(const uint8_t h[OFFLOAD_HDR], struct offload *o);	/* in the host's byte order */
+/* Completes the frame's checksum, or says how it is cut. */
+enum offload_verdict offload_begin(const struct offload *o, uint8_t *frame, size_t len, struct offload_cut *cut);
+/* The next segment's length, written to out; 0: there is none left, or it does not fit in cap (then *full). */
+size_t	 offload_next(struct offload_cut *cut, uint8_t *out, size_t cap, bool *full);
+
+/* port_watch.c: a host's device by its name, as it is now and whenever something changes. */
+struct port_watch;
+struct port_seen { bool there, up, running; uint32_t ifindex, mtu; };
+struct port_watch *port_watch_new(struct loop *loop, const char *name, void (*changed)(void *arg), void *arg);
+void	 port_watch_free(struct port_watch *w);
+void	 port_watch_see(const struct port_watch *w, struct port_seen *out);
+
+/* port_host.c: what pcap, tap and tun have in common. */
+struct port_host {
+	struct port_want	 want;
+	struct port_got		 got;
+	struct port_watch	*watch;
+	bool			 ours;		/* it was not there before we asked for it first */
+	uint8_t			*slots;		/* PORT_BATCH of PORT_SLOT bytes: what a turn reads */
+};
+bool	 port_host_parse(struct port *p, struct port_host *h, enum port_device device, const char *args, char **why);
+void	 port_host_free(struct port_host *h);
+void	 port_host_watch(struct port *p);	/* port_kind.watch; p->state is a struct port_host, or begins with one */
+bool	 port_host_open(struct port *p, char **why);
+void	 port_host_check(struct port *p);	/* is it there, and up? */
+
+extern const struct port_kind port_kind_pcap, port_kind_tap, port_kind_tun;
+
+#endif
