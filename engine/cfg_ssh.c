@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "engine/config.h"
-#include "engine/login.h"
+#include "engine/login_int.h"
 #include "engine/router.h"
 #include "lib/buf.h"
 #include "lib/mem.h"
@@ -215,7 +215,7 @@ login_key(struct router *r, const char *user, const uint8_t *blob, size_t n)
 	char kind[SSH_KIND_MAX];
 	uint8_t hash[SSH_HASH];
 
-	if (u == NULL || config_user(r->cfg, user, false) == NULL || !ssh_blob(blob, n, kind, hash))
+	if (u == NULL || config_user(r->cfg, user, false) == NULL || (r->login != NULL && login_user_locked(r->login, user)) || !ssh_blob(blob, n, kind, hash))
 		return false;
 	k = cfg_ssh_key(u, hash);
 	return k != NULL && strcmp(k->kind, kind) == 0;

@@ -120,7 +120,7 @@ shell_libshell_a_SOURCES += \
 	shell/running_acl.c \
 	shell/running_crypto.c \
 	shell/running_nhrp.c \
-	shell/running_map.c \
+	shell/running_level.c shell/running_map.c \
 	shell/running_ip6.c \
 	shell/show.h shell/show_config.c \
 	shell/show_qfp.c \

@@ -11,6 +11,7 @@ struct cfg_lifetime;
 struct config;
 struct dialect;
 struct router;
+struct session;
 struct text;
 
 /* From the comment that tells of the last change to `end`: what NVRAM keeps. */
@@ -19,6 +20,8 @@ void	 running_config_body(const struct router *r, struct text *out);
 void	 running_config_all(const struct router *r, struct text *out);
 /* The same as `show running-config` prints it, with its length before it. */
 void	 running_config_text(const struct router *r, struct text *out);
+/* For a session below level 15: the lines that it might type; head: only that section. */
+void	 running_config_for(const struct session *s, const char *head, struct text *out);
 /* "interface X" and what stands in it. */
 void	 running_config_if(const struct cfg_if *i, struct text *out);
 

@@ -65,11 +65,29 @@ show_foreign(struct session *s, const char *name)
 	free(line);
 }
 
+/* Somebody who may not change everything does not see everything. */
+static bool
+show_for_level(struct session *s, const char *interface)
+{
+	struct text t = { 0 };
+	char *head = interface == NULL ? NULL : xasprintf("interface %s", interface);
+
+	if (s->privilege < 15) {
+		running_config_for(s, head, &t);
+		show_flush(s, &t);
+	}
+	free(head);
+	return s->privilege < 15;
+}
+
 static void
 run_running(struct session *s, const struct args *a)
 {
 	struct text t = { 0 }, one = { 0 };
 	const struct cfg_if *i;
+
+	if (show_for_level(s, !arg_has(a, "interface") ? NULL : arg_str(a, arg_has(a, "other") ? "other" : "name")))
+		return;
 
 	if (arg_has(a, "all") || arg_has(a, "brief")) {
 		show_other(s, arg_has(a, "all"));
@@ -160,6 +178,8 @@ run_write_terminal(struct session *s, const struct args *a)
 	struct text t = { 0 };
 
 	(void)a;
+	if (show_for_level(s, NULL))
+		return;
 	running_config_text(s->router, &t);
 	show_flush(s, &t);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/cfg_line.h"
+#include "engine/cfg_ssh.h"
 #include "engine/internal.h"
 #include "engine/log.h"
 #include "engine/login.h"
@@ -327,6 +328,26 @@ locked(void *arg, const char *name, int64_t since_ns)
 	l->n++;
 }
 
+/* A key of clerk's: its kind, and 32 bytes. */
+static const uint8_t blob[] = "\0\0\0\013ssh-ed25519\0\0\0\040" "0123456789abcdef0123456789abcdef";
+
+static bool
+key_lets_in(struct rig *g)
+{
+	return login_key(g->r, "clerk", blob, sizeof(blob) - 1);
+}
+
+static void
+give_key(struct rig *g)
+{
+	char kind[SSH_KIND_MAX];
+	uint8_t hash[SSH_HASH];
+
+	ck_assert(ssh_blob(blob, sizeof(blob) - 1, kind, hash));
+	ck_assert(cfg_ssh_key_add(cfg_ssh_user(&g->r->cfg->ssh, "clerk", true), kind, hash, NULL));
+	ck_assert(key_lets_in(g));
+}
+
 START_TEST(users_are_locked_out)
 {
 	struct login_from net = from(0x0a000001);
@@ -337,6 +358,7 @@ START_TEST(users_are_locked_out)
 	user(&g, "clerk", 1, "w");
 	user(&g, "admin", 15, "w");
 	list(&g, AAA_LOGIN, "default", AAA_LOCAL, AAA_NONE);
+	give_key(&g);
 	g.r->cfg->access.max_fail = 2;
 	for (int k = 0; k < 3; k++) {
 		fails(&g, &net, "CLERK", 1);
@@ -346,9 +368,9 @@ START_TEST(users_are_locked_out)
 	login_locked_each(g.r, locked, &l);
 	ck_assert_uint_eq(l.n, 1);
 	ck_assert_str_eq(l.who, "clerk");
-	ck_assert(!right(&g, &net, "clerk", "w") && right(&g, &net, "admin", "w"));
+	ck_assert(!right(&g, &net, "clerk", "w") && right(&g, &net, "admin", "w") && !key_lets_in(&g));
 	ck_assert(login_unlock(g.r, NULL, "console"));
-	ck_assert(right(&g, &net, "clerk", "w"));
+	ck_assert(right(&g, &net, "clerk", "w") && key_lets_in(&g));
 	fails(&g, &net, "clerk", 1);
 	login_succeeded(g.r, &net, "clerk");
 	fails(&g, &net, "clerk", 1);
