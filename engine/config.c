@@ -125,6 +125,7 @@ config_new(void)
 	TAILQ_INIT(&c->aaa_lists);
 	cfg_access_init(&c->access);
 	cfg_ssh_init(&c->ssh);
+	cfg_pki_init(&c->pki);
 	cfg_ez_init(&c->ez);
 	TAILQ_INIT(&c->lines);
 	cfg_alias_init(&c->aliases);
@@ -184,6 +185,7 @@ config_free(struct config *c)
 	cfg_aaa_free(&c->aaa_lists);
 	cfg_access_free(&c->access);
 	cfg_ssh_free(&c->ssh);
+	cfg_pki_free(&c->pki);
 	cfg_ez_free(&c->ez);
 	DRAIN(c, lines, config_line_del);
 	cfg_eem_free(&c->eem);
@@ -407,6 +409,8 @@ config_isakmp_profile_del(struct config *c, struct cfg_isakmp_profile *p)
 	while (!TAILQ_EMPTY(&p->matches))
 		config_isakmp_match_del(p, TAILQ_FIRST(&p->matches));
 	cfg_names_clear(&p->keyrings);
+	cfg_names_clear(&p->trustpoints);
+	cfg_names_clear(&p->cert_maps);
 	free(p->name);
 	free(p->description);
 	free(p->vrf);

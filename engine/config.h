@@ -15,6 +15,7 @@
 #include "datapath/sa.h"
 #include "engine/cfg_access.h"
 #include "engine/cfg_ssh.h"
+#include "engine/cfg_pki.h"
 #include "engine/cfg_acl.h"
 #include "engine/cfg_alias.h"
 #include "engine/cfg_archive.h"
@@ -85,6 +86,8 @@ struct cfg_isakmp_profile {
 	struct addr		 local_addr;
 	char			*local_if;
 	bool			 initiate_aggressive;
+	struct cfg_names	 trustpoints;		/* ca trust-point; none = all */
+	struct cfg_names	 cert_maps;		/* match certificate */
 	struct cfg_ezclients	 clients;
 };
 
@@ -240,6 +243,7 @@ struct config {
 	struct cfg_aaa_lists	 aaa_lists;
 	struct cfg_access	 access;
 	struct cfg_ssh		 ssh;
+	struct cfg_pki		 pki;
 	struct cfg_ez		 ez;
 	TAILQ_HEAD(, cfg_line)	 lines;			/* con, aux, vty */
 	struct cfg_syslog	 syslog;

@@ -11,6 +11,7 @@
 #include "engine/ezvpn.h"
 #include "engine/ip6.h"
 #include "engine/log.h"
+#include "engine/pki.h"
 #include "lib/mem.h"
 
 #define DPD_RETRY_S	2u
@@ -291,14 +292,32 @@ id_fqdn(const struct router *r, struct ike_id *id)
 	    domain == NULL ? "" : ".", domain == NULL ? "" : domain);
 }
 
+/* The subject of our certificate; false: there is none to show, or its name is too long for an identity. */
+static bool
+id_dn(struct router *r, const struct cfg_isakmp_profile *p, struct ike_id *id)
+{
+	uint8_t der[sizeof(id->name)];
+	size_t n = pki_own_name(r, p == NULL ? "" : p->name, der, sizeof(der));
+
+	if (n == 0)
+		return false;
+	id->type = IKE_ID_DN;
+	id->addr = (struct addr){ 0 };
+	id->dn_len = (uint16_t)n;
+	memcpy(id->name, der, n);
+	return true;
+}
+
 static void
-self_id(const struct router *r, const struct cfg_isakmp_profile *p, const struct ike_path *path,
+self_id(struct router *r, const struct cfg_isakmp_profile *p, const struct ike_path *path,
     struct ike_id *id)
 {
 	enum cfg_self_id kind = p == NULL ? CFG_SELF_DEFAULT : p->self_id;
 
 	*id = (struct ike_id) {
 	    .type = ike_id_host(&path->local), .addr = path->local, .protocol = 17, .port = IKE_PORT};
+	if (kind == CFG_SELF_DEFAULT && r->cfg->identity == 2 && id_dn(r, p, id))
+		return;
 	if (kind == CFG_SELF_DEFAULT)
 		kind = r->cfg->identity == 1 ? CFG_SELF_FQDN : CFG_SELF_ADDRESS;
 	if (kind == CFG_SELF_ADDRESS)
@@ -335,6 +354,7 @@ isakmp_peer_config(struct router *r, const struct ike_path *path, const char *wa
 	out->aggressive = p != NULL && p->initiate_aggressive;
 	self_id(r, p, path, &out->self_id);
 	keepalive(r, p, out);
+	out->have_cert = pki_have_cert(r, out->profile);
 	if (ezvpn_peer(r, path, out))
 		return;
 	ezserver_peer(r, path, p, id, k.key != NULL && k.key->no_xauth, out);

@@ -12,6 +12,7 @@
 #include "engine/ezvpn.h"
 #include "engine/flow.h"
 #include "engine/log.h"
+#include "engine/pki.h"
 #include "lib/mem.h"
 
 enum kmi_kind { KMI_LAPSED, KMI_DELETE, KMI_INITIAL_CONTACT, KMI_PEER_DEAD };
@@ -493,6 +494,33 @@ on_ifname(void *arg, const struct ike_path *path, char *out, size_t n)
 	snprintf(out, n, "%s", f == NULL ? "" : f->ifname);
 }
 
+/* ---- certificates ---- */
+
+static size_t
+on_authorities(void *arg, const struct ike_path *path, const char *profile, struct ike_der *out, size_t max)
+{
+	(void)path;
+	return pki_authorities(arg, profile, out, max);
+}
+
+static size_t
+on_own_certs(void *arg, const struct ike_path *path, const char *profile, const struct ike_der *wanted, size_t nwanted, struct ike_der *out, size_t max)
+{
+	return pki_own_certs(arg, path, profile, wanted, nwanted, out, max);
+}
+
+static size_t
+on_sign(void *arg, const struct ike_path *path, const char *profile, const uint8_t *hash, size_t nhash, uint8_t *out, size_t max)
+{
+	return pki_sign(arg, path, profile, hash, nhash, out, max);
+}
+
+static enum ike_cert_verdict
+on_verify(void *arg, const struct ike_proof *p)
+{
+	return pki_verify(arg, p);
+}
+
 static enum ike_verdict
 on_offer(void *arg, const struct ike_offer *o, struct ike_choice *out)
 {
@@ -508,6 +536,10 @@ const struct ike_ops ike_calls = {
 	.syslog = on_syslog,
 	.peer_config = on_peer_config,
 	.policies = on_policies,
+	.cert_authorities = on_authorities,
+	.own_certs = on_own_certs,
+	.sign = on_sign,
+	.verify = on_verify,
 	.spi_new = on_spi_new,
 	.offer = on_offer,
 	.install = on_install,

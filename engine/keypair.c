@@ -26,6 +26,7 @@ struct keypairs {
 	char			*dir;		/* NULL = in memory alone */
 	struct keypair_maker	 maker;
 	unsigned		 drawn;		/* keys of this router so far */
+	uint64_t		 changes;
 };
 
 struct keypairs *
@@ -293,9 +294,10 @@ load(struct keypairs *k, const char *name, char **why)
 	if (text != NULL)
 		wipe_free(text, KEYPAIR_PEM_MAX);
 	free(path);
-	if (p->pem != NULL && ok)
+	if (p->pem != NULL && ok) {
 		TAILQ_INSERT_TAIL(&k->v, p, next);
-	else
+		k->changes++;
+	} else
 		pair_free(p);
 	return ok;
 }
@@ -380,7 +382,14 @@ keypair_add(struct keypairs *k, const char *label, const char *pem, int64_t made
 		return false;
 	}
 	TAILQ_INSERT_TAIL(&k->v, p, next);
+	k->changes++;
 	return true;
+}
+
+uint64_t
+keypairs_changes(const struct keypairs *k)
+{
+	return k->changes;
 }
 
 void
@@ -392,6 +401,7 @@ keypair_del(struct keypairs *k, struct keypair *p)
 		unlink(path);
 	free(path);
 	TAILQ_REMOVE(&k->v, p, next);
+	k->changes++;
 	pair_free(p);
 }
 

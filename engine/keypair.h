@@ -52,6 +52,8 @@ bool		 keypair_add(struct keypairs *k, const char *label, const char *pem, int64
 /* The public half of an RSA key as files of OpenSSH have it, base64 of RFC 4253, 6.6; NULL: it is none. Caller frees. */
 char		*keypair_secsh(const struct keypair *p);
 void		 keypair_del(struct keypairs *k, struct keypair *p);
+/* Another number whenever one came or went. */
+uint64_t	 keypairs_changes(const struct keypairs *k);
 
 /* Given by whoever can make keys without stopping the routers: asks for one; done is called later, pem NULL: it failed. May be NULL. */
 struct keypair_maker {

@@ -22,6 +22,7 @@
 #include "engine/load.h"
 #include "engine/log.h"
 #include "engine/keypair.h"
+#include "engine/pki.h"
 #include "engine/login.h"
 #include "engine/track.h"
 #include "engine/qfp.h"
@@ -275,6 +276,7 @@ parts_new(struct router *r)
 	r->ike_chance = boot_chance(r, "ike");
 	r->ike = ike_new(r->clock, r->ike_chance, &ike_calls, r);
 	r->isakmp = isakmp_new();
+	r->pki = pki_new();
 	r->inv_spi = inv_spi_new(r);
 	r->ke = key_engine_new(r);
 	r->csocks = csocks_new(r);
@@ -337,6 +339,8 @@ parts_free(struct router *r)
 	r->ike = NULL;
 	isakmp_free(r->isakmp);
 	r->isakmp = NULL;
+	pki_free(r->pki);
+	r->pki = NULL;
 	chance_free(r->ike_chance);
 	r->ike_chance = NULL;
 	dp_free(r->dp);
@@ -401,6 +405,7 @@ apply_all(struct router *r)
 	ezvpns_drop_stale(r);
 	ifnet_apply(r);
 	acl_apply(r);
+	pki_apply(r);
 	isakmp_apply(r);
 	csocks_apply(r);
 	tunnels_apply(r);

@@ -47,6 +47,7 @@ struct trace;
 struct load;
 struct tracking;
 struct keypairs;
+struct pki;
 struct login;
 struct port_info;
 struct tty;
@@ -94,6 +95,7 @@ struct router_env {
 
 struct debug_flags {
 	bool	isakmp, ipsec, engine, ezvpn, eem_cli;
+	bool	pki_messages, pki_transactions, pki_validation;
 	struct nhrp_debug nhrp;
 };
 struct debug_condition {
@@ -132,6 +134,7 @@ struct router {
 	struct rib		*rib;
 	struct rib6		*rib6;
 	struct isakmp		*isakmp;
+	struct pki		*pki;
 	struct tunnels		*tunnels;
 	struct csocks		*csocks;
 	struct gre_tunnels	*gre;

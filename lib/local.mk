@@ -8,7 +8,7 @@ lib_libfloor0_a_SOURCES = \
 	lib/cipher.h lib/cipher.c \
 	lib/clock.h lib/clock.c lib/civil.c \
 	lib/coro.h lib/coro.c \
-	lib/dn.h \
+	lib/dn.h lib/dn.c \
 	lib/dh.h lib/dh.c \
 	lib/loop.h lib/loop.c \
 	lib/mem.h lib/mem.c \
