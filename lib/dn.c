@@ -109,24 +109,39 @@ put_value(struct out *o, const ASN1_STRING *v)
 		o->full = true;		/* of no kind that is a text */
 }
 
+static void
+put_entry(struct out *o, const X509_NAME_ENTRY *e, const char *between)
+{
+	put(o, between, strlen(between));
+	put_word(o, X509_NAME_ENTRY_get_object(e));
+	put(o, "=", 1);
+	put_value(o, X509_NAME_ENTRY_get_data(e));
+}
+
+/* Where the set of attributes begins that ends there. */
+static int
+set_start(const X509_NAME *name, int end)
+{
+	int set = X509_NAME_ENTRY_set(X509_NAME_get_entry(name, end - 1));
+
+	while (end > 1 && X509_NAME_ENTRY_set(X509_NAME_get_entry(name, end - 2)) == set)
+		end--;
+	return end - 1;
+}
+
 bool
 dn_text(const uint8_t *der, size_t n, char *out, size_t cap)
 {
 	X509_NAME *name = name_of_der(der, n);
 	struct out o = { .p = out, .end = out + cap };
-	int set = -1, count = name == NULL ? 0 : X509_NAME_entry_count(name);
+	int end = name == NULL ? 0 : X509_NAME_entry_count(name), start;
 
 	if (cap > 0)
 		*out = '\0';
-	for (int i = count - 1; i >= 0 && !o.full; i--) {
-		const X509_NAME_ENTRY *e = X509_NAME_get_entry(name, i);
-
-		if (set >= 0)
-			put(&o, X509_NAME_ENTRY_set(e) == set ? "+" : ",", 1);
-		set = X509_NAME_ENTRY_set(e);
-		put_word(&o, X509_NAME_ENTRY_get_object(e));
-		put(&o, "=", 1);
-		put_value(&o, X509_NAME_ENTRY_get_data(e));
+	for (; end > 0 && !o.full; end = start) {
+		start = set_start(name, end);
+		for (int i = start; i < end; i++)
+			put_entry(&o, X509_NAME_get_entry(name, i), i > start ? "+" : o.p > out ? "," : "");
 	}
 	X509_NAME_free(name);
 	if (o.full && cap > 0)
@@ -196,7 +211,9 @@ read_value(const char *p, struct part *out)
 			keep = out->len;
 	}
 	out->len = keep;
-	return quoted || keep == 0 ? NULL : p;
+	if (quoted || keep == 0 || (out->a != NULL && out->a->nid == NID_countryName && keep != 2))
+		return NULL;
+	return p;
 }
 
 /* False: it is no name; v holds *n parts all the same. */

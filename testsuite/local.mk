@@ -19,6 +19,7 @@ testsuite_unit_lib_test_SOURCES = \
 	testsuite/unit/lib_clock.c \
 	testsuite/unit/lib_coro.c \
 	testsuite/unit/lib_dh.c \
+	testsuite/unit/lib_dn.c \
 	testsuite/unit/lib_loop.c \
 	testsuite/unit/lib_passwd.c \
 	testsuite/unit/lib_prf.c \
@@ -118,6 +119,8 @@ testsuite_unit_engine_test_SOURCES = \
 	testsuite/unit/engine_path_mtu.c \
 	testsuite/unit/engine_rekey.c \
 	testsuite/unit/engine_load.c \
+	testsuite/unit/engine_pki.c \
+	testsuite/unit/pki_vectors.h \
 	testsuite/unit/engine_trace.c \
 	testsuite/unit/engine_router.c \
 	testsuite/unit/engine_tunnel.c
@@ -206,3 +209,4 @@ EXTRA_DIST += testsuite/cli/pipe.sh testsuite/cli/nvram.sh testsuite/cli/flash.s
 # configurations of real routers' kinds
 TESTS += testsuite/cli/check.sh
 EXTRA_DIST += testsuite/cli/check.sh testsuite/configs
+EXTRA_DIST += testsuite/pki

@@ -81,6 +81,7 @@ void		 engine_release_tests(TCase *tc);
 void		 engine_rekey_tests(TCase *tc);
 void		 engine_trace_tests(TCase *tc);
 void		 engine_load_tests(TCase *tc);
+void		 engine_pki_tests(TCase *tc);
 void		 engine_path_mtu_tests(TCase *tc);
 void		 engine_nhrp_wire_tests(TCase *tc);
 

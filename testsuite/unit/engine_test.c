@@ -20,6 +20,7 @@ main(void)
 		{ "rekey", engine_rekey_tests },
 		{ "trace", engine_trace_tests },
 		{ "load", engine_load_tests },
+		{ "pki", engine_pki_tests },
 		{ "path_mtu", engine_path_mtu_tests },
 		{ "nhrp_wire", engine_nhrp_wire_tests },
 		{ "eem", engine_eem_tests },

@@ -13,6 +13,7 @@ main(void)
 		{ "clock", lib_clock_tests },
 		{ "coro", lib_coro_tests },
 		{ "dh", lib_dh_tests },
+		{ "dn", lib_dn_tests },
 		{ "loop", lib_loop_tests },
 		{ "passwd", lib_passwd_tests },
 		{ "prf", lib_prf_tests },

@@ -12,6 +12,7 @@ void	 lib_cipher_tests(TCase *tc);
 void	 lib_clock_tests(TCase *tc);
 void	 lib_coro_tests(TCase *tc);
 void	 lib_dh_tests(TCase *tc);
+void	 lib_dn_tests(TCase *tc);
 void	 lib_loop_tests(TCase *tc);
 void	 lib_passwd_tests(TCase *tc);
 void	 lib_prf_tests(TCase *tc);
