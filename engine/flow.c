@@ -315,6 +315,7 @@ pair_new(struct flow *f, const struct ike_child *c)
 	p->spi_out = c->spi_out;
 	p->conn_in = ke->next_conn++;
 	p->conn_out = ke->next_conn++;
+	p->begun_ns = inv_spi_asked_ns(f->r, c->spi_in);
 	p->installed_ns = clock_now(f->r->clock);
 	p->initiator = c->initiator;
 	timer_init(&p->linger, f->r->clock, linger_over, p);
@@ -427,14 +428,16 @@ min_spi(const struct pair *p)
 
 /*
  * Both ends have asked at once, and each got what it asked for.  Both see the same four SPIs: the pair
- * that has the lowest of them goes.
+ * that has the lowest of them goes.  Who began when the other pair had been in use for a while renews it.
  */
 static bool
-is_duplicate(const struct pair *a, const struct pair *b)
+is_duplicate(const struct pair *fresh, const struct pair *old)
 {
-	int64_t apart = a->installed_ns - b->installed_ns;
+	int64_t apart = fresh->installed_ns - old->installed_ns;
 
-	return a->initiator != b->initiator && apart < DUP_WINDOW && apart > -DUP_WINDOW;
+	if (fresh->initiator == old->initiator || apart >= DUP_WINDOW || apart <= -DUP_WINDOW)
+		return false;
+	return fresh->begun_ns - old->enabled_ns < DUP_BEGUN;
 }
 
 static struct pair *
@@ -461,6 +464,7 @@ flow_enable(struct flow *f, struct pair *p)
 	if (p->enabled)
 		return;
 	p->enabled = true;
+	p->enabled_ns = clock_now(f->r->clock);
 	if (old != NULL && !old->aging)
 		loser = duplicate_loser(p, old);
 	if (loser != p) {

@@ -36,7 +36,7 @@ struct pair {
 	uint32_t		 life_s, life_kb;
 	unsigned		 pfs_group;
 	uint32_t		 spi_in, spi_out, conn_in, conn_out, sa_in, sa_out;
-	int64_t			 installed_ns;
+	int64_t			 begun_ns, installed_ns, enabled_ns;	/* of its exchange; of its SAs */
 	bool			 initiator, enabled, aging;
 	uint64_t		 cleared_in, cleared_out;	/* bytes at `clear counters`: lifetimes go on */
 	int64_t			 mac_err_ns, replay_err_ns;	/* last logged, 0 = never */
@@ -273,6 +273,7 @@ void		 inv_spi_free(struct inv_spi *s);
 void		 inv_spi_packet(struct router *r, const struct dp_inv_spi *e);
 /* This inbound SPI has just aged out, or is about to come (handle 0). */
 void		 inv_spi_transient(struct router *r, uint32_t spi, uint32_t handle);
+int64_t		 inv_spi_asked_ns(const struct router *r, uint32_t spi);	/* when IKE was given it; now, if that is long ago */
 void		 inv_spi_installed(struct router *r, uint32_t spi);	/* it has come: whatever ends it now is told in full */
 
 #endif

@@ -26,6 +26,8 @@
 #define REKEY_LINGER	(30 * NSEC_SEC)
 /* Two pairs of one flow that came up within this time are duplicates: one of them goes. */
 #define DUP_WINDOW	(10 * NSEC_SEC)
+/* Unless the exchange of one began so long after the other was in use. */
+#define DUP_BEGUN	NSEC_SEC
 
 /* log.c */
 void		 logger_reset(struct logger *l);

@@ -108,6 +108,17 @@ inv_spi_transient(struct router *r, uint32_t spi, uint32_t handle)
 	s->next_transient = (s->next_transient + 1) % NTRANSIENT;
 }
 
+int64_t
+inv_spi_asked_ns(const struct router *r, uint32_t spi)
+{
+	const struct inv_spi *s = r->inv_spi;
+
+	for (size_t i = 0; i < NTRANSIENT; i++)
+		if (s->transient[i].spi == spi && s->transient[i].handle == SA_NONE)
+			return s->transient[i].since;
+	return clock_now(r->clock);
+}
+
 void
 inv_spi_installed(struct router *r, uint32_t spi)
 {

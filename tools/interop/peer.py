@@ -14,6 +14,7 @@ WIRE = "wire0"
 class Peer:
     name = "?"                      # of the table's column
     packages = ()                   # of tools/peers.sh, all needed
+    remarks = ()                    # (words of its log, alternatives by |; what they mean, for the table of outages)
     settle = 5.0                    # seconds within which it takes and gives up SAs, on a busy machine
 
     def __init__(self, box, place, directory, tools):

@@ -96,6 +96,8 @@ def read_sas(text):
 class Native(Peer):
     name = "strongswan"
     packages = ("strongswan",)
+    remarks = (("received INITIAL_CONTACT", "it drops its SAs on our INITIAL-CONTACT"), ("received DELETE for ESP", "it takes our DELETE"),
+               ("DPD check timed out|giving up after", "it finds us dead"))
     kernel = "kernel-libipsec kernel-netlink"
 
     def prepare(self):

@@ -103,10 +103,12 @@ def thousand(ends, count=1000, size=200, pace=0.001):
 
 
 class Stream:
-    """A datagram each 20 ms both ways, in a thread, until stop().  With size and pace it can fill a lifetime in kilobytes."""
+    """A datagram each 20 ms in a thread until stop(): both ways, or only "in" to us or "out" to the peer.
+    With another size and pace it can fill a lifetime in kilobytes."""
 
-    def __init__(self, ends, pace=0.02, size=100):
+    def __init__(self, ends, pace=0.02, size=100, ways="both"):
         self.ends, self.pace, self.size = ends, pace, size
+        self.senders = {"both": [ends.ours, ends.theirs], "in": [ends.theirs], "out": [ends.ours]}[ways]
         self.sent = {ends.ours: [], ends.theirs: []}        # times
         self.arrived = {ends.ours: {}, ends.theirs: {}}     # at that end: number -> time
         self.tag = int.from_bytes(os.urandom(4), "big")
@@ -126,7 +128,7 @@ class Stream:
         n, due = 0, time.monotonic()
         sockets = list(self.arrived)
         while self.running:
-            for s in sockets:
+            for s in self.senders:
                 self.sent[s].append(time.monotonic())
                 self.ends.send(s, struct.pack("!II", self.tag, n) + bytes(self.size - 8))
             n += 1
@@ -146,9 +148,9 @@ class Stream:
 
     def flowing(self, since, many=5):
         """Have the last few, sent after a moment, come through both ways?"""
-        for s, numbers in self.arrived.items():
-            times = self.sent[self.ends.other[s]]
-            fresh = [n for n in list(numbers) if times[n] > since]
+        for sender in self.senders:
+            times = self.sent[sender]
+            fresh = [n for n in list(self.arrived[self.ends.other[sender]]) if times[n] > since]
             if len(fresh) < many:
                 return False
         return True
@@ -159,11 +161,11 @@ class Stream:
         return (len(self.sent[e.ours]) - len(self.arrived[e.theirs]), len(self.sent[e.theirs]) - len(self.arrived[e.ours]))
 
     def outage(self, since=0.0):
-        """The longest time between two sent one after the other of those that arrived, less the pace: (to the peer, to us)."""
+        """The longest time between two sent one after the other of those that arrived, less the pace; one number each way."""
         worst = []
-        for s in (self.ends.theirs, self.ends.ours):
-            times = self.sent[self.ends.other[s]]
-            went = sorted(times[n] for n in self.arrived[s])
+        for sender in self.senders:
+            times = self.sent[sender]
+            went = sorted(times[n] for n in self.arrived[self.ends.other[sender]])
             went = [t for t in went if t >= since - 1]
             gaps = [b - a - self.pace for a, b in zip(went, went[1:])]
             worst.append(max([0.0, *gaps]) if went else float("inf"))

@@ -1,0 +1,91 @@
+"""How long traffic is out when one side loses its SAs, and what each side does about it.
+
+A run: the tunnel is up, a datagram each 20 ms goes through, one side loses what it had, and the longest time without a
+datagram arriving is measured on the real clock.  The median of five runs is what the table shows.
+"""
+import statistics
+import time
+
+from suite import BASE
+from traffic import Stream, await_flow
+from wire import Failed, until
+
+CAP = 90        # seconds: longer ones count as that
+RUNS = 5
+
+
+def _clear_ours(p):
+    p.router.clear_all()
+
+
+def _lose_theirs(p):
+    p.peer.lose()
+
+
+def _kill_theirs(p):
+    p.peer.kill()
+    time.sleep(1)
+    p.peer.start()
+
+
+def _kill_ours(p):
+    p.router.stop(kill=True)
+    time.sleep(1)
+    p.router.start(p.suite)
+
+
+# What happens, and the word for it in the table.
+EVENTS = {"clear ours": (_clear_ours, "our `clear crypto isakmp`, `clear crypto sa`"), "lose theirs": (_lose_theirs, "the peer forgets its SAs"),
+          "kill theirs": (_kill_theirs, "the peer is killed, back after 1 s"), "kill ours": (_kill_ours, "our router is killed, back after 1 s")}
+WAYS = {"both": "both ways", "in": "to us only", "out": "to the peer only"}
+
+# Our remarks from our log, by what is found there.
+OURS = [("%CRYPTO-4-RECVD_PKT_INV_SPI", "we log Invalid SPI"), ("for INV SPI RECOV", "we begin Main Mode for it"),
+        ("sending delete for|Sending delete|sent delete", "we send DELETE")]
+
+
+def suite_for(recovery):
+    """Dead peer detection is on at both ends, as one would have it: 10 s."""
+    return BASE.but(dpd=10, recovery=recovery)
+
+
+# What brings a tunnel back without our help: the peer begins again when it finds us dead, or is told that SAs are gone.
+RECIPE = {"dpd_action": "restart", "close_action": "start", "start_action": "start"}
+
+
+def measure(p, event, ways):
+    """One run; gives (seconds, remarks)."""
+    p.establish()
+    until("both ends hold the same SAs", p.agree, 20)
+    time.sleep(1)
+    p.router.type("debug crypto isakmp")
+    mark, theirs = p.router.mark(), len(p.peer.log())
+    stream = Stream(p.ends, ways=ways)
+    try:
+        await_flow(stream, 10)
+        began = time.monotonic()
+        EVENTS[event][0](p)
+        try:
+            await_flow(stream, CAP, time.monotonic())
+            time.sleep(0.5)
+        except Failed:
+            return CAP, _remarks(p, mark, theirs)
+    finally:
+        stream.stop()
+    return round(max(stream.outage(began)), 2), _remarks(p, mark, theirs)
+
+
+def _remarks(p, mark, theirs):
+    said, told = p.router.said_since(mark), p.peer.log()[theirs:]
+    found = [text for words, text in OURS if any(w in said for w in words.split("|"))]
+    return found + [text for words, text in p.peer.remarks if any(w in told for w in words.split("|"))]
+
+
+def cells(peer):
+    """All that is to be measured with a peer: rows without times."""
+    return [{"peer": peer, "event": event, "ways": ways, "recovery": recovery}
+            for event in EVENTS for ways in WAYS for recovery in (False, True)]
+
+
+def median(times):
+    return statistics.median(times)
