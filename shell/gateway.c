@@ -17,6 +17,7 @@
 
 #include "lib/mem.h"
 #include "shell/gateway_int.h"
+#include "shell/sandbox.h"
 
 #define STACK	(512u << 10)	/* of a thread */
 
@@ -217,6 +218,8 @@ verb_gateway(int argc, char **argv)
 		return 2;
 	}
 	confine();
+	if (!sandbox_gateway())
+		return 1;
 	g = xcalloc(1, sizeof(*g));
 	g->control = GATEWAY_CONTROL;
 	fcntl(g->control, F_SETFD, FD_CLOEXEC);

@@ -79,6 +79,20 @@ shell_libshell_a_SOURCES += \
 	shell/rlink.c shell/rlink.h \
 	shell/verb_attach.c
 
+# a program that runs for real: rights, signals, its supervisor
+shell_libshell_a_SOURCES += \
+	shell/daemon.c shell/daemon.h \
+	shell/hostlog.c shell/hostlog.h \
+	shell/notify.c shell/notify.h \
+	shell/opener.c shell/opener.h \
+	shell/opener_serve.c \
+	shell/opener_wire.c \
+	shell/pidfile.c shell/pidfile.h \
+	shell/privs.c shell/privs.h \
+	shell/sandbox.c shell/sandbox.h \
+	shell/service.c shell/service.h \
+	shell/signals.c shell/signals.h
+
 # transcripts
 shell_libshell_a_SOURCES += \
 	shell/hole.c shell/hole.h shell/hole_int.h \

@@ -193,6 +193,7 @@ testsuite_unit_shell_test_SOURCES = \
 	testsuite/unit/shell_foreign.c \
 	testsuite/unit/shell_grammar.c \
 	testsuite/unit/shell_rlink.c \
+	testsuite/unit/shell_service.c \
 	testsuite/unit/shell_session.c \
 	testsuite/unit/shell_show.c \
 	testsuite/unit/shell_tcl.c \

@@ -8,6 +8,7 @@ main(void)
 	static const struct unit_module modules[] = {
 		{ "grammar", shell_grammar_tests },
 		{ "filter", shell_filter_tests },
+		{ "service", shell_service_tests },
 		{ "session", shell_session_tests },
 		{ "term", shell_term_tests },
 		{ "rlink", shell_rlink_tests },

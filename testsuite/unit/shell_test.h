@@ -12,6 +12,7 @@ void	 shell_layout_tests(TCase *tc);
 void	 shell_lines_tests(TCase *tc);
 void	 shell_mask_tests(TCase *tc);
 void	 shell_rlink_tests(TCase *tc);
+void	 shell_service_tests(TCase *tc);
 void	 shell_session_tests(TCase *tc);
 void	 shell_show_tests(TCase *tc);
 void	 shell_tcl_tests(TCase *tc);
