@@ -57,6 +57,9 @@ daemon_begin(int *status)
 		return NULL;
 	}
 	close(fd[0]);
+	if (fd[1] > STDERR_FILENO + 1)
+		close_range(STDERR_FILENO + 1, (unsigned)fd[1] - 1, 0);	/* what the shell had open is not ours */
+	close_range((unsigned)fd[1] + 1, ~0u, 0);
 	setsid();
 	d = xcalloc(1, sizeof(*d));
 	d->fd = fd[1];

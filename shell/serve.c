@@ -2,12 +2,8 @@
 
 #include "shell/serve.h"
 
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "engine/lab.h"
 #include "lib/clock.h"
@@ -16,39 +12,14 @@
 #include "lib/text.h"
 #include "shell/keymaker.h"
 #include "shell/remote.h"
+#include "shell/signals.h"
 
 struct serving {
 	struct remotes	*remotes;
 	struct keymaker	*keymaker;	/* NULL: no SSH */
-	int		 signals;	/* signalfd; -1: none */
-	struct loop_fd	*loop_fd;
-	bool		 stays, stopped;
+	struct signals	*signals, *own;	/* those that are heeded; those that are ours to free */
+	bool		 stays;
 };
-
-static void
-signalled(void *arg, short revents)
-{
-	struct serving *s = arg;
-	struct signalfd_siginfo si;
-
-	(void)revents;
-	if (read(s->signals, &si, sizeof(si)) == (ssize_t)sizeof(si))
-		s->stopped = true;
-}
-
-static void
-take_signals(struct serving *s, struct loop *loop)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (s->signals >= 0)
-		s->loop_fd = loop_fd_add(loop, s->signals, POLLIN, signalled, s);
-}
 
 /* ---- keys ---- */
 
@@ -103,7 +74,6 @@ serving_new(const struct serve_options *o, struct lab *lab, struct router *route
 	if (!o->stay && o->ssh == NULL && o->socket == NULL && !real)
 		return NULL;
 	s = xcalloc(1, sizeof(*s));
-	s->signals = -1;
 	s->stays = o->stay || o->ssh != NULL || o->socket != NULL;
 	s->remotes = remotes_new(lab, router, loop);
 	ok = remotes_socket(s->remotes, o->socket, why) || o->socket == NULL;	/* the usual one may be missing */
@@ -116,8 +86,9 @@ serving_new(const struct serve_options *o, struct lab *lab, struct router *route
 		serving_free(s);
 		return NULL;
 	}
-	if (s->stays)
-		take_signals(s, loop);
+	if (o->signals == NULL && s->stays)
+		s->own = signals_new(loop, NULL, NULL);
+	s->signals = o->signals != NULL ? o->signals : s->own;
 	describe(s, o);
 	return s;
 }
@@ -129,9 +100,7 @@ serving_free(struct serving *s)
 		return;
 	remotes_free(s->remotes);
 	keymaker_free(s->keymaker);
-	loop_fd_del(s->loop_fd);
-	if (s->signals >= 0)
-		close(s->signals);
+	signals_free(s->own);
 	free(s);
 }
 
@@ -150,5 +119,11 @@ serving_stays(const struct serving *s)
 bool
 serving_stopped(const struct serving *s)
 {
-	return s != NULL && s->stopped;
+	return s != NULL && signals_stops(s->signals) > 0;
+}
+
+const char *
+serving_socket(const struct serving *s)
+{
+	return s == NULL ? NULL : remotes_socket_path(s->remotes);
 }

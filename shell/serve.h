@@ -14,6 +14,7 @@ struct loop;
 struct remotes;
 struct router;
 struct serving;
+struct signals;
 
 struct serve_options {
 	const char	*ssh;		/* as remotes_ssh() wants it; NULL = no SSH */
@@ -22,6 +23,7 @@ struct serve_options {
 	/* The folder of a router's key pairs (caller frees what it gives). */
 	char		*(*keys)(void *arg, const struct router *r);
 	void		*arg;
+	struct signals	*signals;	/* lent; NULL: its own, where it was asked for */
 };
 
 /* lab NULL: the one router. NULL with *why (caller frees); NULL without: there is nothing to serve. */
@@ -31,5 +33,6 @@ struct remotes	*serving_remotes(struct serving *s);	/* NULL if s is */
 /* Was asked for, so that the end of input is not the end. */
 bool		 serving_stays(const struct serving *s);
 bool		 serving_stopped(const struct serving *s);	/* a signal said so */
+const char	*serving_socket(const struct serving *s);	/* of `inspire attach`; NULL: there is none */
 
 #endif

@@ -242,8 +242,11 @@ service_begin(const struct service_options *o, const struct service_needs *needs
 		return NULL;
 	}
 	s->notify = notify_new();
-	if (begin(s))
+	if (begin(s)) {
+		s->needs.ports = NULL;	/* lent for the call */
+		s->needs.keys = s->needs.flash = NULL;
 		return s;
+	}
 	service_free(s);
 	return NULL;
 }
@@ -346,7 +349,7 @@ service_stop(struct service *s)
 	unsigned stops = signals_stops(s->signals);
 	int64_t end;
 
-	if (s->loop == NULL)
+	if (s->loop == NULL || s->needs.nports == 0)
 		return;
 	notify_stopping(s->notify, "telling the peers");
 	clock = loop_clock(s->loop);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "datapath/port.h"
 #include "engine/flash.h"
 #include "engine/router.h"
 #include "engine/wires.h"
@@ -21,7 +22,9 @@
 #include "lib/text.h"
 #include "shell/collector.h"
 #include "shell/console.h"
+#include "shell/remote.h"
 #include "shell/serve.h"
+#include "shell/service.h"
 #include "shell/foreign.h"
 #include "shell/verbs.h"
 
@@ -29,7 +32,8 @@
 
 const char verb_router_usage[] =
     "usage: inspire router [--flash DIR] [--port IF=KIND:ARGS]... [--ssh [ADDRESS:]PORT] [--socket PATH]\n"
-    "                      [--syslog ADDRESS:PORT] CONFIG\n"
+    "                      [--syslog ADDRESS:PORT] [--daemon] [--pidfile FILE] [--log stderr|syslog]\n"
+    "                      [--user NAME[:GROUP]] [--no-filter] CONFIG\n"
     "\n"
     "Runs one router on the real clock with its console on this terminal; CONFIG is its startup configuration, and\n"
     "where `write memory` saves. `exit` at its console ends it.\n"
@@ -41,12 +45,23 @@ const char verb_router_usage[] =
     "  --ssh WHERE          serves SSH at [ADDRESS:]PORT (127.0.0.1 unless an address is given, IPv6 in brackets)\n"
     "  --socket PATH        the Unix socket for `inspire attach` (there is one anyway, in a folder of its own)\n"
     "\n"
-    "With --port, --ssh or --socket the end of standard input does not end the router: SIGTERM, SIGINT or `exit` do.\n"
+    "How it runs:\n"
+    "\n"
+    "  --user NAME[:GROUP]  who the router's process becomes when root starts it (with --daemon or a port that is a\n"
+    "                       device by itself: CONFIG's owner; where that is root, inspire or nobody)\n"
+    "  --daemon             leaves the terminal as soon as all is up, and logs to syslog\n"
+    "  --pidfile FILE       holds the process's number, locked while it runs: a second start is refused\n"
+    "  --log WHERE          stderr or syslog: without a terminal the log goes there, and there is no console\n"
+    "  --no-filter          runs without the filter of system calls\n"
+    "\n"
+    "With --port, --ssh or --socket the end of standard input does not end the router: SIGTERM, SIGINT or `exit` do. Then\n"
+    "the peers are told that their SAs are gone; nothing is saved. SIGHUP does nothing.\n"
     "Status: 0, 1 if a command read from a pipe was refused, 2 if the router could not be started.\n";
 
 static const struct option long_options[] = {
 	{ "port", required_argument, NULL, 'p' }, { "flash", required_argument, NULL, 'f' }, { "ssh", required_argument, NULL, 'S' },
-	{ "socket", required_argument, NULL, 'U' }, { "syslog", required_argument, NULL, 'L' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	{ "socket", required_argument, NULL, 'U' }, { "syslog", required_argument, NULL, 'L' }, { "help", no_argument, NULL, 'h' },
+	SERVICE_OPTIONS, { NULL, 0, NULL, 0 },
 };
 
 struct alone {
@@ -58,10 +73,13 @@ struct alone {
 	char		*const *ports;	/* IF=KIND:ARGS */
 	size_t		 nports;
 	struct wires	*wires;
+	struct service	*service;
+	struct serving	*serving;
 };
 
 struct asked {
 	const char	*flash, *syslog;	/* NULL = not */
+	struct service_options service;
 };
 
 static char *
@@ -185,7 +203,10 @@ rebooted(void *arg, struct router *r)
 	struct alone *al = arg;
 
 	wires_rebooted(al->wires, r);
-	consoles_rebooted(al->consoles, r);
+	if (al->consoles != NULL)
+		consoles_rebooted(al->consoles, r);
+	else
+		remotes_rebooted(serving_remotes(al->serving), r);
 }
 
 static const struct router_ops ops = {
@@ -231,18 +252,40 @@ keys_dir(void *arg, const struct router *r)
 
 /* False, having said why: what was to be served cannot be. */
 static bool
-serve(struct alone *al, struct router *r, struct loop *loop, struct serving **out)
+serve(struct alone *al, struct router *r, struct loop *loop)
 {
 	char *why = NULL;
 
 	al->serve.keys = keys_dir;
 	al->serve.arg = al;
-	*out = serving_new(&al->serve, NULL, r, loop, &why);
+	al->serve.signals = service_signals(al->service, loop);
+	al->serve.stay = al->nports > 0 || service_headless(al->service);
+	al->serving = serving_new(&al->serve, NULL, r, loop, &why);
 	if (why == NULL)
 		return true;
 	fprintf(stderr, "inspire router: %s\n", why);
 	free(why);
 	return false;
+}
+
+static bool
+up(struct alone *al, struct router *r, struct loop *loop)
+{
+	router_power_on(r);
+	return start(al) && serve(al, r, loop) && service_ready(al->service, serving_socket(al->serving));
+}
+
+static int
+at_console(struct alone *al, struct router *r, struct loop *loop)
+{
+	int status;
+
+	al->consoles = consoles_new(NULL, r, loop);
+	al->consoles->serving = al->serving;
+	status = consoles_run(al->consoles);
+	consoles_free(al->consoles);
+	al->consoles = NULL;
+	return status;
 }
 
 static int
@@ -255,32 +298,23 @@ run(struct alone *al)
 	struct router_env env = { .name = "Router", .clock = clock, .chance = chance, .ops = &ops, .arg = al,
 	    .dialect = IKE_IOS_15, .engine = IKE_ENGINE_SOFTWARE, .number = 1, .mac = al->nports > 0 ? mac : NULL };
 	struct router *r;
-	struct serving *serving = NULL;
 	int status = 2;
 
 	wires_mac(al->path, "", mac);
 	r = router_new(&env);
 	al->wires = wires_new(loop);
-	al->serve.stay = al->nports > 0;
+	wires_opener(al->wires, service_opener(al->service));
 	if (al->flash != NULL)
 		router_flash(r, al->flash);
-	if (plug(al, r)) {
-		router_power_on(r);
-		status = start(al) ? 0 : 2;
-	}
-	if (status == 0 && !serve(al, r, loop, &serving))
-		status = 2;
-	if (status == 0) {
-		al->consoles = consoles_new(NULL, r, loop);
-		al->consoles->serving = serving;
-		status = consoles_run(al->consoles);
-		consoles_free(al->consoles);
-		al->consoles = NULL;
-	}
-	serving_free(serving);
+	service_add(al->service, r);
+	if (plug(al, r) && up(al, r, loop))
+		status = service_headless(al->service) ? service_run(al->service) : at_console(al, r, loop);
+	service_stop(al->service);
+	serving_free(al->serving);
 	collector_free(al->collector);
 	wires_free(al->wires);
 	al->wires = NULL;
+	service_free(al->service);
 	router_free(r);
 	loop_free(loop);
 	clock_free(clock);
@@ -315,6 +349,8 @@ options(struct alone *al, int argc, char **argv, char **ports, struct asked *a)
 			fputs(verb_router_usage, stdout);
 			return 0;
 		default:
+			if (service_option(&a->service, c, optarg))
+				break;
 			fputs(verb_router_usage, stderr);
 			return 2;
 		}
@@ -327,6 +363,28 @@ options(struct alone *al, int argc, char **argv, char **ports, struct asked *a)
 	return -1;
 }
 
+/* Rights go before anything is read that others wrote.  -1 = go on, else the exit status. */
+static int
+begin(struct alone *al, const struct asked *a)
+{
+	const char **ports = xcalloc(al->nports, sizeof(*ports));
+	char *keys = al->serve.ssh == NULL ? NULL : keys_dir(al, NULL);
+	struct service_needs needs = { .verb = "inspire router", .config = al->path, .flash = a->flash, .keys = keys, .ports = ports,
+	    .nports = al->nports, .ssh = al->serve.ssh, .open = port_device_open };
+	int status;
+
+	for (size_t i = 0; i < al->nports; i++)
+		ports[i] = strchr(al->ports[i], '=') == NULL ? "" : strchr(al->ports[i], '=') + 1;
+	if (access(al->path, R_OK) != 0) {
+		fprintf(stderr, "inspire router: %s: %s\n", al->path, strerror(errno));
+		status = 2;
+	} else
+		al->service = service_begin(&a->service, &needs, &status);
+	free(keys);
+	free(ports);
+	return al->service == NULL ? status : -1;
+}
+
 /* False, having said why. */
 static bool
 prepare(struct alone *al, const struct asked *a)
@@ -334,15 +392,15 @@ prepare(struct alone *al, const struct asked *a)
 	const char *why = NULL;
 	char *refusal = NULL;
 
-	if (access(al->path, R_OK) != 0)
-		fprintf(stderr, "inspire router: %s: %s\n", al->path, strerror(errno));
-	else if (a->flash != NULL && (al->flash = flash_open(a->flash, &why)) == NULL)
+	if (a->flash != NULL && (al->flash = flash_open(a->flash, &why)) == NULL)
 		fprintf(stderr, "inspire router: --flash %s: %s\n", a->flash, why);
 	else if (a->syslog != NULL && (al->collector = collector_new(a->syslog, &refusal)) == NULL)
 		fprintf(stderr, "inspire router: %s\n", refusal);
 	else
 		return true;
 	free(refusal);
+	flash_free(al->flash);
+	service_free(al->service);
 	return false;
 }
 
@@ -354,7 +412,7 @@ verb_router(int argc, char **argv)
 	struct asked asked = { 0 };
 	int status = options(&al, argc, argv, ports, &asked);
 
-	if (status < 0)
+	if (status < 0 && (status = begin(&al, &asked)) < 0)
 		status = prepare(&al, &asked) ? run(&al) : 2;
 	free(ports);
 	return status;

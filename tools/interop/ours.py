@@ -27,7 +27,7 @@ class Router:
         self.out = f"{self.dir}/router.log"
         with open(self.config, "w") as f:
             f.write(ios(suite, self.more))
-        self.process = self.place.start(self.inspire, "router", "--port", f"GigabitEthernet0/0=pcap:{WIRE}",
+        self.process = self.place.start(self.inspire, "router", "--user", "root", "--port", f"GigabitEthernet0/0=pcap:{WIRE}",
                                         "--port", f"GigabitEthernet0/1=pcap:{INSIDE}", "--socket", self.socket, *self.flags,
                                         self.config, log=self.out)
         until("our router's ports are up", self._ports_up, 20)
