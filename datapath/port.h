@@ -23,7 +23,6 @@ struct loop;
 struct port;
 
 #define PORT_BATCH	64	/* frames handed over at a time, at most */
-#define PORT_NAME_MAX	64
 
 /* A device as it is asked for: plain data, since it may be another process that opens it. */
 enum port_device { PORT_DEV_PACKET, PORT_DEV_TAP, PORT_DEV_TUN };

@@ -14,6 +14,7 @@
 #include "engine/flash.h"
 #include "engine/lab_impl.h"
 #include "engine/topology.h"
+#include "engine/wires.h"
 #include "lib/chance.h"
 #include "lib/loop.h"
 #include "lib/mem.h"
@@ -39,19 +40,29 @@ static void
 router_tx(void *arg, struct router *r, const char *ifname, const uint8_t *frame, size_t len)
 {
 	struct link_end *e = link_end_of(arg, ifname);
+	const struct node *n = arg;
 
-	(void)r;
 	if (e != NULL)
 		link_send(e, frame, len);
+	else
+		wires_tx(n->lab->wires, r, ifname, frame, len);
 }
 
 static bool
 router_carrier(void *arg, struct router *r, const char *ifname)
 {
 	const struct link_end *e = link_end_of(arg, ifname);
+	const struct node *n = arg;
 
-	(void)r;
-	return e != NULL && e->lit;
+	return e != NULL ? e->lit : wires_carrier(n->lab->wires, r, ifname);
+}
+
+static bool
+router_port(void *arg, struct router *r, const char *ifname, struct port_info *out)
+{
+	const struct node *n = arg;
+
+	return wires_port(n->lab->wires, r, ifname, out);
 }
 
 static void
@@ -82,6 +93,7 @@ router_rebooted(void *arg, struct router *r)
 {
 	const struct node *n = arg;
 
+	wires_rebooted(n->lab->wires, r);
 	if (n->lab->o.rebooted != NULL)
 		n->lab->o.rebooted(n->lab->o.arg, r);
 }
@@ -116,13 +128,15 @@ static const struct router_ops lab_router_ops = {
 	.rebooted = router_rebooted,
 	.keys = router_keys,
 	.admin = router_admin,
+	.port = router_port,
 };
 
 /* Nodes. */
 
 static struct router *
-make_router(struct node *n, const struct topo_node *t)
+make_router(struct node *n, const struct topo_node *t, const char *topology)
 {
+	uint8_t mac[5];
 	char *stream = xasprintf("router/%s", n->name);
 	const struct router_env env = {
 		.name = n->name,
@@ -134,9 +148,11 @@ make_router(struct node *n, const struct topo_node *t)
 		.release = t->release,
 		.engine = t->engine,
 		.number = n->number,
+		.mac = n->lab->wires != NULL ? mac : NULL,
 	};
 
 	free(stream);
+	wires_mac(topology, n->name, mac);
 	return router_new(&env);
 }
 
@@ -181,7 +197,7 @@ make_node(struct node *n, const struct topo_node *t, const char *topology, char 
 	case NODE_ROUTER:
 		if (!read_startup(n, t, topology, why) || !nvram_open(n, why))
 			return false;
-		n->router = make_router(n, t);
+		n->router = make_router(n, t, topology);
 		return open_flash(n, why);
 	case NODE_SWITCH:
 		n->bridge = bridge_new(n->lab, t->nends);
@@ -212,6 +228,24 @@ power_all_on(struct lab *lab)
 	}
 }
 
+/* Routers on real wires: asked for before they have power, opened after. */
+static bool
+plug_all(struct lab *lab, const struct topology *t, struct node **nodes, const char *path, char **why)
+{
+	char *reason = NULL;
+
+	for (size_t i = 0; i < t->nwires; i++) {
+		const struct topo_wire *w = &t->wires[i];
+
+		if (wires_plug_if(lab->wires, nodes[w->end.node]->router, w->end.ifname, w->spec, &reason))
+			continue;
+		*why = lab_why("%s:%u: %s", path, w->line, reason);
+		free(reason);
+		return false;
+	}
+	return true;
+}
+
 static bool
 make_all(struct lab *lab, const struct topology *t, const char *path, char **why)
 {
@@ -227,9 +261,10 @@ make_all(struct lab *lab, const struct topology *t, const char *path, char **why
 		nodes[i]->number = (unsigned)i;
 		ok = make_node(nodes[i], &t->nodes[i], path, why);
 	}
-	if (ok) {
+	if (ok && (ok = plug_all(lab, t, nodes, path, why))) {
 		links_new(lab, t, nodes);
 		power_all_on(lab);
+		ok = lab->wires == NULL || wires_start(lab->wires, why);
 	}
 	free(nodes);
 	return ok;
@@ -246,6 +281,20 @@ check_dir(const char *dir, const char *what, char **why)
 	return false;
 }
 
+/* A real wire has the time of day, and who is at its other end must not know our keys. */
+static bool
+check_wires(const struct lab_options *o, const struct topology *t, char **why)
+{
+	const struct topo_wire *w = t->wires;
+
+	if (t->nwires == 0 || (o->real && !o->seed_given))
+		return true;
+	*why = lab_why(o->real ? "%s:%u: %s:%s is on a real wire (%s): such a lab takes no seed" :
+	    "%s:%u: %s:%s is on a real wire (%s): such a lab runs on the real clock alone (--clock real)", o->topology, w->line,
+	    t->nodes[w->end.node].name, w->end.ifname, w->spec);
+	return false;
+}
+
 struct lab *
 lab_new(const struct lab_options *o, char **why)
 {
@@ -255,6 +304,10 @@ lab_new(const struct lab_options *o, char **why)
 	if (!check_dir(o->nvram_dir, "NVRAM", why) || !check_dir(o->flash_dir, "flash", why) ||
 	    (t = topology_read(o->topology, why)) == NULL)
 		return NULL;
+	if (!check_wires(o, t, why)) {
+		topology_free(t);
+		return NULL;
+	}
 	lab = xcalloc(1, sizeof(*lab));
 	lab->name = xstrdup(t->name);
 	lab->seed = o->seed;
@@ -267,7 +320,8 @@ lab_new(const struct lab_options *o, char **why)
 	if (o->real && o->start_ns != 0)
 		clock_set_date(lab->clock, o->start_ns);
 	lab->loop = loop_new(lab->clock);
-	lab->chance = chance_new_seeded(o->seed);
+	lab->chance = t->nwires > 0 ? chance_new_system() : chance_new_seeded(o->seed);
+	lab->wires = t->nwires > 0 ? wires_new(lab->loop) : NULL;
 	TAILQ_INIT(&lab->pools[0]);
 	TAILQ_INIT(&lab->pools[1]);
 	if (!make_all(lab, t, o->topology, why)) {
@@ -302,6 +356,8 @@ lab_free(struct lab *lab)
 		return;
 	for (n = lab->nodes; n != NULL; n = n->next)
 		n->off = true;		/* nothing is sent any more */
+	wires_free(lab->wires);
+	lab->wires = NULL;
 	traffic_free(lab);
 	forge_free(lab);
 	captures_free(lab);
@@ -339,6 +395,18 @@ struct chance *
 lab_chance(struct lab *lab)
 {
 	return lab->chance;
+}
+
+size_t
+lab_wires(const struct lab *lab)
+{
+	return wires_count(lab->wires);
+}
+
+void
+lab_wire_each(struct lab *lab, void (*fn)(void *arg, const struct router *r, const char *ifname, const struct port_info *i), void *arg)
+{
+	wires_each(lab->wires, fn, arg);
 }
 
 uint64_t

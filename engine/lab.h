@@ -44,6 +44,7 @@ struct node {
 struct lab_options {
 	const char	*topology;	/* path */
 	uint64_t	 seed;
+	bool		 seed_given;	/* somebody asked for just that one */
 	int64_t		 start_ns;	/* 0 on the real clock: the date as it is */
 	bool		 real;		/* real clock */
 	const char	*nvram_dir;	/* NULL = in memory */
@@ -62,7 +63,9 @@ void		 lab_free(struct lab *lab);
 struct clock	*lab_clock(struct lab *lab);
 struct loop	*lab_loop(struct lab *lab);
 struct chance	*lab_chance(struct lab *lab);
-uint64_t	 lab_seed(const struct lab *lab);
+uint64_t	 lab_seed(const struct lab *lab);			/* means nothing if the lab has wires */
+size_t		 lab_wires(const struct lab *lab);			/* real ones: the lab's chance is the system's */
+void		 lab_wire_each(struct lab *lab, void (*fn)(void *arg, const struct router *r, const char *ifname, const struct port_info *i), void *arg);
 const char	*lab_name(const struct lab *lab);
 const char	*lab_base_dir(const struct lab *lab);
 struct node	*lab_nodes(struct lab *lab);			/* first; follow next */

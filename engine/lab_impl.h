@@ -77,6 +77,7 @@ struct link {
 struct stream;
 struct keyfile;
 struct snapshots;
+struct wires;
 struct forger;
 struct host;
 struct bridge;
@@ -102,6 +103,7 @@ struct lab {
 	unsigned		 nforgers;	/* ever */
 	struct keyfile		*keys;		/* NULL until a key was reported or asked for */
 	struct snapshots	*snapshots;
+	struct wires		*wires;		/* real ones */
 };
 
 /* lab.c */

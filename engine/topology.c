@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "datapath/port.h"
 #include "engine/release.h"
 #include "engine/yamltree.h"
 #include "lib/mem.h"
@@ -23,6 +24,8 @@
 
 #define NODE_NAME_MAX	63
 #define PORT_NAME_MAX	(CFG_IF_NAME - 1)
+#define WIRE_LABEL	"inspire-port-"		/* and the interface's name */
+#define WIRE_NODE	"host"			/* in place of a node's name: an interface of this machine */
 #define LAYERS		4	/* the node's own, its group's, its kind's, the defaults */
 
 struct parse {
@@ -99,7 +102,7 @@ check_keys(struct parse *p, const struct yt *v, const char *const *keys, const c
 }
 
 static bool
-check_labels(struct parse *p, const struct yt *v, const char *where)
+check_labels(struct parse *p, const struct yt *v, const char *where, bool node)
 {
 	if (yt_null(v))
 		return true;
@@ -110,7 +113,7 @@ check_labels(struct parse *p, const struct yt *v, const char *where)
 
 		if (!str_prefix(key->s, "inspire-"))
 			continue;
-		if (!is_key(label_keys, key->s))
+		if (!is_key(label_keys, key->s) && !(str_prefix(key->s, WIRE_LABEL) && node))
 			return refuse(p, key->line, "unknown key '%s' in the labels of %s", key->s, where);
 		if (v->pairs[i].value->kind != YT_SCALAR)
 			return refuse(p, key->line, "'%s' of %s must be one word", key->s, where);
@@ -120,7 +123,7 @@ check_labels(struct parse *p, const struct yt *v, const char *where)
 
 /* A node's body, or what one inherits from. */
 static bool
-check_body(struct parse *p, const struct yt *v, const char *where)
+check_body(struct parse *p, const struct yt *v, const char *where, bool node)
 {
 	static const char *const words[] = { "kind", "image", "startup-config", "group", NULL };
 	const struct yt *w;
@@ -130,7 +133,7 @@ check_body(struct parse *p, const struct yt *v, const char *where)
 	for (const char *const *k = words; *k != NULL; k++)
 		if ((w = yt_get(v, *k)) != NULL && w->kind != YT_SCALAR)
 			return refuse(p, w->line, "'%s' of %s must be one word", *k, where);
-	return check_labels(p, yt_get(v, "labels"), where);
+	return check_labels(p, yt_get(v, "labels"), where, node);
 }
 
 /* kinds and groups: maps of bodies. */
@@ -147,7 +150,7 @@ check_bodies(struct parse *p, const char *what)
 		return refuse(p, v->line, "'%s' must be a map of keys and values", what);
 	for (size_t i = 0; ok && i < v->n; i++) {
 		where = xasprintf("%s '%s'", what, v->pairs[i].key->s);
-		ok = check_body(p, v->pairs[i].value, where);
+		ok = check_body(p, v->pairs[i].value, where, false);
 		free(where);
 	}
 	return ok;
@@ -431,7 +434,7 @@ read_node(struct parse *p, const struct yt *key, const struct yt *body)
 	n->name = xstrdup(key->s);
 	n->line = key->line;
 	where = xasprintf("node '%s'", n->name);
-	ok = check_body(p, body, where);
+	ok = check_body(p, body, where, true);
 	free(where);
 	if (!ok)
 		return false;
@@ -535,6 +538,104 @@ end_taken(struct parse *p, const struct topo_end *e, unsigned line)
 	return false;
 }
 
+/* Both links and wires come to an interface: one of them. */
+static bool
+wire_taken(struct parse *p, const struct topo_end *e, unsigned line)
+{
+	for (size_t i = 0; i < p->t->nwires; i++)
+		if (p->t->wires[i].end.node == e->node && strcasecmp(p->t->wires[i].end.ifname, e->ifname) == 0)
+			return !refuse(p, line, "%s:%s is on a wire already (line %u)", p->t->nodes[e->node].name, e->ifname,
+			    p->t->wires[i].line);
+	return false;
+}
+
+/* Takes e's name. */
+static bool
+add_wire(struct parse *p, struct topo_end *e, const char *spec, unsigned line)
+{
+	const struct topo_node *n = &p->t->nodes[e->node];
+	struct topology *t = p->t;
+	char *why = NULL;
+	bool ok = false;
+
+	if (n->kind != NODE_ROUTER)
+		refuse(p, line, "%s:%s: only a router can be on a real wire", n->name, e->ifname);
+	else if (!port_spec_ok(spec, &why))
+		refuse(p, line, "%s:%s: %s", n->name, e->ifname, why);
+	else
+		ok = !wire_taken(p, e, line);
+	free(why);
+	if (!ok) {
+		free(e->ifname);
+		return false;
+	}
+	t->wires = xrealloc(t->wires, (t->nwires + 1) * sizeof(*t->wires));
+	t->wires[t->nwires++] = (struct topo_wire){ *e, xstrdup(spec), line };
+	return true;
+}
+
+/* Labels of the node itself. */
+static bool
+read_wires(struct parse *p)
+{
+	const struct yt *nodes = yt_get(p->topo, "nodes"), *labels;
+	struct topo_end e;
+
+	for (size_t i = 0; i < p->t->nnodes; i++) {
+		labels = yt_get(nodes->pairs[i].value, "labels");
+		for (size_t k = 0; !yt_null(labels) && k < labels->n; k++) {
+			const struct yt *key = labels->pairs[k].key;
+
+			if (!str_prefix(key->s, WIRE_LABEL))
+				continue;
+			e = (struct topo_end){ .node = i };
+			if (!end_interface(p, &e, key->s + strlen(WIRE_LABEL), key->line) ||
+			    !add_wire(p, &e, labels->pairs[k].value->s, key->line))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* "host:veth0", as containerlab has it: the device's name; NULL: it is a node's end. */
+static const char *
+host_end(const struct parse *p, const struct yt *v)
+{
+	const struct yt *node = v->kind == YT_MAP ? yt_get(v, "node") : NULL, *name = v->kind == YT_MAP ? yt_get(v, "interface") : NULL;
+
+	for (size_t i = 0; i < p->t->nnodes; i++)
+		if (strcasecmp(p->t->nodes[i].name, WIRE_NODE) == 0)
+			return NULL;
+	if (v->kind == YT_SCALAR && str_prefix(v->s, WIRE_NODE ":"))
+		return v->s + strlen(WIRE_NODE ":");
+	return node != NULL && name != NULL && node->kind == YT_SCALAR && name->kind == YT_SCALAR && strcmp(node->s, WIRE_NODE) == 0 ? name->s : NULL;
+}
+
+static bool
+read_host_link(struct parse *p, const struct yt *v, const char *device, unsigned line)
+{
+	struct topo_end e = { 0 };
+	char *spec;
+	bool ok;
+
+	if (host_end(p, v) != NULL)
+		return refuse(p, line, "both ends of this link are interfaces of this machine");
+	if (!read_end(p, &e, v))
+		return false;
+	for (size_t i = 0; i < p->t->nlinks; i++)
+		for (int k = 0; k < 2; k++)
+			if (p->t->links[i].end[k].node == e.node && strcasecmp(p->t->links[i].end[k].ifname, e.ifname) == 0) {
+				refuse(p, line, "%s:%s is linked twice (first at line %u)", p->t->nodes[e.node].name, e.ifname,
+				    p->t->links[i].line);
+				free(e.ifname);
+				return false;
+			}
+	spec = xasprintf("pcap:%s", device);
+	ok = add_wire(p, &e, spec, line);
+	free(spec);
+	return ok;
+}
+
 static bool
 link_shape(struct parse *p, const struct yt *v, const struct yt **ends)
 {
@@ -562,6 +663,9 @@ read_link(struct parse *p, const struct yt *v)
 
 	if (!link_shape(p, v, &ends))
 		return false;
+	for (int k = 0; k < 2; k++)
+		if (host_end(p, ends->items[k]) != NULL)
+			return read_host_link(p, ends->items[1 - k], host_end(p, ends->items[k]), ends->line);
 	l = &p->t->links[p->t->nlinks++];
 	l->line = ends->line;
 	for (int k = 0; k < 2; k++)
@@ -570,7 +674,7 @@ read_link(struct parse *p, const struct yt *v)
 	if (l->end[0].node == l->end[1].node)
 		return refuse(p, l->line, "node '%s' is linked to itself", p->t->nodes[l->end[0].node].name);
 	for (int k = 0; k < 2; k++)
-		if (end_taken(p, &l->end[k], l->line))
+		if (end_taken(p, &l->end[k], l->line) || wire_taken(p, &l->end[k], l->line))
 			return false;
 	for (int k = 0; k < 2; k++)
 		p->t->nodes[l->end[k].node].nends++;
@@ -650,8 +754,8 @@ read_file(struct parse *p, const struct yt *root)
 	if (yt_null(p->topo))
 		return refuse(p, root->line, "there is no 'topology'");
 	return check_keys(p, p->topo, topo_keys, "'topology'") &&
-	    check_body(p, yt_get(p->topo, "defaults"), "'defaults'") && check_bodies(p, "kinds") &&
-	    check_bodies(p, "groups") && read_nodes(p) && read_links(p) && check_loops(p);
+	    check_body(p, yt_get(p->topo, "defaults"), "'defaults'", false) && check_bodies(p, "kinds") &&
+	    check_bodies(p, "groups") && read_nodes(p) && read_wires(p) && read_links(p) && check_loops(p);
 }
 
 struct topology *
@@ -706,7 +810,12 @@ topology_free(struct topology *t)
 	for (size_t i = 0; i < t->nlinks; i++)
 		for (int k = 0; k < 2; k++)
 			free(t->links[i].end[k].ifname);
+	for (size_t i = 0; i < t->nwires; i++) {
+		free(t->wires[i].end.ifname);
+		free(t->wires[i].spec);
+	}
 	free(t->nodes);
+	free(t->wires);
 	free(t->links);
 	free(t->name);
 	free(t);

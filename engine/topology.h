@@ -46,12 +46,21 @@ struct topo_link {
 	unsigned		 line;
 };
 
+/* A router's interface on a real wire. */
+struct topo_wire {
+	struct topo_end		 end;
+	char			*spec;		/* of its port: "pcap:veth0" */
+	unsigned		 line;
+};
+
 struct topology {
 	char			*name;
 	struct topo_node	*nodes;
 	size_t			 nnodes;
 	struct topo_link	*links;
 	size_t			 nlinks;
+	struct topo_wire	*wires;
+	size_t			 nwires;
 };
 
 /* text may hold anything.  file is named in errors: NULL with "file:line: ..." in *why (malloc'd). */

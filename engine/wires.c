@@ -273,6 +273,21 @@ wires_port(const struct wires *w, const struct router *r, const char *ifname, st
 	return true;
 }
 
+void
+wires_each(const struct wires *w, void (*fn)(void *arg, const struct router *r, const char *ifname, const struct port_info *i), void *arg)
+{
+	struct port_info info;
+	struct wire *x;
+
+	if (w == NULL)
+		return;
+	TAILQ_FOREACH(x, &w->wires, next)
+		if (x->port != NULL) {
+			port_info(x->port, &info);
+			fn(arg, x->router, x->ifname, &info);
+		}
+}
+
 /* ---- addresses ---- */
 
 /* FNV-1a, the end of the text included so that two texts are not one. */

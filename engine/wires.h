@@ -24,6 +24,7 @@ bool		 wires_plug_if(struct wires *w, struct router *r, const char *ifname, cons
 /* Routers have power: devices are asked for.  False with *why if one may not be opened; one that is not there comes later. */
 bool		 wires_start(struct wires *w, char **why);
 size_t		 wires_count(const struct wires *w);
+void		 wires_each(const struct wires *w, void (*fn)(void *arg, const struct router *r, const char *ifname, const struct port_info *i), void *arg);
 
 /* For router_ops. */
 bool		 wires_has(const struct wires *w, const struct router *r, const char *ifname);

@@ -38,7 +38,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_config_nhrp,
 	&cmds_show_config,
 	&cmds_show_datapath,
-	&cmds_show_interfaces,
+	&cmds_show_interfaces, &cmds_show_controllers,
 	&cmds_show_ip,
 	&cmds_show_ip6,
 	&cmds_show_ipsec,

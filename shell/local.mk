@@ -145,7 +145,7 @@ shell_libshell_a_SOURCES += \
 	shell/cmds_clear.c \
 	shell/show_acl.c \
 	shell/show_datapath.c \
-	shell/show_interfaces.c \
+	shell/show_interfaces.c shell/show_controllers.c \
 	shell/show_ip.c \
 	shell/show_ip6.c \
 	shell/show_ipsec.c \

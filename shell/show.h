@@ -18,7 +18,7 @@ struct session;
 struct text;
 
 extern const struct cmd_table cmds_show_logging;
-extern const struct cmd_table cmds_clear, cmds_show_acl, cmds_show_config, cmds_show_datapath, cmds_show_interfaces, cmds_show_ip;
+extern const struct cmd_table cmds_clear, cmds_show_acl, cmds_show_config, cmds_show_datapath, cmds_show_interfaces, cmds_show_controllers, cmds_show_ip;
 extern const struct cmd_table cmds_show_ipsec, cmds_show_qfp, cmds_show_isakmp, cmds_show_isakmp_stats, cmds_show_session, cmds_show_system, cmds_show_tunnel;
 extern const struct cmd_table cmds_show_nhrp, cmds_show_dmvpn;
 extern const struct cmd_table cmds_show_map;

@@ -5,6 +5,7 @@
 
 #include "engine/bug.h"
 #include "engine/config.h"
+#include "datapath/port.h"
 #include "engine/lab.h"
 #include "lib/addr.h"
 #include "lib/clock.h"
@@ -67,6 +68,14 @@ topology_link(void *arg, const struct link_info *l)
 }
 
 static void
+topology_wire(void *arg, const struct router *r, const char *ifname, const struct port_info *i)
+{
+	struct page *p = arg;
+
+	text_printf(&p->t, "%s:%s -- %s, %s\n", r->name, ifname, i->spec, i->up ? "up" : "down");
+}
+
+static void
 node_row(struct text *t, const struct node *n)
 {
 	text_add(t, n->name);
@@ -82,8 +91,11 @@ cmd_topology(struct session *s, const struct args *a)
 	struct page p = { .lab = s->lab };
 
 	(void)a;
-	text_printf(&p.t, "Lab %s, seed %llu, %s clock\n\nNode", lab_name(s->lab), (unsigned long long)lab_seed(s->lab),
-	    clock_is_virtual(lab_clock(s->lab)) ? "virtual" : "real");
+	if (lab_wires(s->lab) > 0)
+		text_printf(&p.t, "Lab %s, on real wires, real clock\n\nNode", lab_name(s->lab));
+	else
+		text_printf(&p.t, "Lab %s, seed %llu, %s clock\n\nNode", lab_name(s->lab), (unsigned long long)lab_seed(s->lab),
+		    clock_is_virtual(lab_clock(s->lab)) ? "virtual" : "real");
 	text_pad(&p.t, NODE_COLUMN);
 	text_add(&p.t, "Kind");
 	text_pad(&p.t, KIND_COLUMN);
@@ -92,6 +104,7 @@ cmd_topology(struct session *s, const struct args *a)
 		node_row(&p.t, n);
 	text_addc(&p.t, '\n');
 	lab_link_each(s->lab, topology_link, &p);
+	lab_wire_each(s->lab, topology_wire, &p);
 	show_flush(s, &p.t);
 }
 

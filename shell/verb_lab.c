@@ -76,6 +76,7 @@ option(struct opening *op, int c)
 		op->o.real = strcmp(optarg, "real") == 0;
 		return op->o.real || strcmp(optarg, "virtual") == 0 ? -1 : bad_option("clock", optarg, "real or virtual");
 	case 's':
+		op->o.seed_given = true;
 		return seed_parse(optarg, &op->o.seed) ? -1 : bad_option("seed", optarg, "a number");
 	case 't':
 		return start_parse(optarg, &op->o.start_ns) ? -1 : bad_option("start", optarg, "a time like " START_DEFAULT);
@@ -161,7 +162,10 @@ greet(const struct opening *op)
 {
 	if (!op->consoles->terminal)
 		return;
-	printf("Lab %s. All its random numbers come from seed %llu, so its keys are no secret.\n", lab_name(op->lab), (unsigned long long)op->o.seed);
+	if (lab_wires(op->lab) > 0)
+		printf("Lab %s. It is on real wires: its random numbers are the system's.\n", lab_name(op->lab));
+	else
+		printf("Lab %s. All its random numbers come from seed %llu, so its keys are no secret.\n", lab_name(op->lab), (unsigned long long)op->o.seed);
 	printf("? lists what can be done; connect NODE goes to a router's console, Ctrl-^ x comes back; exit ends.\n\n");
 	fflush(stdout);
 }

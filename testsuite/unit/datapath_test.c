@@ -20,6 +20,7 @@ main(void)
 		{ "ip6", datapath_ip6_tests },
 		{ "nd", datapath_nd_tests },
 		{ "nat", datapath_nat_tests },
+		{ "port", datapath_port_tests },
 		{ "udp", datapath_udp_tests },
 		{ "vti", datapath_vti_tests },
 		{ NULL, NULL },

@@ -104,6 +104,52 @@ START_TEST(anchors_and_merges)
 }
 END_TEST
 
+/* A router on wires of the machine; a node that is called so is a node. */
+START_TEST(wires)
+{
+	char *why;
+	struct topology *t = parse(NODES "    R1: {labels: {inspire-port-Gi0/2: 'tap:t0'}}\n" ROUTER("R2") LINKS LINK("R1:Gi0/0", "host:veth0")
+	    LINK("R1:Gi0/1", "R2:Gi0/1") "    - endpoints: [{node: host, interface: veth1}, {node: R2, interface: Gi0/0}]\n", &why);
+
+	ck_assert_msg(t != NULL, "%s", why);
+	ck_assert_uint_eq(t->nlinks, 1);
+	ck_assert_uint_eq(t->nwires, 3);
+	ck_assert_str_eq(t->wires[0].spec, "tap:t0");
+	ck_assert_str_eq(t->wires[0].end.ifname, "GigabitEthernet0/2");
+	ck_assert_str_eq(t->wires[1].spec, "pcap:veth0");
+	ck_assert_uint_eq(t->wires[1].end.node, 0);
+	ck_assert_str_eq(t->wires[2].spec, "pcap:veth1");
+	ck_assert_uint_eq(t->wires[2].end.node, 1);
+	topology_free(t);
+	t = parse(NODES ROUTER("R1") ROUTER("Host") LINKS LINK("R1:Gi0/0", "host:Gi0/0"), &why);
+	ck_assert_msg(t != NULL, "%s", why);
+	ck_assert_uint_eq(t->nwires, 0);
+	ck_assert_uint_eq(t->nlinks, 1);
+	topology_free(t);
+}
+END_TEST
+
+/* Such a lab has the real time and the system's chance. */
+START_TEST(wires_refused)
+{
+	char path[] = "/tmp/inspire-lab-XXXXXX", *why = NULL;
+	struct lab_options o = { .topology = path, .seed = 1 };
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_gt(dprintf(fd, NODES ROUTER("R1") LINKS LINK("R1:Gi0/0", "host:veth0")), 0);
+	close(fd);
+	ck_assert_ptr_null(lab_new(&o, &why));
+	ck_assert_ptr_nonnull(strstr(why, ":5: R1:GigabitEthernet0/0 is on a real wire (pcap:veth0): such a lab runs on the real clock alone"));
+	free(why);
+	o.real = o.seed_given = true;
+	ck_assert_ptr_null(lab_new(&o, &why));
+	ck_assert_ptr_nonnull(strstr(why, "such a lab takes no seed"));
+	free(why);
+	unlink(path);
+}
+END_TEST
+
 static const struct { const char *text, *error; } wrong[] = {
 	{ "", "lab.yml:1: the file is empty" },
 	{ "topology: [", "lab.yml:1: not YAML: did not find expected node content" },
@@ -159,6 +205,20 @@ static const struct { const char *text, *error; } wrong[] = {
 	{ NODES SWITCH("A") SWITCH("B") SWITCH("C") LINKS LINK("A:1", "B:1") LINK("B:2", "C:1") LINK("C:2", "A:2"),
 	    "lab.yml:9: this link closes a loop of switches (C - A)" },
 	{ NODES SWITCH("A") SWITCH("B") LINKS LINK("A:1", "B:1") LINK("A:2", "B:2"), "lab.yml:7: this link closes a loop of switches (A - B)" },
+	{ NODES ROUTER("R1") LINKS LINK("R1:Gi0/0", "host:a/b"), "lab.yml:5: R1:GigabitEthernet0/0: pcap:a/b: 'a/b' is no name of a device" },
+	{ NODES ROUTER("R1") LINKS LINK("host:e0", "host:e1"), "lab.yml:5: both ends of this link are interfaces of this machine" },
+	{ NODES SWITCH("S1") LINKS LINK("host:e0", "S1:1"), "lab.yml:5: S1:1: only a router can be on a real wire" },
+	{ NODES ROUTER("R1") LINKS LINK("R1:Gi0/0", "host:e0") LINK("host:e1", "R1:gi0/0"),
+	    "lab.yml:6: R1:GigabitEthernet0/0 is on a wire already (line 5)" },
+	{ NODES ROUTER("R1") ROUTER("R2") LINKS LINK("R1:Gi0/0", "R2:Gi0/0") LINK("host:e1", "R1:gi0/0"),
+	    "lab.yml:7: R1:GigabitEthernet0/0 is linked twice (first at line 6)" },
+	{ NODES ROUTER("R1") ROUTER("R2") LINKS LINK("host:e1", "R1:gi0/0") LINK("R1:Gi0/0", "R2:Gi0/0"),
+	    "lab.yml:7: R1:GigabitEthernet0/0 is on a wire already (line 6)" },
+	{ NODES "    R1: {labels: {inspire-port-Gi0/0: 'pigeon:x'}}\n", "lab.yml:3: R1:GigabitEthernet0/0: pigeon:x: no such kind of port" },
+	{ NODES "    R1: {labels: {inspire-port-lo0: 'tap:x'}}\n", "lab.yml:3: 'lo0' of node 'R1' is no interface that a cable fits" },
+	{ NODES "    S1: {labels: {inspire-kind: switch, inspire-port-1: 'tap:x'}}\n", "lab.yml:3: S1:1: only a router can be on a real wire" },
+	{ "topology:\n  defaults: {labels: {inspire-port-Gi0/0: 'tap:x'}}\n  nodes: {R1: }\n",
+	    "lab.yml:2: unknown key 'inspire-port-Gi0/0' in the labels of 'defaults'" },
 	{ "topology: &a\n  nodes: {R1: *a}\n", "lab.yml:2: alias 'a' stands inside what it names" },
 	{ "topology: *nowhere\n", "lab.yml:1: alias 'nowhere' names nothing" },
 	{ "topology: {nodes: {R1: }}\n---\nname: x\n", "lab.yml:2: a second document" },
@@ -302,5 +362,7 @@ lab_topology_tests(TCase *tc)
 	tcase_add_test(tc, cut_anywhere);
 	tcase_add_test(tc, missing_files);
 	tcase_add_test(tc, missing_startup);
+	tcase_add_test(tc, wires);
+	tcase_add_test(tc, wires_refused);
 	tcase_add_test(tc, path_beside);
 }
