@@ -190,6 +190,25 @@ shell_libshell_a_SOURCES += \
 	shell/show_nat.c \
 	shell/show_pool.c
 
+# captures as ladders
+shell_libshell_a_SOURCES += \
+	shell/ladder_model.h shell/ladder_int.h shell/ladder.c \
+	shell/ladder_esp.c \
+	shell/ladder_frag.c \
+	shell/ladder_html.c \
+	shell/ladder_ike.c \
+	shell/ladder_keys.c \
+	shell/ladder_link.c \
+	shell/ladder_log.c \
+	shell/ladder_payload.h shell/ladder_payload.c \
+	shell/ladder_read.h shell/ladder_read.c \
+	shell/ladder_sa.c \
+	shell/ladder_svg.c \
+	shell/ladder_text.c \
+	shell/ladder_twin.c \
+	shell/ladder_view.h shell/ladder_view.c \
+	shell/verb_ladder.c
+
 bin_PROGRAMS += inspire
 inspire_SOURCES = shell/main.c
 inspire_LDADD = $(SHELL_LIBS)

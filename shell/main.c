@@ -23,6 +23,7 @@ static const struct verb {
 	{ "router", "one router at its console", verb_router, verb_router_usage },
 	{ "attach", "a console of a router that runs already", verb_attach, verb_attach_usage },
 	{ "check", "a configuration read without running it", verb_check, verb_check_usage },
+	{ "ladder", "captures drawn: who sent what when", verb_ladder, verb_ladder_usage },
 	{ "commands", "the reference of all commands", verb_commands, verb_commands_usage },
 	{ "gateway", NULL /* for the program itself */, verb_gateway, NULL },
 };

@@ -8,11 +8,13 @@ int	 verb_router(int argc, char **argv);
 int	 verb_attach(int argc, char **argv);
 int	 verb_commands(int argc, char **argv);
 int	 verb_check(int argc, char **argv);
+int	 verb_ladder(int argc, char **argv);
 
 extern const char verb_lab_usage[];
 extern const char verb_router_usage[];
 extern const char verb_attach_usage[];
 extern const char verb_commands_usage[];
 extern const char verb_check_usage[];
+extern const char verb_ladder_usage[];
 
 #endif
