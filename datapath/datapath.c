@@ -13,6 +13,7 @@
 #include "datapath/ip6.h"
 #include "datapath/nat.h"
 #include "datapath/own.h"
+#include "datapath/tap.h"
 #include "datapath/wire.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
@@ -115,8 +116,10 @@ input_some(struct dp *d, struct dp_if *ifp, const struct dp_frame *f, size_t n, 
 	size_t i, m = 0;
 
 	for (i = 0; i < n; i++)
-		if ((v[m] = frame_in(d, ifp, &f[i])) != NULL)
+		if ((v[m] = frame_in(d, ifp, &f[i])) != NULL) {
+			dp_tap(d, DP_TAP_FRAME, ifp->idx, false, v[m]->data, v[m]->len, now);
 			m++;
+		}
 	eth_input_batch(d, v, m, now);
 }
 

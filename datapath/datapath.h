@@ -149,6 +149,21 @@ bool		 dp_echo_send(struct dp *d, uint32_t src, uint32_t dst, uint16_t id, uint1
 bool		 dp_natt_keepalive(struct dp *d, uint32_t src, uint32_t dst, uint16_t dport, int64_t now);
 uint32_t	 dp_source_for(const struct dp *d, uint32_t dst);	/* 0 if there is no route */
 
+/*
+ * Somebody who watches packets: frames of Ethernet interfaces, whole IP packets of tunnels, and of each Ethernet interface the
+ * IP packets that its ESP and AH carry.  Called from within the stages: may not call the datapath.  fn NULL: nobody.
+ */
+enum dp_tap_kind { DP_TAP_FRAME, DP_TAP_TUNNEL, DP_TAP_SEALED };
+struct dp_tap_packet {
+	enum dp_tap_kind kind;
+	unsigned	 ifidx;
+	bool		 out;
+	const uint8_t	*data;		/* lent for the call */
+	size_t		 len;
+	int64_t		 now;
+};
+void		 dp_tap_set(struct dp *d, void (*fn)(void *arg, const struct dp_tap_packet *t), void *arg);
+
 /* Security associations. */
 /* Returns a handle, or SA_NONE with *why set (lent text) when a cipher is missing, the SPI is taken, or the table is full. */
 uint32_t	 dp_sa_add(struct dp *d, const struct sa_params *p, const char **why, int64_t now);

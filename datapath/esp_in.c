@@ -9,6 +9,7 @@
 #include "datapath/ah.h"
 #include "datapath/ip6.h"
 #include "datapath/sa_run.h"
+#include "datapath/tap.h"
 #include "datapath/wire.h"
 
 #define DONE	DPC__COUNT	/* instead of a reason to drop */
@@ -404,6 +405,7 @@ static enum dp_counter
 in_one(struct dp *d, struct pkt *p, int64_t now)
 {
 	struct sa	*s = cb_of(p)->sa;
+	unsigned	 came_by = p->in_if;
 	enum dp_counter	 why;
 
 	if ((why = in_before(d, s, p)) != DONE || (why = in_open(d, s, p)) != DONE)
@@ -415,8 +417,10 @@ in_one(struct dp *d, struct pkt *p, int64_t now)
 		return DPC_in_dummy;
 	}
 	why = s->flags & SA_F_TRANSPORT ? decap_transport(d, s, p) : decap_tunnel(d, s, p);
-	if (why == DONE)
+	if (why == DONE) {
+		dp_tap(d, DP_TAP_SEALED, came_by, false, p->data, p->len, now);
 		in_finish(d, s, p, now);
+	}
 	return why;
 }
 

@@ -10,6 +10,7 @@
 #include "datapath/ip6.h"
 #include "datapath/natt.h"
 #include "datapath/sa_run.h"
+#include "datapath/tap.h"
 #include "datapath/wire.h"
 
 #define DONE	DPC__COUNT	/* instead of a reason to drop */
@@ -202,6 +203,8 @@ out_one(struct dp *d, struct sa *s, struct pkt *p, int64_t now)
 
 		return dead == DPC_out_dead && s->flags & SA_F_V6 ? DPC_out_dead6 : dead;
 	}
+	if (why == DONE && d->tap != NULL)
+		dp_tap(d, DP_TAP_SEALED, dp_tap_way(d, &s->p.dst), true, p->data, p->len, now);
 	if (why == DONE)
 		why = ah ? ah_encap(d, s, p) : esp_encap(d, s, p);
 	if (why != DONE) {

@@ -10,6 +10,7 @@
 #include "datapath/ip.h"
 #include "datapath/ip6.h"
 #include "datapath/sa_run.h"
+#include "datapath/tap.h"
 #include "datapath/wire.h"
 
 #define DONE	DPC__COUNT	/* instead of a reason to drop */
@@ -132,6 +133,8 @@ count_in(struct dp *d, struct gre_if *g, const struct pkt *p, const struct gre_h
 {
 	struct gre_peer *peer = gre_peer_find(g, p->src);
 
+	if (h->protocol == GRE_PROTO_IP4 || h->protocol == GRE_PROTO_IP6)
+		dp_tap(d, DP_TAP_TUNNEL, g->ifidx, false, p->data + p->ihl + h->len, p->len - p->ihl - h->len, now);
 	d->count[DPC_gre_in]++;
 	if_count_in(dp_if_get(d, g->ifidx), 1, p->len - p->ihl - h->len, now);
 	if (peer != NULL)

@@ -12,6 +12,7 @@
 #include "datapath/ifnet.h"
 #include "datapath/ip.h"
 #include "datapath/own.h"
+#include "datapath/tap.h"
 #include "datapath/wire.h"
 
 #define DONE		DPC__COUNT	/* instead of a reason to drop */
@@ -146,6 +147,8 @@ send_one(struct dp *d, struct pkt *p, const struct load *l, struct ways *w)
 	uint32_t sa;
 	enum dp_counter why = p->nest >= DP_NEST_MAX ? DPC_out_nested : sa_choose(d, l, peer, &sa);
 
+	if (why == DONE && (l->protocol == GRE_PROTO_IP4 || l->protocol == GRE_PROTO_IP6))
+		dp_tap(d, DP_TAP_TUNNEL, l->ifp->idx, true, p->data, p->len, w->now);
 	if (why == DONE && (!gre_push(p, l->g, l->protocol) || !ip_push(d, p, l)))
 		why = DPC_gre_room;
 	if (why != DONE) {

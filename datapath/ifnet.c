@@ -9,6 +9,7 @@
 #include "datapath/internal.h"
 #include "datapath/ip6.h"
 #include "datapath/own.h"
+#include "datapath/tap.h"
 #include "datapath/wire.h"
 #include "lib/addr.h"
 #include "lib/mem.h"
@@ -317,6 +318,7 @@ void
 if_tx(struct dp *d, struct dp_if *ifp, const uint8_t *frame, size_t len, int64_t now)
 {
 	if_count_out(ifp, 1, len, now);
+	dp_tap(d, DP_TAP_FRAME, ifp->idx, true, frame, len, now);
 	if (d->ops.tx != NULL)
 		d->ops.tx(d->arg, ifp->idx, frame, len);
 }

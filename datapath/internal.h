@@ -119,6 +119,8 @@ struct dp {
 	struct chance		*chance;
 	struct dp_ops		 ops;
 	void			*arg;
+	void			(*tap)(void *arg, const struct dp_tap_packet *t);	/* NULL = nobody watches */
+	void			*tap_arg;
 	unsigned		 depth;		/* calls into the datapath under way */
 	bool			 delivering;
 	struct pkt_pool		 pool;

@@ -10,6 +10,7 @@
 #include "datapath/natt.h"
 #include "datapath/own.h"
 #include "datapath/udp.h"
+#include "datapath/tap.h"
 #include "datapath/wire.h"
 
 #define OPT_END		0
@@ -124,6 +125,7 @@ decap_ok(struct dp *d, struct pkt *p, int64_t now)
 	if (!ifp->info.up)
 		return false;
 	if_count_in(ifp, 1, p->len, now);
+	dp_tap(d, DP_TAP_TUNNEL, ifp->idx, false, p->data, p->len, now);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include "datapath/ip6.h"
 #include "datapath/ifnet.h"
+#include "datapath/tap.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
 
@@ -218,8 +219,10 @@ input_check(struct dp *d, struct pkt *p, int64_t now)
 		return why;
 	if (ifp == NULL || !ifp->info.up)
 		return DPC_if_down;
-	if (p->flags & PKT_DECAP && ifp->info.kind == DP_IF_VTI)
+	if (p->flags & PKT_DECAP && ifp->info.kind == DP_IF_VTI) {
 		if_count_in(ifp, 1, p->len, now);
+		dp_tap(d, DP_TAP_TUNNEL, ifp->idx, false, p->data, p->len, now);
+	}
 	if (ifp->v6 == NULL)
 		return DPC_ip6_disabled;
 	ip6_parse(p);

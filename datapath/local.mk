@@ -47,5 +47,6 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/sa.c datapath/sa.h datapath/sa_run.h \
 	datapath/sad.c datapath/sad.h \
 	datapath/spd.c datapath/spd.h \
+	datapath/tap.c datapath/tap.h \
 	datapath/udp.c datapath/udp.h \
 	datapath/wire.h

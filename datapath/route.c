@@ -9,6 +9,7 @@
 #include "datapath/ip.h"
 #include "datapath/nat.h"
 #include "datapath/own.h"
+#include "datapath/tap.h"
 #include "datapath/wire.h"
 
 #define TTL_DEFAULT	255
@@ -217,8 +218,10 @@ protect_one(struct dp *d, struct pkt *p, struct vec *out)
 		pkt_drop(d, p, DPC_out_too_big);
 		return;
 	}
-	if (ifp->info.kind == DP_IF_VTI)
+	if (ifp->info.kind == DP_IF_VTI) {
 		if_count_out(ifp, 1, p->len, out->now);
+		dp_tap(d, DP_TAP_TUNNEL, ifp->idx, true, p->data, p->len, out->now);
+	}
 	if (p->len <= mtu || sa_cut_after(d, p->sa)) {
 		vec_put(d, out, p);
 		return;

@@ -5,6 +5,7 @@
 #include "datapath/gre_run.h"
 #include "datapath/ifnet.h"
 #include "datapath/ip6.h"
+#include "datapath/tap.h"
 #include "lib/mem.h"
 
 #define HOPS_DEFAULT	64
@@ -264,12 +265,16 @@ protect6_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	struct dp_if *ifp;
 	struct vec out;
 	size_t i, len;
+	unsigned mtu;
 
 	vec_init(&out, esp_out_batch, now);
 	for (i = 0; i < n; i++) {
 		ifp = dp_if_get(d, v[i]->out_if);
 		len = v[i]->len;
-		if (fit_tunnel(d, v[i], tunnel_mtu(d, v[i]), &out))
+		mtu = tunnel_mtu(d, v[i]);
+		if (len <= mtu || may_cut(v[i]))
+			dp_tap(d, DP_TAP_TUNNEL, ifp->idx, true, v[i]->data, len, now);
+		if (fit_tunnel(d, v[i], mtu, &out))
 			if_count_out(ifp, 1, len, now);
 	}
 	vec_flush(d, &out);

@@ -339,8 +339,8 @@ sa_install(struct flow *f, const struct pair *p, const struct ike_child *c, enum
 	sa = dp_sa_add(r->dp, &sp, &why, clock_now(r->clock));
 	if (sa == SA_NONE && ipsec_debug_on(f, sp.spi))
 		log_debug(r, "IPSEC(create_sa): SPI 0x%X refused: %s", sp.spi, why == NULL ? "" : why);
-	if (sa != SA_NONE && r->ops->keys != NULL)
-		r->ops->keys(r->arg, r, &report);
+	if (sa != SA_NONE)
+		router_tell_keys(r, &report);
 	wipe(&sp, sizeof(sp));
 	return sa;
 }

@@ -36,6 +36,7 @@ bool		 debug_passes(const struct router *r, const struct addr *peer, uint32_t sp
 
 /* router.c */
 bool		 router_ready(const struct router *r);		/* powered and done with booting */
+void		 router_tell_keys(struct router *r, const struct key_report *k);	/* to who wants to read captures */
 void		 router_net_changed(struct router *r);		/* a line protocol, an address: routes, then tunnels */
 
 /* ifnet.c: an interface as it is. */

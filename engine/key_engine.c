@@ -414,8 +414,8 @@ on_sa_up(void *arg, const struct ike_sa_info *sa)
 		c->id = sa->peer_id;
 		natt_known(c, sa->path.remote_port, sa->path.local_port == IKE_PORT_NATT, sa->nat_local);
 	}
-	if (r->ops->keys != NULL && sa->enc_key_len > 0)
-		r->ops->keys(r->arg, r, &report);
+	if (sa->enc_key_len > 0)
+		router_tell_keys(r, &report);
 	ezvpn_sa_up(r, sa);
 }
 

@@ -175,6 +175,16 @@ write_rows(const struct keyfile *k, FILE *f, bool ike)
 	return true;
 }
 
+void
+keyfile_text(const struct keyfile *k, bool ike, struct text *out)
+{
+	size_t first = k->n > KEYFILE_ROWS ? k->n - KEYFILE_ROWS : 0;
+
+	for (size_t i = first; i < k->n; i++)
+		if (k->rows[i % KEYFILE_ROWS].ike == ike)
+			text_add(out, k->rows[i % KEYFILE_ROWS].line);
+}
+
 static bool
 write_file(const struct keyfile *k, const char *dir, const char *name, bool ike)
 {

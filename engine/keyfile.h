@@ -19,6 +19,9 @@ struct keyfile	*keyfile_new(void);
 void		 keyfile_free(struct keyfile *k);		/* wipes */
 /* False if nothing was added: known already, or of a kind that Wireshark has no row for. */
 bool		 keyfile_add(struct keyfile *k, const struct key_report *r);
+struct text;
+/* The rows of one table; wipe it. */
+void		 keyfile_text(const struct keyfile *k, bool ike, struct text *out);
 /* Both files into a folder that is made if it is not there; false with errno. */
 bool		 keyfile_write(const struct keyfile *k, const char *dir);
 

@@ -12,6 +12,7 @@
 #include "engine/acl.h"
 #include "engine/acl_log.h"
 #include "engine/eem.h"
+#include "engine/epc.h"
 #include "engine/archive.h"
 #include "engine/flash.h"
 #include "engine/bug.h"
@@ -272,6 +273,7 @@ parts_new(struct router *r)
 	r->acl_logs = acl_logs_new(r);
 	r->qfp = qfp_new();
 	r->trace = trace_new();
+	r->epcs = epcs_new(r);
 	r->load = load_new(r);
 	r->ike_chance = boot_chance(r, "ike");
 	r->ike = ike_new(r->clock, r->ike_chance, &ike_calls, r);
@@ -301,6 +303,8 @@ parts_free(struct router *r)
 	r->syslog = NULL;
 	login_free(r->login);
 	r->login = NULL;
+	epcs_free(r->epcs);
+	r->epcs = NULL;
 	eem_free(r->eem);
 	r->eem = NULL;
 	tracking_free(r->tracking);
@@ -496,6 +500,14 @@ router_input(struct router *r, const char *ifname, uint8_t *frame, size_t len)
 	struct dp_frame f = { frame, len };
 
 	router_input_batch(r, ifname, &f, 1, clock_now(r->clock));
+}
+
+void
+router_tell_keys(struct router *r, const struct key_report *k)
+{
+	epcs_key(r, k);
+	if (r->ops->keys != NULL)
+		r->ops->keys(r->arg, r, k);
 }
 
 /* All areas hang together (an interface carries a tunnel, a profile is used by one), and applying

@@ -24,6 +24,7 @@ struct router;
 struct acl_logs;
 struct key_engine;
 struct inv_spi;
+struct epcs;
 struct rib;
 struct isakmp;
 struct tunnels;
@@ -149,6 +150,7 @@ struct router {
 	struct eem		*eem;
 	struct tracking		*tracking;
 	struct trace		*trace;
+	struct epcs		*epcs;		/* `monitor capture` */
 	struct load		*load;
 	LIST_HEAD(, tclproc)	 tclprocs;	/* scripts that are interpreted */
 	unsigned		 tcl_runs;	/* so far */
