@@ -347,7 +347,7 @@ enum ike_counter {
 #undef IKE_COUNTER
 	IKEC__COUNT
 };
-unsigned	 ike_half_open_max(const struct ike *i);	/* more IKE SAs than that are not negotiated at once */
+unsigned	 ike_half_open_max(const struct ike *i);	/* more IKE SAs that others have begun are not negotiated at once */
 uint64_t	 ike_count(const struct ike *i, enum ike_counter c);
 const char	*ike_counter_name(enum ike_counter c);
 const char	*ike_counter_text(enum ike_counter c);

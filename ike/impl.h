@@ -190,7 +190,7 @@ struct ike {
 	TAILQ_HEAD(, peer) peers;
 	LIST_HEAD(, peer) peers_by_remote[IKE_BUCKETS];
 	uint32_t	 next_conn, peers_made;
-	unsigned	 half_open;	/* not established, not deleted */
+	unsigned	 half_open;	/* begun by others, not established, not deleted: what strangers can make us hold */
 	uint64_t	 count[IKEC__COUNT];
 	struct damp	 damp[IKE_DAMP_MAX];
 	struct { const char *mnemonic; int64_t at; } logged[8];	/* syslog: one a second of a kind */

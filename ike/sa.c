@@ -91,7 +91,7 @@ sa_new(struct ike *i, const struct ike_path *path, bool initiator)
 	TAILQ_INSERT_TAIL(&i->sas, sa, link);
 	LIST_INSERT_HEAD(&i->by_cookie[bucket_of(sa->icookie)], sa, bucket);
 	TAILQ_INSERT_TAIL(sa_near(i, &path->remote), sa, near);
-	i->half_open++;
+	i->half_open += !initiator;
 	ike_note(i, initiator ? IKEC_P1_BEGUN : IKEC_P1_ASKED);
 	return sa;
 }
@@ -350,7 +350,7 @@ sa_established(struct sa *sa)
 	sa->established = true;
 	sa->up_since = clock_now(i->clock);
 	sa->dpd.heard = sa->up_since;
-	i->half_open--;
+	i->half_open -= !sa->initiator;
 	ike_note(i, IKEC_P1_UP);
 	life_start(sa);
 	for (o = TAILQ_FIRST(sa_near(i, &sa->path.remote)); o != NULL; o = next) {
@@ -451,7 +451,7 @@ sa_delete(struct sa *sa, const char *reason, bool tell, bool dpd, enum ike_fail 
 	timers_stop(sa);
 	sa->deleted = true;
 	if (!was_up)
-		i->half_open--;
+		i->half_open -= !sa->initiator;
 	exchange_run(sa, NULL, EV_PHASE1_DEL, NULL);
 	say(i, sa, SAY_SA_DELETE, reason, sa_role(sa), say_shown(sa->shown), &sa->path.remote);
 	sa->peer = NULL;
@@ -479,7 +479,7 @@ sa_purge(struct sa *sa)
 	struct node *n;
 
 	if (!sa->deleted && !sa->established)
-		i->half_open--;
+		i->half_open -= !sa->initiator;
 	while ((n = TAILQ_FIRST(&sa->nodes)) != NULL)
 		node_free(n);
 	while ((r = TAILQ_FIRST(&sa->pending)) != NULL) {

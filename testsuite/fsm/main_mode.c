@@ -300,6 +300,30 @@ START_TEST(half_open)
 }
 END_TEST
 
+/* What we have begun ourselves keeps nobody out: two routers that have many tunnels between them and start at once would wait for each other for ever. */
+START_TEST(own_attempts_are_not_half_open)
+{
+	struct play *t = play_new(10);
+	struct play_end *e = &t->end[R2];
+	struct ike_path path = e->path;
+	struct ike_child_request rq = { .nesp = 0 };
+
+	e->set.half_open_max = 5;
+	play_set(t);
+	for (unsigned k = 0; k < 20; k++) {
+		path.remote = addr_v4(0x0a000000 + k);
+		ike_request(e->ike, &path, "", &rq);
+	}
+	ck_assert_uint_eq(ike_count(e->ike, IKEC_P1_BEGUN), 20);
+	t_forget(t);
+	t_request(t, R1);
+	t_live(t, NSEC_SEC);
+	ck_assert_uint_eq(ike_count(e->ike, IKEC_HALF_OPEN), 0);
+	ck_assert_uint_eq(t_sas(&t->end[R1]), 1);
+	play_free(t);
+}
+END_TEST
+
 START_TEST(xe_form)
 {
 	struct play *t = play_new(11);
@@ -330,5 +354,6 @@ fsm_main_mode_tests(TCase *tc)
 	tcase_add_loop_test(tc, both_begin_with_loss, 0, 20);
 	tcase_add_loop_test(tc, begins_while_asked, 0, 8);
 	tcase_add_test(tc, half_open);
+	tcase_add_test(tc, own_attempts_are_not_half_open);
 	tcase_add_test(tc, xe_form);
 }
