@@ -9,16 +9,18 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 
 if [ "${1:-}" != inside ]; then
-	mount -t proc proc /proc
+	# The host's own mount is set-user-ID: of whom, an ordinary user's guest does not see.  A copy is not.
+	cp /usr/bin/mount /dev/mount && mount=/dev/mount || mount=mount
+	$mount -t proc proc /proc
 	# A place to work at that every machine has, and that no tree is under.
-	mount -t tmpfs scratch /sys
+	$mount -t tmpfs scratch /sys
 	mkdir -p /sys/up /sys/work /sys/new /sys/mods/lib
 	lower= n=0 kmod=
 	IFS=:
 	for tree in $um_trees; do
 		n=$((n + 1))
 		mkdir "/sys/tree$n"
-		mount -t hostfs -o "$tree" tree "/sys/tree$n"
+		$mount -t hostfs -o "$tree" tree "/sys/tree$n"
 		lower=$lower/sys/tree$n:
 		[ -d "/sys/tree$n/usr/lib/uml/modules" ] && ln -sfn "/sys/tree$n/usr/lib/uml/modules" /sys/mods/lib/modules
 		[ -x "/sys/tree$n/usr/bin/kmod" ] && kmod=/sys/tree$n/usr/bin/kmod
@@ -27,14 +29,14 @@ if [ "${1:-}" != inside ]; then
 	# kmod is what it is called by
 	ln -s "${kmod:-/usr/bin/kmod}" /sys/modprobe
 	/sys/modprobe -d /sys/mods overlay
-	mount -t overlay -o "lowerdir=$lower/,upperdir=/sys/up,workdir=/sys/work" root /sys/new || echo "guest: no overlay"
+	$mount -t overlay -o "nosuid,lowerdir=$lower/,upperdir=/sys/up,workdir=/sys/work" root /sys/new || echo "guest: no overlay"
 	mkdir -p /sys/new/work /sys/new/guest/lib
 	ln -s /usr/lib/uml/modules /sys/new/guest/lib/modules
-	mount -t hostfs -o "$um_work" work /sys/new/work
+	$mount -t hostfs -o "$um_work" work /sys/new/work
 	cp "$0" /sys/new/guest/init
 	ln -s kmod /sys/new/usr/bin/modprobe.kmod 2>/dev/null
 	for fs in proc:proc sysfs:sys tmpfs:run tmpfs:tmp devtmpfs:dev; do
-		mount -t "${fs%:*}" "${fs%:*}" "/sys/new/${fs#*:}"
+		$mount -t "${fs%:*}" "${fs%:*}" "/sys/new/${fs#*:}"
 	done
 	exec chroot /sys/new /guest/init inside
 fi
