@@ -62,6 +62,7 @@ stty -F /dev/tty1 raw -echo
 {
 	echo "up 0"
 	while read -r name; do
+		[ -n "$name" ] || continue
 		(. "./$name.cmd") >"$name.out" 2>&1 </dev/null
 		echo "$name $?"
 	done
