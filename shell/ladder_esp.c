@@ -22,6 +22,7 @@ struct flow {
 	bool		 started;
 	uint32_t	 spi;
 	unsigned	 sa, row, old_row;
+	unsigned	 late_row;		/* what was in order when it was sent, and a stray when the other capture saw it */
 	uint32_t	 epoch, last;
 	uint64_t	 window;		/* bit i: last - i was seen */
 	struct ladder_run before;		/* the run without its last packet */
@@ -194,7 +195,7 @@ flow_new(struct ladder *l, const struct ladder_pkt *k, uint16_t from, uint16_t t
 		e->flow = xrealloc(e->flow, (e->n == 0 ? 1 : 2 * e->n) * sizeof(*e->flow));
 	f = &e->flow[e->n++];
 	*slot = (uint16_t)e->n;
-	*f = (struct flow){ .from = from, .to = to, .proto = k->proto, .owner = (uint8_t)k->source, .spi = spi, .row = LADDER_NONE, .old_row = LADDER_NONE };
+	*f = (struct flow){ .from = from, .to = to, .proto = k->proto, .owner = (uint8_t)k->source, .spi = spi, .row = LADDER_NONE, .old_row = LADDER_NONE, .late_row = LADDER_NONE };
 	f->sa = ladder_sa_spi(l, to, k->proto, spi);
 	if (f->sa == LADDER_NONE && (f->sa = ladder_sa_ipsec(l, from, to, k->proto, spi)) != LADDER_NONE)
 		infer(l, f->sa);
@@ -289,6 +290,29 @@ count_stray(struct ladder *l, unsigned sa, int64_t from, int64_t to, uint64_t n)
 	s->count += n;
 }
 
+/* It was under way when the receiver lost the SA. */
+static void
+count_late(struct ladder *l, struct flow *f, const struct ladder_pkt *k, uint32_t seq)
+{
+	struct ladder_row *r;
+
+	if (f->late_row == LADDER_NONE) {
+		f->late_row = ladder_row_new(l, LADDER_ESP, k, f->from, f->to);
+		r = &l->rows[f->late_row];
+		r->sa = f->sa;
+		r->bad = true;
+		r->title = xasprintf("%s 0x%08X", proto_name(f->proto), f->spi);
+		r->why = xasprintf("sent in order, but it came when the receiver had no such SPI any more: %s", l->sas[f->sa].gone_why);
+		r->run.first = seq;
+	}
+	r = &l->rows[f->late_row];
+	r->run.count++;
+	r->run.last = seq;
+	r->run.bytes += k->n;
+	r->last_ns = k->ns;
+	count_stray(l, f->sa, k->ns, k->ns, 1);
+}
+
 /* What the other capture has of it too. */
 static void
 count_other(struct ladder *l, struct flow *f, const struct ladder_pkt *k, uint32_t seq)
@@ -302,6 +326,8 @@ count_other(struct ladder *l, struct flow *f, const struct ladder_pkt *k, uint32
 		r = &l->rows[f->old_row];
 	r->run.other++;
 	r->seen |= (uint8_t)(1u << k->source);
+	if (!r->bad && f->sa != LADDER_NONE && k->ns >= l->sas[f->sa].gone)
+		count_late(l, f, k, seq);
 }
 
 static void

@@ -191,7 +191,7 @@ row_class(const struct ladder_view *v, const struct ladder_row *r, struct text *
 
 	text_add(out, kinds[r->kind]);
 	text_add(out, a > b ? " left" : a == b ? " loop" : "");
-	text_printf(out, "%s%s%s", r->bad ? " bad" : "", r->again ? " again" : "", r->number > 1 ? " both" : "");
+	text_printf(out, "%s%s%s", r->bad ? " bad" : "", r->again ? " again" : "", r->back > 0 ? " both" : "");
 }
 
 static void

@@ -254,25 +254,40 @@ exchange_of(struct ike_sa *s, const struct in *in)
 	return x;
 }
 
-/* Without an IV: what the first block hides is HASH, of one of these lengths, and before what may follow it. */
+/* A chain of payloads alone does not tell a DELETE from a NOTIFY. */
 static bool
-chain_behind_hash(struct msg *m, uint8_t exchange, uint8_t *clear, size_t n)
+chain_fits(const struct msg *m, uint8_t next)
 {
-	static const uint8_t lens[] = { 20, 16, 32, 48, 64 };
+	struct delete d;
+	struct notify n;
+
+	if (next == PL_D)
+		return m->npl > 1 && delete_parse(&m->pl[1], &d) == IKEC_OK;
+	if (next == PL_N)
+		return m->npl > 1 && notify_parse(&m->pl[1], &n) == IKEC_OK;
+	return next == PL_NONE || m->npl > 1;
+}
+
+/* Without an IV: what the first block hides is HASH, of one of these algorithms, and before what may follow it. */
+static bool
+chain_behind_hash(struct msg *m, uint8_t exchange, uint8_t *clear, size_t n, enum hash_alg *hash)
+{
+	static const enum hash_alg hashes[] = { HASH_SHA1, HASH_MD5, HASH_SHA256, HASH_SHA384, HASH_SHA512 };
 	static const struct { uint8_t exchange, next; } then[] = {
-		{ EXCH_QUICK, PL_SA }, { EXCH_INFO, PL_N }, { EXCH_INFO, PL_D }, { EXCH_TRANSACTION, PL_ATTR }, { EXCH_QUICK, PL_NONE },
+		{ EXCH_QUICK, PL_SA }, { EXCH_INFO, PL_D }, { EXCH_INFO, PL_N }, { EXCH_TRANSACTION, PL_ATTR }, { EXCH_QUICK, PL_NONE },
 	};
 
-	for (size_t i = 0; i < sizeof(lens); i++)
+	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++)
 		for (size_t k = 0; k < sizeof(then) / sizeof(then[0]); k++) {
-			size_t len = lens[i] + 4u;
+			size_t len = hash_len(hashes[i]) + 4;
 
 			if (then[k].exchange != exchange || len > n || (then[k].next == PL_NONE && n - len >= 16))
 				continue;
 			clear[0] = then[k].next;
 			clear[1] = clear[2] = 0;
 			clear[3] = (uint8_t)len;
-			if (msg_chain(m, PL_HASH, clear, n, true) == IKEC_OK && (then[k].next == PL_NONE || m->npl > 1))
+			*hash = hashes[i];
+			if (msg_chain(m, PL_HASH, clear, n, true) == IKEC_OK && chain_fits(m, then[k].next))
 				return true;
 		}
 	return false;
@@ -282,6 +297,7 @@ static bool
 decrypt_with(const struct ladder *l, struct in *in, enum cipher_alg alg, const uint8_t *key, const uint8_t *iv)
 {
 	static const uint8_t none[16];
+	enum hash_alg hash = HASH_NONE;
 	struct msg *m = in->m;
 	size_t n = m->rawlen - IKE_HDR_LEN, block = cipher_block(alg);
 
@@ -293,9 +309,11 @@ decrypt_with(const struct ladder *l, struct in *in, enum cipher_alg alg, const u
 		return false;
 	if (iv != NULL && msg_chain(m, m->h.next, m->clear, n, true) == IKEC_OK)
 		return true;
-	in->gap = in->h.msgid != 0 && chain_behind_hash(m, in->h.exchange, m->clear, n);
+	in->gap = in->h.msgid != 0 && chain_behind_hash(m, in->h.exchange, m->clear, n, &hash);
 	if (!in->gap)
 		m->npl = 0;
+	else if (in->sa->hash == HASH_NONE)	/* known from here on: with phase 1's last block the next IVs are, too */
+		in->sa->hash = hash;
 	return in->gap;
 }
 
@@ -701,6 +719,7 @@ joins_series(struct ladder *l, struct in *in)
 		return false;
 	r = &l->rows[*at];
 	r->number = r->number == 0 ? 2 : r->number + 1;
+	r->back += in->from != r->from;
 	r->last_ns = in->k->ns;
 	return true;
 }

@@ -70,21 +70,41 @@ fields(char *line, char *out[FIELDS])
 }
 
 static void
-ike_row(struct ladder_keys *k, char **f, unsigned n)
+ike_add(struct ladder_keys *k, const uint8_t cookie[8], const uint8_t *key, size_t n)
 {
-	struct ike_row r = { .n = 0 };
-	long len;
+	struct ike_row r = { .n = n };
 
-	if (n < 2 || k->nike == ROWS_MOST || hex_parse(f[0], r.cookie, sizeof(r.cookie)) != 8)
+	if (k->nike == ROWS_MOST || n > sizeof(r.key))
 		return;
-	len = hex_parse(str_prefix(f[1], "0x") ? f[1] + 2 : f[1], r.key, sizeof(r.key));
-	if (len <= 0)
-		return;
-	r.n = (size_t)len;
+	memcpy(r.cookie, cookie, sizeof(r.cookie));
+	memcpy(r.key, key, n);
 	if ((k->nike & (k->nike - 1)) == 0)
 		k->ike = xrealloc(k->ike, (k->nike == 0 ? 1 : 2 * k->nike) * sizeof(*k->ike));
 	k->ike[k->nike++] = r;
 	wipe(&r, sizeof(r));
+}
+
+static void
+ike_row(struct ladder_keys *k, char **f, unsigned n)
+{
+	uint8_t cookie[8], key[64];
+	long len;
+
+	if (n < 2 || hex_parse(f[0], cookie, sizeof(cookie)) != 8)
+		return;
+	len = hex_parse(str_prefix(f[1], "0x") ? f[1] + 2 : f[1], key, sizeof(key));
+	if (len > 0)
+		ike_add(k, cookie, key, (size_t)len);
+	wipe(key, sizeof(key));
+}
+
+void
+ladder_keys_add(struct ladder *l, const uint8_t icookie[8], const uint8_t *key, size_t n)
+{
+	if (l->keys == NULL)
+		l->keys = keys_new();
+	l->have_keys = true;
+	ike_add(l->keys, icookie, key, n);
 }
 
 /* "AES-CBC [RFC3602]": what is in brackets is for a menu. */

@@ -67,7 +67,7 @@ struct ladder_row {
 	char		*detail;		/* lines */
 	char		*why;			/* why it is bad */
 	const char	*state[2];		/* of sender and receiver after it, NULL = nothing is known */
-	uint32_t	 number;		/* repeated messages in it, in both directions: 0 = one */
+	uint32_t	 number, back;		/* messages of a series, of them answers; 0 = it is one message */
 	struct ladder_run run;
 };
 
@@ -157,6 +157,8 @@ bool		 ladder_name(struct ladder *l, const char *addr, const char *name);
 
 /* Both files of a folder as engine/keyfile.h writes them; false with *why if neither can be read. */
 bool		 ladder_keys_read(struct ladder *l, const char *dir, char **why);
+/* A key of the cipher, by the initiator's cookie. */
+void		 ladder_keys_add(struct ladder *l, const uint8_t icookie[8], const uint8_t *key, size_t n);
 /* Lines of %CRYPTO-4-RECVD_PKT_INV_SPI with times; false with *why. */
 bool		 ladder_log_read(struct ladder *l, const char *path, char **why);
 

@@ -129,7 +129,7 @@ arrow(const struct ladder_row *r, unsigned a, unsigned b, unsigned y, struct tex
 		return;
 	shaft(r, a < b ? a : b, a < b ? b : a, y, colour, out);
 	head(a, b, y, colour, out);
-	if (r->number > 1)
+	if (r->back > 0)
 		head(b, a, y, colour, out);
 }
 

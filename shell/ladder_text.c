@@ -147,9 +147,9 @@ arrow(struct canvas *c, const struct ladder_row *r, unsigned lo, unsigned hi, bo
 	for (unsigned x = lo + 1; x < hi; x++)
 		c->cell[x] = line[(x - lo) & 1];
 	c->cell[to_right ? lo : hi] = to_right ? c->g->begin_right : c->g->begin_left;
-	if (to_right || r->number > 1)
+	if (to_right || r->back > 0)
 		c->cell[hi - 1] = c->g->right;
-	if (!to_right || r->number > 1)
+	if (!to_right || r->back > 0)
 		c->cell[lo + 1] = c->g->left;
 }
 

@@ -241,6 +241,10 @@ ladder_label(const struct ladder_view *v, const struct ladder_row *r, struct tex
 	if (r->number > 1) {
 		text_printf(t, ", %u messages in ", r->number);
 		ladder_span(t, r->last_ns - r->ns);
+		if (r->back == 0)
+			text_add(t, ", none back");
+		else
+			text_printf(t, ", %u of them back", r->back);
 	}
 	if (shared)
 		text_printf(t, " (%s to %s)", ladder_party_text(v->l, r->from, from, sizeof(from)), ladder_party_text(v->l, r->to, to, sizeof(to)));
@@ -252,7 +256,7 @@ ladder_row_sentence(const struct ladder_view *v, const struct ladder_row *r, str
 	char from[LADDER_NAME + 1], to[LADDER_NAME + 1];
 
 	ladder_time(t, r->ns, 3);
-	text_printf(t, ", %s %s %s: ", ladder_party_text(v->l, r->from, from, sizeof(from)), r->number > 1 ? "and" : "to",
+	text_printf(t, ", %s %s %s: ", ladder_party_text(v->l, r->from, from, sizeof(from)), r->back > 0 ? "and" : "to",
 	    ladder_party_text(v->l, r->to, to, sizeof(to)));
 	ladder_label(v, r, t);
 }

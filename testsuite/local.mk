@@ -187,6 +187,7 @@ testsuite_unit_shell_test_SOURCES = \
 	testsuite/unit/shell_archive.c testsuite/unit/shell_replace.c \
 	testsuite/unit/shell_undo.c \
 	testsuite/unit/shell_collect.c \
+	testsuite/unit/shell_ladder.c \
 	testsuite/unit/shell_layout.c \
 	testsuite/unit/shell_mask.c \
 	testsuite/unit/shell_lines.c \
@@ -211,4 +212,8 @@ EXTRA_DIST += testsuite/cli/pipe.sh testsuite/cli/nvram.sh testsuite/cli/flash.s
 # configurations of real routers' kinds
 TESTS += testsuite/cli/check.sh
 EXTRA_DIST += testsuite/cli/check.sh testsuite/configs
+
+# captures as ladders
+TESTS += testsuite/cli/ladder.sh
+EXTRA_DIST += testsuite/cli/ladder.sh testsuite/ladder
 EXTRA_DIST += testsuite/pki

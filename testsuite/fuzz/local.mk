@@ -222,3 +222,17 @@ check_PROGRAMS += testsuite/fuzz/run_capfile
 TESTS += testsuite/fuzz/run_capfile
 testsuite_fuzz_run_capfile_LDADD = $(DATAPATH_LIBS)
 testsuite_fuzz_run_capfile_SOURCES = testsuite/fuzz/fuzz_capfile.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_ladder
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_ladder
+testsuite_fuzz_fuzz_ladder_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_ladder_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_fuzz_ladder_SOURCES = testsuite/fuzz/fuzz_ladder.c testsuite/fuzz/fuzz.h
+endif
+
+check_PROGRAMS += testsuite/fuzz/run_ladder
+TESTS += testsuite/fuzz/run_ladder
+testsuite_fuzz_run_ladder_CPPFLAGS = $(AM_CPPFLAGS) -DCUTS_MAX=200 -DMUTANTS=100
+testsuite_fuzz_run_ladder_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_run_ladder_SOURCES = testsuite/fuzz/fuzz_ladder.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c

@@ -18,6 +18,7 @@ main(void)
 		{ "replace", shell_replace_tests },
 		{ "undo", shell_undo_tests },
 		{ "collect", shell_collect_tests },
+		{ "ladder", shell_ladder_tests },
 		{ "layout", shell_layout_tests },
 		{ "lines", shell_lines_tests },
 		{ "mask", shell_mask_tests },

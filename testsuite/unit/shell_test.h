@@ -8,6 +8,7 @@ void	 shell_config_tests(TCase *tc);
 void	 shell_filter_tests(TCase *tc);
 void	 shell_foreign_tests(TCase *tc);
 void	 shell_grammar_tests(TCase *tc);
+void	 shell_ladder_tests(TCase *tc);
 void	 shell_layout_tests(TCase *tc);
 void	 shell_lines_tests(TCase *tc);
 void	 shell_mask_tests(TCase *tc);
