@@ -187,6 +187,8 @@ on_send(void *arg, const struct ike_path *path, const uint8_t *p, size_t n)
 {
 	struct router *r = arg;
 
+	if (r->leaving)
+		return;
 	if (path->remote.af == ADDR_V6) {
 		dp6_udp_send(r->dp, a6_of(&path->local), a6_of(&path->remote), 0, path->local_port, path->remote_port, p, n, 255,
 		    clock_now(r->clock));

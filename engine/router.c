@@ -59,6 +59,8 @@ on_udp(void *arg, const struct dp_udp *u)
 	const uint8_t *p;
 	size_t n;
 
+	if (r->leaving && (u->dport == IKE_PORT || u->dport == IKE_PORT_NATT))
+		return;
 	if (u->dport == IKE_PORT)
 		ike_input(r->ike, &path, u->data, u->len);
 	else if (u->dport == IKE_PORT_NATT && natt_unmark(u, &p, &n))
@@ -144,7 +146,7 @@ on_udp6(void *arg, const struct dp6_udp *u)
 	struct router *r = arg;
 	struct ike_path path = { addr_v6(u->dst), addr_v6(u->src), u->dport, u->sport };
 
-	if (u->dport == IKE_PORT)
+	if (u->dport == IKE_PORT && !r->leaving)
 		ike_input(r->ike, &path, u->data, u->len);
 }
 
@@ -263,6 +265,7 @@ boot_chance(struct router *r, const char *what)
 static void
 parts_new(struct router *r)
 {
+	r->leaving = false;
 	r->dp_chance = boot_chance(r, "datapath");
 	r->dp = dp_new(r->clock, r->dp_chance, &dp_calls, r);
 	bug_apply(r);

@@ -119,6 +119,7 @@ struct router {
 	uint8_t			 mac[5];
 	bool			 powered;
 	bool			 booting;		/* configuration is being read: it is applied whole, afterwards */
+	bool			 leaving;		/* deaf and dumb to IKE: see router_leave() */
 	unsigned		 boots;
 	struct cfg_names	 ports;			/* interfaces that links name */
 	int64_t			 boot_ns;
@@ -276,6 +277,8 @@ void		 router_clear_sa_peer(struct router *r, const struct addr *peer);
 bool		 router_clear_sa_spi(struct router *r, const struct addr *dest, uint8_t proto, uint32_t spi);
 void		 router_clear_sa_counters(struct router *r, const struct addr *peer);	/* NULL = all */
 void		 router_clear_session(struct router *r, const struct addr *remote);	/* NULL = all */
+/* All SAs are cleared, their peers told; until it is powered off the router neither speaks nor hears IKE. */
+void		 router_leave(struct router *r);
 
 /* Invalid SPI. */
 struct inv_spi_info {

@@ -173,6 +173,20 @@ session_flush(struct crypto_peer *c)
 	on_deletes(c);
 }
 
+/* A peer that hears of it at once asks for new SAs: who leaves answers no more. */
+void
+router_leave(struct router *r)
+{
+	struct crypto_peer *c, *next;
+
+	if (r->ke == NULL)
+		return;
+	router_clear_session(r, NULL);
+	HASH_ITER(hh, r->ke->peers, c, next)
+		session_flush(c);
+	r->leaving = true;
+}
+
 /* What came before is told first, while it still is true. */
 void
 session_came(struct crypto_peer *c)

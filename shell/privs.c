@@ -87,6 +87,21 @@ privs_find(const char *spec, struct privs_user *out, char **why)
 	return *why == NULL;
 }
 
+/* Root of a user namespace cannot become who has no number there (user_namespaces(7)). */
+static bool
+is_mapped(uid_t uid)
+{
+	FILE *f = fopen("/proc/self/uid_map", "r");
+	unsigned long inside, outside, count;
+	bool yes = f == NULL;
+
+	while (f != NULL && !yes && fscanf(f, "%lu %lu %lu", &inside, &outside, &count) == 3)
+		yes = uid >= inside && uid - inside < count;
+	if (f != NULL)
+		fclose(f);
+	return yes;
+}
+
 bool
 privs_default(const char *path, struct privs_user *out)
 {
@@ -98,7 +113,7 @@ privs_default(const char *path, struct privs_user *out)
 		snprintf(id, sizeof(id), "%u", (unsigned)st.st_uid);
 		return find_user(id, out);
 	}
-	return find_user("inspire", out) || find_user("nobody", out);
+	return (find_user("inspire", out) || find_user("nobody", out)) && is_mapped(out->uid);
 }
 
 bool

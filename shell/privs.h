@@ -21,7 +21,7 @@ struct privs_user {
 
 /* "NAME", "NAME:GROUP", numbers for either. False with *why (caller frees). */
 bool	 privs_find(const char *spec, struct privs_user *out, char **why);
-/* Who runs a router that root started and said nothing more: the owner of its configuration; where that is root, inspire; nobody. */
+/* Who runs a router that root started and said nothing more: the owner of its configuration; where that is root, inspire; nobody. False: none of them is here. */
 bool	 privs_default(const char *path, struct privs_user *out);
 bool	 privs_is_root(void);
 

@@ -104,8 +104,8 @@ choose_user(const struct service *s, struct privs_user *u, bool *any, char **why
 		return true;
 	*any = privs_default(s->needs.config, u);
 	if (!*any)
-		*why = xstrdup("there is neither a user inspire nor a user nobody: --user says who is to run this");
-	return *any;
+		fprintf(stderr, "%s: there is neither a user inspire nor nobody to become: root stays, without its rights\n", s->needs.verb);
+	return true;
 }
 
 static bool
@@ -202,7 +202,7 @@ drop(struct service *s, char **why)
 		folder_for(s->needs.flash, &u);
 		folder_for(s->needs.keys, &u);
 	}
-	if (!any && privs_is_root() && s->needs.nports == 0)
+	if (!any && privs_is_root() && s->needs.nports == 0 && !s->o.daemon)
 		return true;	/* root at a console, and nothing from outside but who logs in: as any program of root's */
 	if (!privs_become(any ? &u : NULL, low_port(s->needs.ssh) ? PRIVS_NET_BIND : 0, why))
 		return false;
@@ -355,7 +355,7 @@ service_stop(struct service *s)
 	clock = loop_clock(s->loop);
 	for (size_t i = 0; i < s->n; i++)
 		if (s->routers[i]->powered)
-			router_clear_session(s->routers[i], NULL);
+			router_leave(s->routers[i]);
 	for (end = clock_now(clock) + GOODBYE; clock_now(clock) < end && signals_stops(s->signals) <= (stops > 0 ? stops : 1);)
 		loop_once(s->loop, end - clock_now(clock));
 }
