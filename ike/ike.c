@@ -115,7 +115,10 @@ ike_send(struct sa *sa, const uint8_t *p, size_t n)
 	say(i, sa, SAY_SEND, &sa->path.remote, (unsigned)sa->path.local_port, (unsigned)sa->path.remote_port, sa_role(sa), say_shown(sa->shown));
 	say(i, sa, SAY_SEND_V4);
 	ike_note(i, IKEC_OUT);
-	i->ops->send(i->arg, &sa->path, p, n);
+	if (frag_needed(sa, n))
+		frag_send(sa, p, n);
+	else
+		i->ops->send(i->arg, &sa->path, p, n);
 }
 
 bool
@@ -144,9 +147,10 @@ ike_input(struct ike *i, const struct ike_path *path, const uint8_t *p, size_t n
 	m.path = path;
 	m.raw = p;
 	m.rawlen = n;
-	m.npl = 0;
+	m.npl = m.nunknown = 0;
 	m.err = IKEC_OK;
 	v1_input(i, path, &m);
+	i->count[IKEC_UNKNOWN_PAYLOAD] += m.nunknown;
 }
 
 void

@@ -267,6 +267,7 @@ struct ike_settings {
 	bool			invalid_spi_recovery;	/* `crypto isakmp invalid-spi-recovery` */
 	unsigned		half_open_max;		/* 0 = the default */
 	bool			enabled;		/* `no crypto isakmp enable` */
+	bool			fragmentation;		/* `crypto isakmp fragmentation`: messages in pieces, taken and (to whom takes them) sent */
 	bool			aggressive_disabled;	/* `crypto isakmp aggressive-mode disable` */
 	uint32_t		xauth_timeout_s;	/* `crypto isakmp xauth timeout`, 0 = IKE_XAUTH_TIMEOUT_S */
 };

@@ -36,6 +36,8 @@
 #define IKE_DAMP_MAX		64	/* peers in the damping table */
 #define IKE_SEEN		256	/* message ids of the peer remembered, against replay */
 #define IKE_BUCKETS		64
+#define IKE_FRAG_LIFE		(15 * NSEC_SEC)	/* pieces of a message wait so long for the others */
+#define IKE_FRAG_WHOLE		1228	/* bytes of a message that goes in one: what IPv6 takes everywhere, with UDP and a marker */
 
 struct peer {
 	TAILQ_ENTRY(peer) link;
@@ -113,6 +115,9 @@ struct xauth {
 	struct ike_credentials *reply;	/* client: what will be sent; NULL: the user gives up */
 };
 
+struct certreqs;
+struct frags;
+
 struct sa {
 	TAILQ_ENTRY(sa)	 link;
 	LIST_ENTRY(sa)	 bucket;
@@ -144,7 +149,10 @@ struct sa {
 	size_t		 sai_len, gx_peer_len, gxy_len, idi_len, idr_len;
 	uint8_t		 ni[IKE_NONCE_MAX], nr[IKE_NONCE_MAX];
 	size_t		 ni_len, nr_len;
+	struct certreqs	*certreqs;	/* what authorities the peer takes; NULL: it hasn't said */
 
+	struct frags	*frags;		/* a message that comes in pieces, NULL: none */
+	bool		 peer_frags;	/* the peer puts pieces together */
 	struct ike_keys	 keys;
 	bool		 has_keys;
 	uint8_t		 iv[16];	/* last block of phase 1 */

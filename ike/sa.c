@@ -284,6 +284,7 @@ sa_forget_exchange(struct sa *sa)
 	free(sa->idi_b);
 	free(sa->idr_b);
 	free(sa->offered);
+	sig_forget(sa);
 	sa->gxy = sa->gx_peer = sa->sai_b = sa->idi_b = sa->idr_b = NULL;
 	sa->offered = NULL;
 }
@@ -460,6 +461,7 @@ sa_delete(struct sa *sa, const char *reason, bool tell, bool dpd, enum ike_fail 
 	timer_in(&sa->purge, sa->conn_id != 0 ? IKE_PURGE : 0);
 	requests_go(sa, why);
 	sa_forget_exchange(sa);
+	frag_forget(sa);
 	answer_forget(sa);
 	info.deleted = true;
 	if (sa->has_keys)
@@ -490,6 +492,7 @@ sa_purge(struct sa *sa)
 	timer_stop(&sa->purge);
 	retry_fini(&sa->retry);
 	sa_forget_exchange(sa);
+	frag_forget(sa);
 	answer_forget(sa);
 	if (sa->peer != NULL)
 		sa->peer->refs--;

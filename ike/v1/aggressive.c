@@ -1,5 +1,5 @@
 /*
- * Aggressive Mode with pre-shared keys (RFC 2409 5.4):
+ * Aggressive Mode with pre-shared keys (RFC 2409 5.4), or with RSA signatures (5.1), where [CERT], SIG stand in the place of a HASH:
  *
  *	I: { SA, KE, Ni, IDii, VID... }	-->
  *				<--	{ SA, KE, Nr, IDir, HASH_R, VID..., NAT-D, NAT-D } :R
@@ -29,6 +29,7 @@ am_prepare(struct sa *sa)
 	size_t n;
 
 	sa->policy.group = sa->offered[0].group;
+	sa->policy.auth = sa->offered[0].auth;
 	if ((sa->dh = dh_new(sa->ike->chance, sa->policy.group)) == NULL)
 		return false;
 	say(sa->ike, sa, SAY_ENGINE_DH);
@@ -38,8 +39,10 @@ am_prepare(struct sa *sa)
 	sa->sai_len = wr_len(&o.w) - IKE_HDR_LEN - 4;
 	sa->sai_b = xmemdup(o.buf + IKE_HDR_LEN + 4, sa->sai_len);
 	p1_ke_write(sa, &o);
-	p1_id_write(sa, &o, PL_VID);
+	p1_id_write(sa, &o, sig_agreed(sa) ? PL_CR : PL_VID);
+	sig_requests_write(sa, &o);
 	p1_natt_vids(&o);
+	p1_frag_vid(sa, &o);
 	out_vid(&o, VID_DPD);
 	out_vid(&o, VID_SELF);
 	p1_role_vids(sa, &o, true);
@@ -106,6 +109,7 @@ am_recv1(struct sa *sa, struct node *node, struct msg *m)
 		return give_up(sa, "Identity badly formed");
 	look_up(sa);
 	vids_read(sa, m);
+	sig_requests_read(sa, m);
 	say_key(sa);
 	if ((res = p1_offer_read(sa, msg_find(m, PL_SA, 0))) != ACT_DONE)
 		return res;
@@ -132,11 +136,14 @@ am_send2(struct sa *sa, struct node *node, struct msg *m)
 		ike_note(sa->ike, IKEC_CRYPTO);
 		return give_up(sa, "Weak key");
 	}
-	p1_id_write(sa, &o, PL_HASH);
-	p1_hash_write(sa, &o);
+	p1_id_write(sa, &o, sig_agreed(sa) ? PL_CERT : PL_HASH);
+	if (!p1_proof_write(sa, &o))
+		return give_up(sa, "No key to sign with");
+	sig_requests_write(sa, &o);
 	p1_role_vids(sa, &o, true);
 	out_vid(&o, VID_DPD);
 	out_vid(&o, VID_SELF);
+	p1_frag_vid(sa, &o);
 	p1_natt_choice(sa, &o);
 	natd_write(sa, &o);
 	v1_send(sa, &sa->retry, &o, NULL);
@@ -151,6 +158,8 @@ forget_answer(struct sa *sa)
 
 	memset(sa->rcookie, 0, sizeof(sa->rcookie));
 	sa->policy = (struct ike_policy){ .group = group };
+	sa->peer_frags = false;
+	sig_forget(sa);
 	sa->xauth_method = 0;
 	sa->has_keys = false;
 	sa->natd_type = 0;
@@ -163,7 +172,8 @@ answer_read(struct sa *sa, struct msg *m)
 {
 	static const uint8_t zero[IKE_COOKIE];
 	const struct payload *id = msg_find(m, PL_ID, 0);
-	enum ike_counter e = msg_rules(m, MSG_AM2);
+	bool sig = msg_find(m, PL_SIG, 0) != NULL;
+	enum ike_counter e = msg_rules(m, sig ? MSG_AM2_SIG : MSG_AM2);
 	enum act res;
 
 	if (e != IKEC_OK || memcmp(m->h.rcookie, zero, IKE_COOKIE) == 0)
@@ -176,15 +186,19 @@ answer_read(struct sa *sa, struct msg *m)
 	say_key(sa);
 	if (!p1_choice_read(sa, msg_find(m, PL_SA, 0)))
 		return ACT_REFUSED;
+	if (sig_agreed(sa) != sig)
+		return v1_refuse(sa, IKEC_PAYLOAD_RULE);
 	memcpy(sa->rcookie, m->h.rcookie, IKE_COOKIE);
 	if ((res = p1_ke_read(sa, m)) != ACT_DONE)
 		return res;
 	sa_conn_id(sa);
 	if (!p1_keys_make(sa))
 		return v1_refuse(sa, IKEC_CRYPTO);
-	if ((res = p1_hash_read(sa, msg_find(m, PL_HASH, 0))) != ACT_DONE)
+	if (sig && !p1_identity_fits(sa))
+		return v1_refuse(sa, IKEC_AUTH_FAIL);
+	if ((res = p1_proof_read(sa, m)) != ACT_DONE)
 		return res;
-	if (!p1_identity_fits(sa))
+	if (!sig && !p1_identity_fits(sa))
 		return v1_refuse(sa, IKEC_AUTH_FAIL);
 	natd_read(sa, m);
 	return ACT_DONE;
@@ -200,7 +214,8 @@ send3(struct sa *sa)
 	if (first)
 		say(sa->ike, sa, SAY_SEND_IC);
 	out_begin(&o, sa->icookie, sa->rcookie, EXCH_AGGRESSIVE, ISAKMP_FLAG_E, 0);
-	p1_hash_write(sa, &o);
+	if (!p1_proof_write(sa, &o))
+		return give_up(sa, "No key to sign with");
 	if (first)
 		p1_contact_write(sa, &o);
 	natd_write(sa, &o);
@@ -231,7 +246,7 @@ am_recv2(struct sa *sa, struct node *node, struct msg *m)
 enum act
 am_recv3(struct sa *sa, struct node *node, struct msg *m)
 {
-	enum ike_counter e = m->err != IKEC_OK ? m->err : msg_rules(m, MSG_AM3);
+	enum ike_counter e = m->err != IKEC_OK ? m->err : msg_rules(m, sig_agreed(sa) ? MSG_AM3_SIG : MSG_AM3);
 	enum act res;
 
 	(void)node;
@@ -241,7 +256,7 @@ am_recv3(struct sa *sa, struct node *node, struct msg *m)
 		ike_note(sa->ike, IKEC_AUTH_FAIL);
 		return v1_refuse(sa, e);
 	}
-	if ((res = p1_hash_read(sa, msg_find(m, PL_HASH, 0))) != ACT_DONE)
+	if ((res = p1_proof_read(sa, m)) != ACT_DONE)
 		return res;
 	natd_read(sa, m);
 	p1_authenticated(sa, m);

@@ -293,6 +293,10 @@ v1_input(struct ike *i, const struct ike_path *path, struct msg *m)
 		ike_note(i, IKEC_SA_DELETED);
 		return;
 	}
+	if (m->h.next == PL_FRAG) {
+		frag_input(sa, path, m);
+		return;
+	}
 	switch (m->h.exchange) {
 	case EXCH_MAIN: case EXCH_AGGRESSIVE: phase1_input(sa, m); break;
 	case EXCH_TRANSACTION: cfg_input(sa, m); break;

@@ -271,6 +271,7 @@ payloads_read(struct sa *sa, struct msg *m)
 	}
 }
 
+/* Decrypted, well formed, authentic?  m->err says what is wrong. */
 static bool
 info_decode(struct sa *sa, struct msg *m)
 {
@@ -287,9 +288,30 @@ info_decode(struct sa *sa, struct msg *m)
 		if (m->pl[0].n != len || !mem_equal(m->pl[0].p, want, len))
 			m->err = IKEC_HASH;
 	}
-	if (m->err != IKEC_OK)
-		v1_refuse(sa, m->err);
 	return m->err == IKEC_OK;
+}
+
+/*
+ * Phase 1 is not complete, but whoever did the key exchange with us says under its keys that it won't be: then there is no use in
+ * asking again and again.
+ */
+static void
+told_off(struct sa *sa, struct msg *m)
+{
+	struct ike *i = sa->ike;
+	const struct payload *pl;
+	char addr[ADDR_STRLEN];
+	struct notify n;
+
+	ike_note(i, IKEC_SA_NOT_AUTH);
+	if (sa->state != IKE_I_MM5 || m->h.msgid == 0 || !info_decode(sa, m))
+		return;
+	if ((pl = msg_find(m, PL_N, 0)) == NULL || notify_parse(pl, &n) != IKEC_OK || n.proto != PROTO_ISAKMP || n.type >= NOTIFY_CONNECTED)
+		return;
+	say(i, sa, SAY_TOLD_OFF, &sa->path.remote, notify_name(n.type));
+	ike_note(i, IKEC_AUTH_FAIL);
+	ike_syslog(i, 6, "IKMP_MODE_FAILURE", "Processing of %s mode failed with peer at %s", p1_mode(sa), addr_fmt(&sa->path.remote, addr));
+	sa_delete(sa, "Authentication refused by the peer", false, false, IKE_FAIL_AUTH);
 }
 
 void
@@ -298,7 +320,7 @@ info_input(struct sa *sa, struct msg *m)
 	bool has_delete;
 
 	if (!sa->established) {
-		ike_note(sa->ike, IKEC_SA_NOT_AUTH);
+		told_off(sa, m);
 		return;
 	}
 	if (m->h.msgid == 0) {
@@ -306,8 +328,10 @@ info_input(struct sa *sa, struct msg *m)
 		return;
 	}
 	say(sa->ike, sa, SAY_NODE_SET, m->h.msgid);
-	if (!info_decode(sa, m))
+	if (!info_decode(sa, m)) {
+		v1_refuse(sa, m->err);
 		return;
+	}
 	if (v1_msgid_seen(sa, m->h.msgid)) {
 		ike_note(sa->ike, IKEC_REPLAY);
 		return;

@@ -36,15 +36,14 @@ expand(struct ike_keys *k, enum hash_alg h, size_t need)
 	wipe(block, sizeof(block));
 }
 
-void
-keys_derive_psk(struct ike_keys *k, enum hash_alg h, enum cipher_alg c, struct iov psk, struct iov ni, struct iov nr, struct iov gxy, const uint8_t *cky_i, const uint8_t *cky_r)
+/* SKEYID is there: its three children, and the cipher's key. */
+static void
+derive(struct ike_keys *k, enum hash_alg h, enum cipher_alg c, struct iov gxy, const uint8_t *cky_i, const uint8_t *cky_r)
 {
 	size_t len = hash_len(h);
 	uint8_t number = 0;
-	struct iov nonces[] = { ni, nr };
 	struct iov v[] = { { k->d, len }, gxy, { cky_i, 8 }, { cky_r, 8 }, { &number, 1 } };
 
-	hmac_iov(h, psk.p, psk.n, nonces, 2, k->skeyid);
 	hmac_iov(h, k->skeyid, len, v + 1, 4, k->d);
 	number = 1;
 	hmac_iov(h, k->skeyid, len, v, 5, k->a);
@@ -52,6 +51,28 @@ keys_derive_psk(struct ike_keys *k, enum hash_alg h, enum cipher_alg c, struct i
 	v[0].p = k->a;
 	hmac_iov(h, k->skeyid, len, v, 5, k->e);
 	expand(k, h, cipher_key_len(c));
+}
+
+void
+keys_derive_psk(struct ike_keys *k, enum hash_alg h, enum cipher_alg c, struct iov psk, struct iov ni, struct iov nr, struct iov gxy, const uint8_t *cky_i, const uint8_t *cky_r)
+{
+	struct iov nonces[] = { ni, nr };
+
+	hmac_iov(h, psk.p, psk.n, nonces, 2, k->skeyid);
+	derive(k, h, c, gxy, cky_i, cky_r);
+}
+
+void
+keys_derive_sig(struct ike_keys *k, enum hash_alg h, enum cipher_alg c, struct iov ni, struct iov nr, struct iov gxy, const uint8_t *cky_i, const uint8_t *cky_r)
+{
+	uint8_t nonces[2 * 256];
+
+	if (ni.n + nr.n > sizeof(nonces))
+		fatal("nonces of %zu bytes", ni.n + nr.n);
+	memcpy(nonces, ni.p, ni.n);
+	memcpy(nonces + ni.n, nr.p, nr.n);
+	hmac_iov(h, nonces, ni.n + nr.n, &gxy, 1, k->skeyid);
+	derive(k, h, c, gxy, cky_i, cky_r);
 }
 
 void

@@ -16,6 +16,8 @@ struct ike_keys {
 
 /* SKEYID with a pre-shared key, then its three children and the cipher's key. */
 void	 keys_derive_psk(struct ike_keys *k, enum hash_alg h, enum cipher_alg c, struct iov psk, struct iov ni, struct iov nr, struct iov gxy, const uint8_t *cky_i, const uint8_t *cky_r);
+/* The same with signatures (RFC 2409 5): SKEYID comes of nonces and the shared secret. */
+void	 keys_derive_sig(struct ike_keys *k, enum hash_alg h, enum cipher_alg c, struct iov ni, struct iov nr, struct iov gxy, const uint8_t *cky_i, const uint8_t *cky_r);
 /* Phase 1's first IV from both public values; phase 2's from phase 1's last block and the message id. */
 void	 keys_iv1(enum hash_alg h, struct iov gxi, struct iov gxr, uint8_t out[HASH_MAX]);
 void	 keys_iv2(enum hash_alg h, const uint8_t *last, size_t block, uint32_t msgid, uint8_t out[HASH_MAX]);

@@ -1,5 +1,6 @@
 /*
- * Main Mode with pre-shared keys (RFC 2409 5.4):
+ * Main Mode with pre-shared keys (RFC 2409 5.4), or with RSA signatures (5.1), where [CERT], SIG stand in the place of a HASH, and either
+ * end may ask for certificates by CERTREQ:
  *
  *	I: { SA, VID... }		-->
  *				<--	{ SA, VID } :R
@@ -27,6 +28,7 @@ mm_send1(struct sa *sa, struct node *node, struct msg *m)
 	sa->sai_len = wr_len(&o.w) - IKE_HDR_LEN - 4;
 	sa->sai_b = xmemdup(o.buf + IKE_HDR_LEN + 4, sa->sai_len);
 	p1_natt_vids(&o);
+	p1_frag_vid(sa, &o);
 	say(sa->ike, sa, sa->recovery ? SAY_BEGIN_MM_INV_SPI : SAY_BEGIN_MM);
 	v1_send(sa, &sa->retry, &o, NULL);
 	return ACT_DONE;
@@ -42,6 +44,7 @@ mm_recv1(struct sa *sa, struct node *node, struct msg *m)
 	(void)node;
 	say(i, sa, SAY_PROC, "SA", 0u);
 	vids_read(sa, m);
+	sig_requests_read(sa, m);
 	if (p1_find_key(sa))
 		say(i, sa, SAY_KEY_LOCAL);
 	say(i, sa, SAY_SCAN_XAUTH, sa->cfg.profile);
@@ -60,6 +63,7 @@ mm_send2(struct sa *sa, struct node *node, struct msg *m)
 	if (!p1_choice_write(sa, &o))
 		return ACT_REFUSED;
 	p1_natt_choice(sa, &o);
+	p1_frag_vid(sa, &o);
 	v1_send(sa, &sa->retry, &o, NULL);
 	return ACT_DONE;
 }
@@ -76,8 +80,11 @@ mm_recv2(struct sa *sa, struct node *node, struct msg *m)
 		return v1_refuse(sa, e != IKEC_OK ? e : IKEC_COOKIE);
 	say(sa->ike, sa, SAY_PROC, "SA", 0u);
 	vids_read(sa, m);
-	p1_say_key(sa);
-	say(sa->ike, sa, SAY_KEY_LOCAL);
+	sig_requests_read(sa, m);
+	if (sa->cfg.have_key) {
+		p1_say_key(sa);
+		say(sa->ike, sa, SAY_KEY_LOCAL);
+	}
 	say(sa->ike, sa, SAY_SCAN_XAUTH, sa->cfg.profile);
 	if (!p1_choice_read(sa, msg_find(m, PL_SA, 0)))
 		return ACT_REFUSED;
@@ -133,6 +140,7 @@ mm_send4(struct sa *sa, struct node *node, struct msg *m)
 	(void)m;
 	out_begin(&o, sa->icookie, sa->rcookie, EXCH_MAIN, 0, 0);
 	p1_ke_write(sa, &o);
+	sig_requests_write(sa, &o);
 	p1_role_vids(sa, &o, false);
 	out_vid(&o, VID_UNITY);
 	out_vid(&o, VID_DPD);
@@ -168,11 +176,18 @@ mm_recv4(struct sa *sa, struct node *node, struct msg *m)
 }
 
 /* Our identity and its proof. */
-static void
+static bool
 auth_write(struct sa *sa, struct out *o)
 {
-	p1_id_write(sa, o, PL_HASH);
-	p1_hash_write(sa, o);
+	p1_id_write(sa, o, sig_agreed(sa) ? PL_CERT : PL_HASH);
+	return p1_proof_write(sa, o);
+}
+
+static enum act
+cannot(struct sa *sa, const char *reason)
+{
+	sa_delete(sa, reason, false, false, IKE_FAIL_REFUSED);
+	return ACT_GONE;
 }
 
 /* The peer's identity and its proof, in message 5 and 6.  Decryption with a wrong key shows as a broken chain. */
@@ -180,7 +195,7 @@ static enum act
 auth_read(struct sa *sa, struct msg *m)
 {
 	struct ike *i = sa->ike;
-	enum ike_counter e = m->err != IKEC_OK ? m->err : msg_rules(m, MSG_MM5);
+	enum ike_counter e = m->err != IKEC_OK ? m->err : msg_rules(m, sig_agreed(sa) ? MSG_MM5_SIG : MSG_MM5);
 	enum act res;
 
 	say(i, sa, SAY_PROC, "ID", 0u);
@@ -189,11 +204,11 @@ auth_read(struct sa *sa, struct msg *m)
 		ike_note(i, IKEC_AUTH_FAIL);
 		return v1_refuse(sa, e);
 	}
-	if ((res = p1_id_read(sa, msg_find(m, PL_ID, 0), PL_HASH)) != ACT_DONE)
+	if ((res = p1_id_read(sa, msg_find(m, PL_ID, 0), sig_agreed(sa) ? PL_CERT : PL_HASH)) != ACT_DONE)
 		return res;
 	if (!p1_identity_fits(sa))
 		return v1_refuse(sa, IKEC_AUTH_FAIL);
-	if ((res = p1_hash_read(sa, msg_find(m, PL_HASH, 0))) != ACT_DONE)
+	if ((res = p1_proof_read(sa, m)) != ACT_DONE)
 		return res;
 	p1_authenticated(sa, m);
 	return ACT_DONE;
@@ -212,14 +227,11 @@ mm_send5(struct sa *sa, struct node *node, struct msg *m)
 		say(sa->ike, sa, SAY_SEND_IC);
 	natt_float(sa);
 	out_begin(&o, sa->icookie, sa->rcookie, EXCH_MAIN, ISAKMP_FLAG_E, 0);
-	auth_write(sa, &o);
+	if (!auth_write(sa, &o))
+		return cannot(sa, "No key to sign with");
 	if (first)
 		p1_contact_write(sa, &o);
-	if (!v1_send(sa, &sa->retry, &o, sa->iv)) {
-		sa_delete(sa, "Cipher not available", false, false, IKE_FAIL_REFUSED);
-		return ACT_GONE;
-	}
-	return ACT_DONE;
+	return v1_send(sa, &sa->retry, &o, sa->iv) ? ACT_DONE : cannot(sa, "Cipher not available");
 }
 
 /* --> { IDii, HASH_I, [N] }* :R */
@@ -244,12 +256,9 @@ mm_send6(struct sa *sa, struct node *node, struct msg *m)
 	if (sa->deleted)
 		return ACT_GONE;
 	out_begin(&o, sa->icookie, sa->rcookie, EXCH_MAIN, ISAKMP_FLAG_E, 0);
-	auth_write(sa, &o);
-	if (!v1_send(sa, &sa->retry, &o, sa->iv)) {
-		sa_delete(sa, "Cipher not available", false, false, IKE_FAIL_REFUSED);
-		return ACT_GONE;
-	}
-	return ACT_DONE;
+	if (!auth_write(sa, &o))
+		return cannot(sa, "No key to sign with");
+	return v1_send(sa, &sa->retry, &o, sa->iv) ? ACT_DONE : cannot(sa, "Cipher not available");
 }
 
 /* --> { IDir, HASH_R }* :I */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ike/v1/v1.h"
+#include "lib/dn.h"
 #include "lib/names.h"
 
 #define NONCE_LEN	20
@@ -70,7 +71,8 @@ p1_key_found(struct sa *sa)
 		p1_say_key(sa);
 		return true;
 	}
-	ike_note(i, IKEC_NO_KEY);
+	if (!sa->cfg.have_cert)
+		ike_note(i, IKEC_NO_KEY);
 	say(i, sa, SAY_NO_KEY, &sa->path.remote);
 	return false;
 }
@@ -111,22 +113,27 @@ cannot_begin(struct sa *sa, const struct ike_child_request *rq, enum ike_fail wh
 static bool
 may_offer(const struct sa *sa, const struct ike_policy *p)
 {
-	if (p->auth != IKE_AUTH_PSK || !dh_group_known(p->group) || !cipher_available(sa->ike->chance, p->cipher))
+	if (!(p->auth == IKE_AUTH_PSK ? sa->cfg.have_key : p->auth == IKE_AUTH_RSA_SIG && sa->cfg.have_cert))
+		return false;
+	if (!dh_group_known(p->group) || !cipher_available(sa->ike->chance, p->cipher))
 		return false;
 	/* In aggressive mode the public value is out before the group is agreed: only the first one's can be offered. */
 	return !sa->aggressive || sa->noffered == 0 || p->group == sa->offered[0].group;
 }
 
+/* xauth: the method that takes the place of a pre-shared key alone; 0: as configured. */
 static void
-offer_all(struct sa *sa, const struct ike_policy *p, size_t n, enum ike_auth_method auth)
+offer_all(struct sa *sa, const struct ike_policy *p, size_t n, enum ike_auth_method xauth)
 {
 	size_t k;
 
 	for (k = 0; k < n && sa->noffered < OFFERS_MAX; k++) {
-		if (!may_offer(sa, &p[k]))
+		if (!may_offer(sa, &p[k]) || (xauth != 0 && p[k].auth != IKE_AUTH_PSK))
 			continue;
 		sa->offered[sa->noffered] = p[k];
-		sa->offered[sa->noffered++].auth = auth;
+		if (xauth != 0)
+			sa->offered[sa->noffered].auth = xauth;
+		sa->noffered++;
 	}
 }
 
@@ -140,7 +147,7 @@ take_offers(struct sa *sa)
 	sa->offered = xcalloc(OFFERS_MAX, sizeof(*p));
 	if (sa->cfg.xauth != IKE_XAUTH_NONE)
 		offer_all(sa, p, n < OFFERS_MAX / 2 ? n : OFFERS_MAX / 2, p1_xauth_method(sa));
-	offer_all(sa, p, n, IKE_AUTH_PSK);
+	offer_all(sa, p, n, 0);
 	return sa->noffered > 0;
 }
 
@@ -228,7 +235,7 @@ p1_initiate(struct ike *i, const struct ike_path *path, const char *profile, con
 		am_disabled(i);
 		return cannot_begin(sa, rq, IKE_FAIL_AGGRESSIVE);
 	}
-	if (!p1_find_key(sa)) {
+	if (!p1_find_key(sa) && !sa->cfg.have_cert) {
 		say(i, sa, SAY_NO_KEY_NO_CERT);
 		return cannot_begin(sa, rq, IKE_FAIL_NO_KEY);
 	}
@@ -366,6 +373,13 @@ p1_choice_write(struct sa *sa, struct out *o)
 }
 
 void
+p1_frag_vid(struct sa *sa, struct out *o)
+{
+	if (sa->ike->set.fragmentation)
+		out_vid(o, VID_FRAGMENTATION);
+}
+
+void
 p1_natt_choice(struct sa *sa, struct out *o)
 {
 	if (sa->natd_type == 0)
@@ -407,7 +421,10 @@ p1_keys_make(struct sa *sa)
 	struct iov own = { dh_pub(sa->dh), dh_pub_len(sa->policy.group) }, his = { sa->gx_peer, sa->gx_peer_len };
 	uint8_t iv[HASH_MAX];
 
-	keys_derive_psk(&sa->keys, sa->policy.hash, sa->policy.cipher, psk, ni, nr, gxy, sa->icookie, sa->rcookie);
+	if (sig_agreed(sa))
+		keys_derive_sig(&sa->keys, sa->policy.hash, sa->policy.cipher, ni, nr, gxy, sa->icookie, sa->rcookie);
+	else
+		keys_derive_psk(&sa->keys, sa->policy.hash, sa->policy.cipher, psk, ni, nr, gxy, sa->icookie, sa->rcookie);
 	keys_iv1(sa->policy.hash, sa->initiator ? own : his, sa->initiator ? his : own, iv);
 	memcpy(sa->iv, iv, sizeof(sa->iv));
 	sa->has_keys = true;
@@ -443,7 +460,8 @@ p1_ke_read(struct sa *sa, struct msg *m)
 	free(sa->gx_peer);
 	sa->gx_peer = xmemdup(ke->p, ke->n);
 	sa->gx_peer_len = ke->n;
-	p1_say_key(sa);
+	if (!sig_agreed(sa))
+		p1_say_key(sa);
 	return ACT_DONE;
 }
 
@@ -451,14 +469,15 @@ enum act
 p1_vids_and_nat(struct sa *sa, struct msg *m)
 {
 	sa_conn_id(sa);
+	sig_requests_read(sa, m);
 	vids_read(sa, m);
 	natd_read(sa, m);
 	return ACT_DONE;
 }
 
 /* HASH_I or HASH_R. */
-static void
-auth_hash(struct sa *sa, bool of_initiator, uint8_t out[HASH_MAX])
+void
+p1_auth_hash(struct sa *sa, bool of_initiator, uint8_t out[HASH_MAX])
 {
 	struct iov own = { dh_pub(sa->dh), dh_pub_len(sa->policy.group) }, his = { sa->gx_peer, sa->gx_peer_len };
 	bool mine = of_initiator == sa->initiator;
@@ -473,8 +492,12 @@ static void
 say_id(struct sa *sa, const struct ike_id *id, unsigned next, size_t body)
 {
 	unsigned len = (unsigned)body + 4;
+	char dn[512];
 
-	if (id->type == IKE_ID_KEY_ID)
+	if (id->type == IKE_ID_DN) {
+		dn_text((const uint8_t *)id->name, id->dn_len, dn, sizeof(dn));
+		say(sa->ike, sa, SAY_ID_DN, next, (unsigned)id->type, dn, (unsigned)id->protocol, (unsigned)id->port, len);
+	} else if (id->type == IKE_ID_KEY_ID)
 		say(sa->ike, sa, SAY_ID_GROUP, next, (unsigned)id->type, id->name, (unsigned)id->protocol, (unsigned)id->port, len);
 	else if (id->type == IKE_ID_FQDN || id->type == IKE_ID_USER_FQDN)
 		say(sa->ike, sa, SAY_ID_NAME, next, (unsigned)id->type, id->name, (unsigned)id->protocol, (unsigned)id->port, len);
@@ -498,16 +521,17 @@ p1_id_write(struct sa *sa, struct out *o, uint8_t next)
 {
 	static const struct name types[] = {
 		{ IKE_ID_IPV4_ADDR, "ID_IPV4_ADDR" }, { IKE_ID_FQDN, "ID_FQDN" }, { IKE_ID_USER_FQDN, "ID_USER_FQDN" }, { IKE_ID_KEY_ID, "ID_KEY_ID" },
-		{ IKE_ID_IPV6_ADDR, "ID_IPV6_ADDR" }, { 0, NULL }
+		{ IKE_ID_IPV6_ADDR, "ID_IPV6_ADDR" }, { IKE_ID_DN, "ID_DER_ASN1_DN" }, { 0, NULL }
 	};
 	struct ike_id id = sa->cfg.self_id;
 	size_t at;
 
-	if (id.type != IKE_ID_FQDN && id.type != IKE_ID_USER_FQDN && id.type != IKE_ID_KEY_ID)
+	/* A distinguished name says something beside a certificate only. */
+	if (!(id.type == IKE_ID_DN && sig_agreed(sa)) && id.type != IKE_ID_FQDN && id.type != IKE_ID_USER_FQDN && id.type != IKE_ID_KEY_ID)
 		id = (struct ike_id){ .type = ike_id_host(&sa->path.local), .addr = sa->path.local };
 	id.protocol = 17;
 	id.port = natt_found(sa) ? 0 : IKE_PORT;
-	say(sa->ike, sa, sa->cfg.xauth != IKE_XAUTH_NONE ? SAY_DOING_XAUTH : SAY_DOING_PSK, name_of(types, (int32_t)id.type, "ID_IPV4_ADDR"));
+	say(sa->ike, sa, sig_agreed(sa) ? SAY_DOING_SIG : sa->cfg.xauth != IKE_XAUTH_NONE ? SAY_DOING_XAUTH : SAY_DOING_PSK, name_of(types, (int32_t)id.type, "ID_IPV4_ADDR"));
 	at = wr_len(&o->w) + 4;
 	out_id(o, &id);
 	id_keep(sa, sa->initiator, o->buf + at, wr_len(&o->w) - at);
@@ -515,13 +539,21 @@ p1_id_write(struct sa *sa, struct out *o, uint8_t next)
 	say(sa->ike, sa, SAY_TOTAL_LEN, (unsigned)(wr_len(&o->w) - at + 4));
 }
 
-void
-p1_hash_write(struct sa *sa, struct out *o)
+/* That we are who we say: HASH under the key, or certificates and a signature.  False: there is no key to sign with. */
+bool
+p1_proof_write(struct sa *sa, struct out *o)
 {
 	uint8_t h[HASH_MAX];
 
-	auth_hash(sa, sa->initiator, h);
+	if (sig_agreed(sa)) {
+		sig_certs_write(sa, o);
+		if (sa->initiator && !sa->aggressive)
+			sig_requests_write(sa, o);
+		return sig_write(sa, o);
+	}
+	p1_auth_hash(sa, sa->initiator, h);
 	out_payload(o, PL_HASH, h, hash_len(sa->policy.hash));
+	return true;
 }
 
 /* INITIAL-CONTACT, where it is due. */
@@ -560,7 +592,7 @@ p1_identity_fits(struct sa *sa)
 		say(i, NULL, SAY_PROFILE, cfg.profile);
 	else
 		say(i, NULL, SAY_PROFILE_NONE);
-	if (!cfg.have_key) {
+	if (!(sig_agreed(sa) ? cfg.have_cert : cfg.have_key)) {
 		ike_note(i, IKEC_NO_KEY);
 		say(i, sa, SAY_NO_KEY, &sa->path.remote);
 		return false;
@@ -569,7 +601,7 @@ p1_identity_fits(struct sa *sa)
 	cfg.psk_len = sa->cfg.psk_len;
 	sa->cfg = cfg;
 	wipe(&cfg, sizeof(cfg));
-	if (!sa->initiator && strcmp(sa->cfg.keyring, "default") != 0 && sa->cfg.keyring[0] != '\0')
+	if (!sa->initiator && !sig_agreed(sa) && strcmp(sa->cfg.keyring, "default") != 0 && sa->cfg.keyring[0] != '\0')
 		p1_say_key(sa);
 	return true;
 }
@@ -592,7 +624,7 @@ hash_fits(struct sa *sa, const struct payload *pl)
 	size_t len = hash_len(sa->policy.hash);
 	uint8_t want[HASH_MAX];
 
-	auth_hash(sa, !sa->initiator, want);
+	p1_auth_hash(sa, !sa->initiator, want);
 	return pl->n == len && mem_equal(pl->p, want, len);
 }
 
@@ -609,12 +641,15 @@ p1_id_read(struct sa *sa, const struct payload *id, uint8_t next)
 	return ACT_DONE;
 }
 
-/* ... and that it is, by the key. */
+/* ... and that it is: by the key, or by its signature. */
 enum act
-p1_hash_read(struct sa *sa, const struct payload *hash)
+p1_proof_read(struct sa *sa, const struct msg *m)
 {
+	sig_requests_read(sa, m);
+	if (sig_agreed(sa))
+		return sig_read(sa, m);
 	say(sa->ike, sa, SAY_PROC, "HASH", 0u);
-	if (hash_fits(sa, hash))
+	if (hash_fits(sa, msg_find(m, PL_HASH, 0)))
 		return ACT_DONE;
 	say(sa->ike, sa, SAY_HASH_BAD);
 	return v1_refuse(sa, IKEC_AUTH_FAIL);

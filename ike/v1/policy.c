@@ -52,8 +52,8 @@ is_xauth(unsigned auth)
 static bool
 auth_fits(const struct sa *sa, const struct p1_attrs *a, const struct ike_policy *p, bool xauth_only)
 {
-	if (sa->initiator)
-		return a->auth == p->auth && (p->auth == IKE_AUTH_PSK || is_xauth(p->auth));
+	if (sa->initiator || p->auth == IKE_AUTH_RSA_SIG)
+		return a->auth == p->auth;
 	if (p->auth != IKE_AUTH_PSK)
 		return false;
 	if (is_xauth(a->auth))
@@ -92,7 +92,9 @@ fits(struct sa *sa, const struct p1_attrs *a, const struct ike_policy *p, bool x
 		why = SAY_MIS_GROUP;
 	else if (!auth_fits(sa, a, p, xauth_only))
 		why = SAY_MIS_AUTH;
-	else if (!sa->cfg.have_key)
+	else if (a->auth == IKE_AUTH_RSA_SIG && !sa->cfg.have_cert)
+		why = SAY_MIS_SIG;
+	else if (a->auth != IKE_AUTH_RSA_SIG && !sa->cfg.have_key)
 		why = SAY_MIS_PSK;
 	else if (a->odd)
 		why = SAY_MIS_ENC;
@@ -110,7 +112,8 @@ accept(struct sa *sa, const struct p1_attrs *a, const struct ike_policy *p, bool
 	uint32_t life = a->life_s != 0 && a->life_s < p->lifetime_s ? a->life_s : p->lifetime_s;
 
 	sa->policy = *p;
-	sa->policy.auth = IKE_AUTH_PSK;
+	if (is_xauth(p->auth))
+		sa->policy.auth = IKE_AUTH_PSK;
 	sa->policy.lifetime_s = life;
 	sa->xauth_method = is_xauth(a->auth) ? a->auth : 0;
 	sa->life_lowered = a->life_s > life;

@@ -34,21 +34,38 @@ void		 p1_role_vids(const struct sa *sa, struct out *o, bool unity);
 enum act	 p1_offer_read(struct sa *sa, const struct payload *pl);
 bool		 p1_choice_write(struct sa *sa, struct out *o);
 bool		 p1_choice_read(struct sa *sa, const struct payload *pl);
+void		 p1_frag_vid(struct sa *sa, struct out *o);
 void		 p1_ke_write(struct sa *sa, struct out *o);
 enum act	 p1_ke_read(struct sa *sa, struct msg *m);
 bool		 p1_keys_make(struct sa *sa);
 enum act	 p1_vids_and_nat(struct sa *sa, struct msg *m);
+void		 p1_auth_hash(struct sa *sa, bool of_initiator, uint8_t out[HASH_MAX]);
 void		 p1_id_write(struct sa *sa, struct out *o, uint8_t next);
 enum act	 p1_id_read(struct sa *sa, const struct payload *id, uint8_t next);
 bool		 p1_identity_fits(struct sa *sa);
-void		 p1_hash_write(struct sa *sa, struct out *o);
-enum act	 p1_hash_read(struct sa *sa, const struct payload *hash);
+bool		 p1_proof_write(struct sa *sa, struct out *o);
+enum act	 p1_proof_read(struct sa *sa, const struct msg *m);
 bool		 p1_first_contact(struct sa *sa);
 void		 p1_contact_write(struct sa *sa, struct out *o);
 void		 p1_authenticated(struct sa *sa, struct msg *m);
 void		 p1_forget_old(struct sa *sa);
 void		 p1_up(struct sa *sa);
 enum act	 p1_ready(struct sa *, struct node *, struct msg *);
+
+/* signature.c */
+bool		 sig_agreed(const struct sa *sa);	/* the peer proves itself by a signature, and so do we */
+void		 sig_requests_write(struct sa *sa, struct out *o);
+void		 sig_requests_read(struct sa *sa, const struct msg *m);
+void		 sig_certs_write(struct sa *sa, struct out *o);
+bool		 sig_write(struct sa *sa, struct out *o);
+enum act	 sig_read(struct sa *sa, const struct msg *m);
+void		 sig_forget(struct sa *sa);
+
+/* frag.c */
+void		 frag_input(struct sa *sa, const struct ike_path *path, struct msg *m);
+bool		 frag_needed(const struct sa *sa, size_t n);
+void		 frag_send(struct sa *sa, const uint8_t *p, size_t n);
+void		 frag_forget(struct sa *sa);
 
 /* aggressive.c */
 bool		 am_prepare(struct sa *sa);	/* the first message, kept in sa->retry */

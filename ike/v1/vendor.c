@@ -21,7 +21,7 @@ natt_name(enum vid v)
 static void
 natt_offer(struct sa *sa, enum vid v)
 {
-	static const uint8_t rank[] = { [VID_NATT_RFC3947] = 4, [VID_NATT_03] = 3, [VID_NATT_02] = 2, [VID_NATT_02_PLAIN] = 1, [VID_SELF] = 0 };
+	static const uint8_t rank[] = { [VID_NATT_RFC3947] = 4, [VID_NATT_03] = 3, [VID_NATT_02] = 2, [VID_NATT_02_PLAIN] = 1, [VID_FRAGMENTATION] = 0 };
 
 	if (rank[v] <= rank[sa->natt_vid])
 		return;
@@ -35,7 +35,7 @@ vid_read(struct sa *sa, const struct payload *pl)
 	enum vid v = vid_of(pl->p, pl->n);
 
 	say(sa->ike, sa, SAY_PROC_VID);
-	if (v != VID_DPD && v != VID_UNITY && v != VID_SELF && pl->n == 16)
+	if (v != VID_DPD && v != VID_UNITY && v != VID_SELF && v != VID_FRAGMENTATION && pl->n == 16)
 		say(sa->ike, sa, SAY_VID_MISMATCH, (unsigned)pl->p[14]);
 	if (natt_name(v) != NULL) {
 		say(sa->ike, sa, SAY_VID_NATT, natt_name(v));
@@ -48,6 +48,11 @@ vid_read(struct sa *sa, const struct payload *pl)
 		break;
 	case VID_UNITY: say(sa->ike, sa, SAY_VID_IS, "Unity"); break;
 	case VID_XAUTH: say(sa->ike, sa, SAY_VID_IS, "XAUTH"); break;
+	case VID_FRAGMENTATION:
+		sa->peer_frags = true;
+		say(sa->ike, sa, SAY_VID_FRAG);
+		say(sa->ike, sa, sa->ike->set.fragmentation ? SAY_FRAG_ON : SAY_FRAG_OFF);
+		break;
 	case VID_SELF: say(sa->ike, sa, SAY_VID_IOS); break;
 	default: break;
 	}

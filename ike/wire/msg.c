@@ -47,7 +47,7 @@ type_known(uint8_t type)
 #define IKE_PAYLOAD(id, number, text)	case number:
 #include "ike/wire/payload.def"
 #undef IKE_PAYLOAD
-		return type != PL_P && type != PL_T;
+		return true;
 	default:
 		return false;
 	}
@@ -60,12 +60,12 @@ msg_chain(struct msg *m, uint8_t first, const uint8_t *p, size_t n, bool padded)
 	uint8_t type = first, next;
 	size_t len;
 
-	m->npl = 0;
+	m->npl = m->nunknown = 0;
 	m->tail = NULL;
 	while (type != PL_NONE) {
-		if (m->npl == IKE_PAYLOADS)
+		if (m->npl == IKE_PAYLOADS || m->nunknown == IKE_PAYLOADS)
 			return IKEC_TOO_MANY;
-		if (!type_known(type))
+		if (type == PL_P || type == PL_T)	/* these stand in others only */
 			return IKEC_PAYLOAD_TYPE;
 		if (end - at < 4)
 			return IKEC_SHORT;
@@ -75,7 +75,10 @@ msg_chain(struct msg *m, uint8_t first, const uint8_t *p, size_t n, bool padded)
 			return IKEC_RESERVED;
 		if (len < 4 || len > (size_t)(end - at))
 			return IKEC_PAYLOAD_LEN;
-		m->pl[m->npl++] = (struct payload){ type, at + 4, len - 4 };
+		if (type_known(type))
+			m->pl[m->npl++] = (struct payload){ type, at + 4, len - 4 };
+		else
+			m->nunknown++;
 		at += len;
 		if (m->tail == NULL)
 			m->tail = at;
@@ -112,12 +115,14 @@ msg_number(const struct msg *m, uint8_t type)
 static const struct rule {
 	uint8_t	kind, type, min, max;
 } rules[] = {
-	{ MSG_MM1, PL_SA, 1, 1 }, { MSG_MM1, PL_VID, 0, 40 },
-	{ MSG_MM2, PL_SA, 1, 1 }, { MSG_MM2, PL_VID, 0, 40 },
-	{ MSG_MM3, PL_KE, 1, 1 }, { MSG_MM3, PL_NONCE, 1, 1 }, { MSG_MM3, PL_VID, 0, 40 }, { MSG_MM3, PL_CR, 0, 8 },
-	{ MSG_MM3, PL_NATD, 0, 8 }, { MSG_MM3, PL_NATD_DRAFT, 0, 8 },
+	{ MSG_MM1, PL_SA, 1, 1 }, { MSG_MM1, PL_VID, 0, 40 }, { MSG_MM1, PL_CR, 0, 16 },
+	{ MSG_MM2, PL_SA, 1, 1 }, { MSG_MM2, PL_VID, 0, 40 }, { MSG_MM2, PL_CR, 0, 16 },
+	{ MSG_MM3, PL_KE, 1, 1 }, { MSG_MM3, PL_NONCE, 1, 1 }, { MSG_MM3, PL_VID, 0, 40 }, { MSG_MM3, PL_CR, 0, 16 },
+	{ MSG_MM3, PL_CERT, 0, 8 }, { MSG_MM3, PL_NATD, 0, 8 }, { MSG_MM3, PL_NATD_DRAFT, 0, 8 },
 	{ MSG_MM5, PL_ID, 1, 1 }, { MSG_MM5, PL_HASH, 1, 1 }, { MSG_MM5, PL_N, 0, 8 }, { MSG_MM5, PL_VID, 0, 8 },
-	{ MSG_MM5, PL_CR, 0, 8 },
+	{ MSG_MM5, PL_CR, 0, 16 }, { MSG_MM5, PL_CERT, 0, 8 },
+	{ MSG_MM5_SIG, PL_ID, 1, 1 }, { MSG_MM5_SIG, PL_SIG, 1, 1 }, { MSG_MM5_SIG, PL_CERT, 0, 8 }, { MSG_MM5_SIG, PL_CR, 0, 16 },
+	{ MSG_MM5_SIG, PL_N, 0, 8 }, { MSG_MM5_SIG, PL_VID, 0, 8 },
 	{ MSG_QM1, PL_HASH, 1, 1 }, { MSG_QM1, PL_SA, 1, 1 }, { MSG_QM1, PL_NONCE, 1, 1 }, { MSG_QM1, PL_KE, 0, 1 },
 	{ MSG_QM1, PL_ID, 0, 2 }, { MSG_QM1, PL_N, 0, 8 }, { MSG_QM1, PL_VID, 0, 8 }, { MSG_QM1, PL_NATOA, 0, 2 },
 	{ MSG_QM1, PL_NATOA_DRAFT, 0, 2 },
@@ -129,12 +134,17 @@ static const struct rule {
 	{ MSG_INFO_CLEAR, PL_HASH, 0, 1 }, { MSG_INFO_CLEAR, PL_N, 0, 16 }, { MSG_INFO_CLEAR, PL_D, 0, 16 },
 	{ MSG_INFO_CLEAR, PL_VID, 0, 8 },
 	{ MSG_AM1, PL_SA, 1, 1 }, { MSG_AM1, PL_KE, 1, 1 }, { MSG_AM1, PL_NONCE, 1, 1 }, { MSG_AM1, PL_ID, 1, 1 },
-	{ MSG_AM1, PL_VID, 0, 40 }, { MSG_AM1, PL_CR, 0, 8 }, { MSG_AM1, PL_N, 0, 8 },
+	{ MSG_AM1, PL_VID, 0, 40 }, { MSG_AM1, PL_CR, 0, 16 }, { MSG_AM1, PL_N, 0, 8 },
 	{ MSG_AM2, PL_SA, 1, 1 }, { MSG_AM2, PL_KE, 1, 1 }, { MSG_AM2, PL_NONCE, 1, 1 }, { MSG_AM2, PL_ID, 1, 1 },
-	{ MSG_AM2, PL_HASH, 1, 1 }, { MSG_AM2, PL_VID, 0, 40 }, { MSG_AM2, PL_CR, 0, 8 }, { MSG_AM2, PL_N, 0, 8 },
+	{ MSG_AM2, PL_HASH, 1, 1 }, { MSG_AM2, PL_VID, 0, 40 }, { MSG_AM2, PL_CR, 0, 16 }, { MSG_AM2, PL_N, 0, 8 },
 	{ MSG_AM2, PL_NATD, 0, 8 }, { MSG_AM2, PL_NATD_DRAFT, 0, 8 },
+	{ MSG_AM2_SIG, PL_SA, 1, 1 }, { MSG_AM2_SIG, PL_KE, 1, 1 }, { MSG_AM2_SIG, PL_NONCE, 1, 1 }, { MSG_AM2_SIG, PL_ID, 1, 1 },
+	{ MSG_AM2_SIG, PL_SIG, 1, 1 }, { MSG_AM2_SIG, PL_CERT, 0, 8 }, { MSG_AM2_SIG, PL_CR, 0, 16 }, { MSG_AM2_SIG, PL_VID, 0, 40 },
+	{ MSG_AM2_SIG, PL_N, 0, 8 }, { MSG_AM2_SIG, PL_NATD, 0, 8 }, { MSG_AM2_SIG, PL_NATD_DRAFT, 0, 8 },
 	{ MSG_AM3, PL_HASH, 1, 1 }, { MSG_AM3, PL_VID, 0, 8 }, { MSG_AM3, PL_N, 0, 8 },
 	{ MSG_AM3, PL_NATD, 0, 8 }, { MSG_AM3, PL_NATD_DRAFT, 0, 8 },
+	{ MSG_AM3_SIG, PL_SIG, 1, 1 }, { MSG_AM3_SIG, PL_CERT, 0, 8 }, { MSG_AM3_SIG, PL_CR, 0, 16 }, { MSG_AM3_SIG, PL_VID, 0, 8 },
+	{ MSG_AM3_SIG, PL_N, 0, 8 }, { MSG_AM3_SIG, PL_NATD, 0, 8 }, { MSG_AM3_SIG, PL_NATD_DRAFT, 0, 8 },
 	{ MSG_CFG, PL_HASH, 1, 1 }, { MSG_CFG, PL_ATTR, 1, 1 },
 };
 
@@ -156,7 +166,7 @@ msg_rules(const struct msg *m, enum msg_kind kind)
 	/* Of identities Quick Mode has two or none; the offer of aggressive mode comes first (RFC 2408 4.6, 2409 5.5). */
 	if (kind >= MSG_QM1 && kind <= MSG_QM2 && msg_number(m, PL_ID) == 1)
 		return IKEC_PAYLOAD_RULE;
-	if ((kind == MSG_AM1 || kind == MSG_AM2) && m->pl[0].type != PL_SA)
+	if ((kind == MSG_AM1 || kind == MSG_AM2 || kind == MSG_AM2_SIG) && m->pl[0].type != PL_SA)
 		return IKEC_PAYLOAD_RULE;
 	/* RFC 2409 5.5, 5.7: HASH comes first, right after the header. */
 	if (((kind >= MSG_QM1 && kind <= MSG_INFO) || kind == MSG_CFG) && m->pl[0].type != PL_HASH)

@@ -35,7 +35,7 @@ notify_name(unsigned type)
 static const struct {
 	enum vid	 vid;
 	size_t		 n;
-	uint8_t		 p[16];
+	uint8_t		 p[20];
 } vids[] = {
 	/* "RFC 3947" */
 	{ VID_NATT_RFC3947, 16, { 0x4a, 0x13, 0x1c, 0x81, 0x07, 0x03, 0x58, 0x45, 0x5c, 0x57, 0x28, 0xf2, 0x0e, 0x95, 0x45, 0x2f } },
@@ -53,15 +53,31 @@ static const struct {
 	{ VID_UNITY, 16, { 0x12, 0xf5, 0xf2, 0x8c, 0x45, 0x71, 0x68, 0xa9, 0x70, 0x2d, 0x9f, 0xe2, 0x74, 0xcc, 0x01, 0x00 } },
 	/* draft-ietf-ipsec-isakmp-xauth-06 */
 	{ VID_XAUTH, 8, { 0x09, 0x00, 0x26, 0x89, 0xdf, 0xd6, 0xb7, 0x12 } },
+	/* "FRAGMENTATION", and what may come so: the four bytes after it, of which the first bit stands for messages of main mode and all
+	 * that follow it */
+	{ VID_FRAGMENTATION, 20, { 0x40, 0x48, 0xb7, 0xd5, 0x6e, 0xbc, 0xe8, 0x85, 0x25, 0xe7, 0xde, 0x7f, 0x00, 0xd6, 0xc2, 0xd3, 0x80 } },
 	/* Ours: "inspire IKEv1" */
 	{ VID_SELF, 16, { 0xe4, 0x5f, 0x2b, 0x34, 0x65, 0x37, 0x0a, 0x0f, 0x1e, 0xf5, 0xc5, 0x5c, 0x74, 0xe7, 0xc8, 0x82 } },
 };
+
+/* With its flags, or the 16 bytes alone. */
+static bool
+is_fragmentation(const uint8_t *p, size_t n)
+{
+	size_t len;
+
+	if (n < 16 || memcmp(p, vid_bytes(VID_FRAGMENTATION, &len), 16) != 0)
+		return false;
+	return n == 16 || (p[16] & 0x80) != 0;
+}
 
 enum vid
 vid_of(const uint8_t *p, size_t n)
 {
 	size_t i;
 
+	if (is_fragmentation(p, n))
+		return VID_FRAGMENTATION;
 	for (i = 0; i < sizeof(vids) / sizeof(vids[0]); i++)
 		if (n >= vids[i].n && memcmp(p, vids[i].p, vids[i].n) == 0)
 			return vids[i].vid;

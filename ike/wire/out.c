@@ -277,6 +277,24 @@ out_vid(struct out *o, enum vid v)
 	out_payload(o, PL_VID, p, n);
 }
 
+void
+out_cert(struct out *o, const struct ike_der *cert)
+{
+	out_open(o, PL_CERT);
+	wr_u8(&o->w, CERT_X509_SIG);
+	wr_bytes(&o->w, cert->p, cert->n);
+	out_close(o);
+}
+
+void
+out_certreq(struct out *o, const struct ike_der *authority)
+{
+	out_open(o, PL_CR);
+	wr_u8(&o->w, CERT_X509_SIG);
+	wr_bytes(&o->w, authority->p, authority->n);
+	out_close(o);
+}
+
 /* RFC 3947, 5.2: kind of address, three reserved bytes, the address. */
 void
 out_natoa(struct out *o, uint8_t type, const struct addr *a)

@@ -21,6 +21,20 @@ id_name(struct rd *r, struct ike_id *out)
 	return IKEC_OK;
 }
 
+/* RFC 2407, 4.6.2.10: DER, which is looked into by who knows certificates. */
+static enum ike_counter
+id_dn(struct rd *r, struct ike_id *out)
+{
+	size_t n = rd_left(r);
+	const uint8_t *p = rd_bytes(r, n);
+
+	if (n < 2 || n > sizeof(out->name) || p[0] != 0x30)
+		return IKEC_ID;
+	memcpy(out->name, p, n);
+	out->dn_len = (uint16_t)n;
+	return IKEC_OK;
+}
+
 static struct addr
 id_addr6(struct rd *r)
 {
@@ -87,6 +101,10 @@ id_parse(const uint8_t *p, size_t n, struct ike_id *out)
 		if (r.bad || id_name(&r, out) != IKEC_OK)
 			return IKEC_ID;
 		break;
+	case IKE_ID_DN:
+		if (r.bad || id_dn(&r, out) != IKEC_OK)
+			return IKEC_ID;
+		break;
 	default:
 		return IKEC_ID;
 	}
@@ -106,7 +124,9 @@ id_eq(const struct ike_id *a, const struct ike_id *b)
 		return false;
 	if (is_name(a))
 		return a->type == b->type && strcmp(a->name, b->name) == 0;
-	if (is_name(b))
+	if (a->type == IKE_ID_DN)
+		return b->type == IKE_ID_DN && a->dn_len == b->dn_len && memcmp(a->name, b->name, a->dn_len) == 0;
+	if (is_name(b) || b->type == IKE_ID_DN)
 		return false;
 	/* A host and a subnet of all its bits are the same traffic. */
 	return ike_id_len(a) == ike_id_len(b) && addr_eq(&a->addr, &b->addr);

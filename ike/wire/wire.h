@@ -67,19 +67,20 @@ struct msg {
 	uint8_t		 next_iv[16];	/* last block of the ciphertext, when it was encrypted */
 	enum ike_counter err;		/* what decoding found */
 	const struct cfg_payload *cfg;	/* of a transaction */
+	size_t		 nunknown;	/* payloads of types that are not known, left out */
 	uint8_t		 clear[IKE_MSG_MAX];	/* decrypted payloads */
 };
 
 /* RFC 2408 3.1.  Checks all that can be checked without an SA. */
 enum ike_counter hdr_parse(const uint8_t *p, size_t n, struct isakmp_hdr *h);
-/* RFC 2408 3.2.  padded: bytes may follow the last payload (encryption's padding). */
+/* RFC 2408 3.2.  padded: bytes may follow the last payload (encryption's padding).  Payloads of types not known are left out. */
 enum ike_counter msg_chain(struct msg *m, uint8_t first, const uint8_t *p, size_t n, bool padded);
 const struct payload *msg_find(const struct msg *m, uint8_t type, size_t nth);
 size_t		 msg_number(const struct msg *m, uint8_t type);
 
 /* Which payloads a message may have, and how many. */
 enum msg_kind { MSG_MM1, MSG_MM2, MSG_MM3, MSG_MM5, MSG_QM1, MSG_QM2, MSG_QM3, MSG_INFO, MSG_INFO_CLEAR,
-	MSG_AM1, MSG_AM2, MSG_AM3, MSG_CFG };
+	MSG_AM1, MSG_AM2, MSG_AM3, MSG_CFG, MSG_MM5_SIG, MSG_AM2_SIG, MSG_AM3_SIG };
 enum ike_counter msg_rules(const struct msg *m, enum msg_kind kind);
 
 /* Attributes (RFC 2408 3.3). */
@@ -164,8 +165,23 @@ struct delete {
 enum ike_counter notify_parse(const struct payload *pl, struct notify *out);
 enum ike_counter delete_parse(const struct payload *pl, struct delete *out);
 
+/*
+ * Certificates (RFC 2408 3.9): those of a payload are added to out[*n ..]; PKCS #7 may hold several.  IKEC_CERT_ENCODING: of a kind
+ * that is of no use here.  A request (3.10) has the DER name of an authority, or none: any will do.
+ */
+enum { CERT_PKCS7 = 1, CERT_X509_SIG = 4 };
+enum ike_counter cert_parse(const struct payload *pl, struct ike_der *out, size_t *n, size_t max);
+enum ike_counter certreq_parse(const struct payload *pl, struct ike_der *name);
+bool		 cert_subject(const struct ike_der *cert, struct ike_der *name);	/* whose it is */
+
+/* A piece of a message that was too long, the whole with its header (no RFC; the vendors' own form). */
+#define FRAG_LAST	1
+#define FRAG_HDR_LEN	8	/* with the generic header */
+struct frag { uint16_t id; uint8_t number; bool last; const uint8_t *p; size_t n; };
+enum ike_counter frag_parse(const struct payload *pl, struct frag *out);
+
 /* Vendor ids. */
-enum vid { VID_UNKNOWN, VID_NATT_RFC3947, VID_NATT_07, VID_NATT_03, VID_NATT_02, VID_NATT_02_PLAIN, VID_DPD, VID_UNITY, VID_XAUTH, VID_SELF };
+enum vid { VID_UNKNOWN, VID_NATT_RFC3947, VID_NATT_07, VID_NATT_03, VID_NATT_02, VID_NATT_02_PLAIN, VID_DPD, VID_UNITY, VID_XAUTH, VID_SELF, VID_FRAGMENTATION };
 enum vid	 vid_of(const uint8_t *p, size_t n);
 const uint8_t	*vid_bytes(enum vid v, size_t *n);
 
@@ -190,6 +206,8 @@ void		 out_sa_choice(struct out *o, const struct proposal *p, const struct trans
 struct p2_row { uint8_t prop, trans; struct ike_esp esp; unsigned group; uint32_t life_s, life_kb, spi; uint16_t encaps; /* 0 = tunnel or transport, as esp says */ };
 void		 out_sa_p2(struct out *o, const struct p2_row *rows, size_t n);
 void		 out_vid(struct out *o, enum vid v);
+void		 out_cert(struct out *o, const struct ike_der *cert);
+void		 out_certreq(struct out *o, const struct ike_der *authority);
 void		 out_natoa(struct out *o, uint8_t type, const struct addr *a);
 size_t		 out_finish(struct out *o, size_t block);	/* pads to block (1 = none), sets the length; 0 if it didn't fit */
 
