@@ -219,6 +219,7 @@ struct config {
 	bool			 keepalive_periodic;
 	bool			 invalid_spi_recovery;
 	bool			 aggressive_disabled;
+	bool			 ike_fragmentation;	/* crypto isakmp fragmentation */
 	TAILQ_HEAD(, cfg_keyring) keyrings;
 	TAILQ_HEAD(, cfg_isakmp_profile) isakmp_profiles;
 	bool			 logging_session;	/* crypto logging session */

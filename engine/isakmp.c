@@ -126,6 +126,7 @@ isakmp_apply(struct router *r)
 		.invalid_spi_recovery = r->cfg->invalid_spi_recovery,
 		.enabled = on,
 		.aggressive_disabled = r->cfg->aggressive_disabled,
+		.fragmentation = r->cfg->ike_fragmentation,
 		.xauth_timeout_s = r->cfg->ez.xauth_timeout_s,
 	};
 

@@ -242,6 +242,13 @@ run_aggressive(struct session *s, const struct args *a)
 }
 
 static void
+run_fragmentation(struct session *s, const struct args *a)
+{
+	conf(s)->ike_fragmentation = !args_off(a);
+	conf_changed(s, CFG_AREA_ISAKMP);
+}
+
+static void
 run_logging_session(struct session *s, const struct args *a)
 {
 	conf(s)->logging_session = !args_off(a);
@@ -265,6 +272,7 @@ static const struct cmd rows[] = {
 	{ M(CONFIG), 15, CMD_NO, CI "nat keepalive ~ <5-3600>:seconds", CI_HELP "Translators between us and peers\nRemind them of us when nothing else does\nSeconds of silence", run_nat_keepalive },
 	{ M(CONFIG), 15, CMD_NO, CI "invalid-spi-recovery", CI_HELP "Begin a key exchange with a known peer that uses an SPI not held here", run_recovery },
 	{ M(CONFIG), 15, CMD_NO, CI "aggressive-mode disable", CI_HELP "Aggressive mode\nNeither begin nor answer it", run_aggressive },
+	{ M(CONFIG), 15, CMD_NO, CI "fragmentation", CI_HELP "Messages too long for one datagram go in pieces to peers that know them", run_fragmentation },
 	{ M(CONFIG), 15, CMD_NO, "crypto logging session", "Encryption\nLog messages of encryption\nA session goes up or down", run_logging_session },
 
 	{ M(ISAKMP_POLICY), 15, CMD_NO, "encryption ~" ENCRYPTION, ENCRYPTION_HELP, run_encryption },

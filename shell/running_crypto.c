@@ -131,6 +131,8 @@ write_isakmp_globals(const struct config *c, struct text *out)
 		text_printf(out, "crypto isakmp nat keepalive %u\n", c->nat_keepalive_s);
 	if (c->aggressive_disabled)
 		text_add(out, "crypto isakmp aggressive-mode disable\n");
+	if (c->ike_fragmentation)
+		text_add(out, "crypto isakmp fragmentation\n");
 	if (out->len > before)
 		text_add(out, "!\n");
 }

@@ -90,6 +90,11 @@ testsuite_fsm_fsm_test_SOURCES = \
 	testsuite/fsm/loss.c \
 	testsuite/fsm/main_mode.c \
 	testsuite/fsm/natt.c \
+	testsuite/fsm/pki.c \
+	testsuite/fsm/pki.h \
+	testsuite/fsm/signature.c \
+	testsuite/fsm/fragment.c \
+	testsuite/fsm/foreign.c \
 	testsuite/fsm/play.c \
 	testsuite/fsm/play.h \
 	testsuite/fsm/aggressive.c \

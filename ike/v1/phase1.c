@@ -645,9 +645,9 @@ p1_id_read(struct sa *sa, const struct payload *id, uint8_t next)
 enum act
 p1_proof_read(struct sa *sa, const struct msg *m)
 {
-	sig_requests_read(sa, m);
 	if (sig_agreed(sa))
 		return sig_read(sa, m);
+	sig_requests_read(sa, m);
 	say(sa->ike, sa, SAY_PROC, "HASH", 0u);
 	if (hash_fits(sa, msg_find(m, PL_HASH, 0)))
 		return ACT_DONE;

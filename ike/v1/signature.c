@@ -219,6 +219,7 @@ sig_read(struct sa *sa, const struct msg *m)
 	enum ike_cert_verdict v = IKE_CERT_SIGNATURE;
 
 	proof.ncerts = certs_read(sa, m, certs);
+	sig_requests_read(sa, m);
 	say(i, sa, SAY_PROC, payload_name(PL_SIG), 0u);
 	p1_auth_hash(sa, !sa->initiator, hash);
 	say(i, sa, SAY_ENGINE_VERIFY);

@@ -15,6 +15,9 @@ main(void)
 		{ "aggressive mode", fsm_aggressive_tests },
 		{ "xauth", fsm_xauth_tests },
 		{ "nat traversal", fsm_natt_tests },
+		{ "signatures", fsm_signature_tests },
+		{ "fragments", fsm_fragment_tests },
+		{ "foreigners", fsm_foreign_tests },
 		{ NULL, NULL },
 	};
 

@@ -13,5 +13,8 @@ void	 fsm_hostile_tests(TCase *tc);
 void	 fsm_aggressive_tests(TCase *tc);
 void	 fsm_xauth_tests(TCase *tc);
 void	 fsm_natt_tests(TCase *tc);
+void	 fsm_signature_tests(TCase *tc);
+void	 fsm_fragment_tests(TCase *tc);
+void	 fsm_foreign_tests(TCase *tc);
 
 #endif

@@ -65,6 +65,62 @@ on_policies(void *arg, const struct ike_policy **out)
 	return e->npolicies;
 }
 
+static int
+end_of(const struct play_end *e)
+{
+	return e == &e->play->end[R2] ? R2 : R1;
+}
+
+static size_t
+on_cert_authorities(void *arg, const struct ike_path *path, const char *profile, struct ike_der *out, size_t max)
+{
+	const struct play_end *e = arg;
+
+	(void)path;
+	ck_assert_str_eq(profile, e->cfg.profile);
+	ck_assert_uint_gt(max, 0);
+	if (e->no_authority)
+		return 0;
+	out[0] = pki_authority(e->play->pki);
+	return 1;
+}
+
+static size_t
+on_own_certs(void *arg, const struct ike_path *path, const char *profile, const struct ike_der *wanted, size_t nwanted, struct ike_der *out, size_t max)
+{
+	struct play_end *e = arg;
+	struct ike_der ca = pki_authority(e->play->pki);
+	size_t k;
+
+	(void)path;
+	ck_assert_str_eq(profile, e->cfg.profile);
+	for (k = 0; k < nwanted; k++)
+		ck_assert(wanted[k].n == ca.n && memcmp(wanted[k].p, ca.p, ca.n) == 0);
+	e->wanted = nwanted;
+	for (k = 0; k < max && (k == 0 || k < e->chain); k++)
+		out[k] = pki_cert(e->play->pki, end_of(e));
+	return k;
+}
+
+static size_t
+on_sign(void *arg, const struct ike_path *path, const char *profile, const uint8_t *hash, size_t nhash, uint8_t *out, size_t max)
+{
+	const struct play_end *e = arg;
+
+	(void)path;
+	(void)profile;
+	return e->keyless ? 0 : pki_sign(e->play->pki, end_of(e), hash, nhash, out, max);
+}
+
+static enum ike_cert_verdict
+on_verify(void *arg, const struct ike_proof *p)
+{
+	struct play_end *e = arg;
+
+	e->proofs = p->ncerts;
+	return e->verdict != IKE_CERT_OK ? e->verdict : pki_verify(e->play->pki, p);
+}
+
 static uint32_t
 on_spi_new(void *arg, uint8_t proto)
 {
@@ -336,6 +392,7 @@ static const struct ike_ops ops = {
 	.policies = on_policies, .spi_new = on_spi_new, .offer = on_offer, .install = on_install, .enable = on_enable,
 	.deleted = on_deleted, .initial_contact = on_initial_contact, .invalid_spi = on_invalid_spi, .failed = on_failed,
 	.ipsec_count = on_ipsec_count, .moved = on_moved, .sa_up = on_sa_up, .sa_down = on_sa_down, .ifname = on_ifname,
+	.cert_authorities = on_cert_authorities, .own_certs = on_own_certs, .sign = on_sign, .verify = on_verify,
 	.xauth_check = on_xauth_check, .xauth_ask = on_xauth_ask, .xauth_done = on_xauth_done, .modecfg_want = on_modecfg_want,
 	.modecfg_give = on_modecfg_give, .modecfg_got = on_modecfg_got, .ready = on_ready, .begin_failed = on_begin_failed,
 };
@@ -345,6 +402,25 @@ play_policy(struct play_end *e, enum cipher_alg c, enum hash_alg h, unsigned gro
 {
 	e->policies[0] = (struct ike_policy){ 10, c, h, IKE_AUTH_PSK, group, 86400 };
 	e->npolicies = 1;
+}
+
+void
+play_signatures(struct play *t, size_t spare)
+{
+	struct ike_der name;
+	struct play_end *e;
+	int k;
+
+	t->pki = pki_new(spare);
+	for (k = 0; k < 2; k++) {
+		e = &t->end[k];
+		e->cfg.have_cert = true;
+		e->cfg.have_key = false;
+		e->policies[0].auth = IKE_AUTH_RSA_SIG;
+		name = pki_name(t->pki, k);
+		e->cfg.self_id = (struct ike_id){ .type = IKE_ID_DN, .dn_len = (uint16_t)name.n };
+		memcpy(e->cfg.self_id.name, name.p, name.n);
+	}
 }
 
 static struct ike_id
@@ -462,6 +538,7 @@ play_free(struct play *t)
 		text_free(&t->end[k].log);
 		text_free(&t->end[k].syslog);
 	}
+	pki_free(t->pki);
 	ck_assert_uint_eq(clock_timers(t->clock), 0);
 	chance_free(t->chance);
 	clock_free(t->clock);

@@ -10,6 +10,7 @@
 #include "lib/chance.h"
 #include "lib/clock.h"
 #include "lib/text.h"
+#include "testsuite/fsm/pki.h"
 
 #define PLAY_MSGS	64
 #define PLAY_SAS	32
@@ -48,6 +49,11 @@ struct play_end {
 	enum ike_fail	 last_fail;
 	uint32_t	 last_invalid;
 	bool		 again;		/* asks for new SAs when the peer has removed them */
+	/* Signatures */
+	enum ike_cert_verdict verdict;	/* instead of what there is to find */
+	bool		 keyless, no_authority;	/* sign() fails; asks for no authority by name */
+	unsigned	 chain;		/* certificates sent: 0 = one */
+	size_t		 wanted, proofs;	/* names in the peer's requests; certificates in the last proof */
 	/* Aggressive mode, XAUTH and mode configuration */
 	char		 group[IKE_NAME_MAX];	/* server: the only one known by key id; "" = names don't matter */
 	enum ike_answer	 answer;		/* client: IKE_LATER or IKE_NO instead of the credentials */
@@ -70,6 +76,7 @@ struct play {
 	struct clock	*clock;
 	struct chance	*chance;
 	struct play_end	 end[2];
+	struct play_pki	*pki;		/* NULL: nobody has a certificate */
 	struct play_nat	 nat[2];
 };
 
@@ -79,6 +86,8 @@ void		 play_free(struct play *t);
 void		 play_set(struct play *t);		/* after a change of settings */
 void		 play_policy(struct play_end *e, enum cipher_alg c, enum hash_alg h, unsigned group);	/* the only one */
 
+/* Both have certificates, longer by so many bytes, and sign; no key is shared. */
+void		 play_signatures(struct play *t, size_t spare);
 /* Puts a translator before an end, which gets the address `own`. */
 void		 play_nat(struct play *t, int at, uint32_t own, uint16_t ike, uint16_t natt);
 /* R1 an EzVPN client (group GRP, alice), R2 the server: everything as it would be. */

@@ -120,6 +120,7 @@ static const char rich[] =
     "crypto isakmp invalid-spi-recovery\n"
     "crypto isakmp keepalive 10 3 periodic\n"
     "crypto isakmp aggressive-mode disable\n"
+    "crypto isakmp fragmentation\n"
     "crypto isakmp profile ISAKMP1\n"
     "   description the first\n"
     "   keyring KEY\n"

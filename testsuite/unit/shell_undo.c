@@ -312,6 +312,7 @@ static const struct sample samples[] = {
 	{ "", "crypto isakmp invalid-spi-recovery", 0 },
 	{ "", "crypto isakmp nat keepalive 20", 0 },
 	{ "", "crypto isakmp aggressive-mode disable", 0 },
+	{ "", "crypto isakmp fragmentation", 0 },
 	{ "", "crypto logging session", 0 },
 	{ "", "crypto keyring NEW", 0 },
 	{ "", "crypto isakmp profile NEW", 0 },
