@@ -379,7 +379,7 @@ flow_install(struct flow *f, const struct ike_child *c)
 	count_sas(f, offsetof(struct ipsec_totals, created), 2);
 	trace_pair(p, true, p->initiator ? TRACE_BY_US : TRACE_BY_PEER);
 	ike_peer_touch(f->r->ike, &f->peer->path);
-	if (p->initiator || bug_on(f->r, BUG_CSCty30063))
+	if ((p->initiator && !c->wait) || bug_on(f->r, BUG_CSCty30063))
 		flow_enable(f, p);
 	return true;
 }

@@ -141,6 +141,7 @@ struct ike_child {
 	uint32_t	 conn_id;		/* IKE SA */
 	uint32_t	 msgid;
 	bool		 initiator;
+	bool		 wait;			/* although we began, the outbound one is not used before enable(): the peer asks for it (Commit bit) */
 	char		 profile[IKE_NAME_MAX];
 	struct ike_esp	 esp;
 	unsigned	 pfs_group;
@@ -212,9 +213,9 @@ struct ike_ops {
 	/* IPsec. */
 	uint32_t (*spi_new)(void *arg, uint8_t proto);
 	enum ike_verdict (*offer)(void *arg, const struct ike_offer *o, struct ike_choice *out);
-	/* Installs both SAs; a responder's outbound one is not used before enable(). False: cannot (table full). */
+	/* Installs both SAs; a responder's outbound one, or that of one that waits, is not used before enable(). False: cannot (table full). */
 	bool	(*install)(void *arg, const struct ike_child *c);
-	void	(*enable)(void *arg, uint32_t spi_in, uint32_t spi_out);	/* QM3 seen, or the peer has used it */
+	void	(*enable)(void *arg, uint32_t spi_in, uint32_t spi_out);	/* QM3 or CONNECTED seen, or the peer has used it */
 	void	(*lapsed)(void *arg, uint32_t spi_in, uint32_t spi_out);	/* QM3 never came: they go, unless the peer has used them; may be NULL */
 	void	(*deleted)(void *arg, const struct ike_path *path, uint8_t proto, const uint32_t *spis, size_t n);	/* peer's DELETE, authenticated */
 	void	(*initial_contact)(void *arg, const struct ike_path *path);	/* authenticated: the SAs of before are gone at the peer */

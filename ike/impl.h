@@ -173,7 +173,7 @@ struct sa {
 	struct timer	 life, rekey, purge, wait, line;	/* wait: for XAUTH and mode configuration; line: for an exchange that begins when another has ended */
 	struct dpd	 dpd;
 	struct requests	 pending;
-	TAILQ_HEAD(, node) nodes;
+	TAILQ_HEAD(nodes, node) nodes;
 	size_t		 nnodes, npending;
 	struct bad_spi	 bad[IKE_BAD_SPIS];
 	size_t		 nbad;

@@ -81,6 +81,11 @@ retry_phase2(void *arg)
 	say(i, sa, SAY_RETRANS2, say_shown(sa->shown), n->msgid);
 	if (n->retry.tries >= IKE_TRIES) {
 		ike_note(i, IKEC_TIMEOUT);
+		if (n->state == IKE_QM_COMMIT_AWAIT) {
+			node_done(n, false, "CONNECTED never came");
+			qm_waited(sa, n);
+			return;
+		}
 		node_done(n, true, "Phase 2 err count exceeded");
 		if (n->cfg)
 			cfg_lapsed(sa, n);

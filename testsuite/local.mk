@@ -171,6 +171,7 @@ testsuite_unit_ike_test_SOURCES = \
 	testsuite/unit/ike_keys_vectors.h \
 	testsuite/unit/ike_test.c \
 	testsuite/unit/ike_test.h \
+	testsuite/wire/cert_wire.c \
 	testsuite/wire/cfg_wire.c \
 	testsuite/wire/ike_wire.c
 endif

@@ -57,8 +57,10 @@ exchange_run(struct sa *sa, struct node *node, enum ike_event e, struct msg *m)
 		if (r->when == AFTER)
 			enter(sa, node, r);
 		rearm(node != NULL ? &node->retry : &sa->retry, r->retry);
-		/* Between phase 1 and Quick Mode there may be more to do. */
+		/* Between phase 1 and Quick Mode there may be more to do; and a peer may want to be waited for. */
 		e = r->then == EV_PHASE1_COMPLETE ? cfg_step(sa) : r->then;
+		if (e == EV_INSTALL_DONE && node != NULL && node->child.wait)
+			e = EV_INSTALL_COMMIT;
 	} while (e != EV__NONE);
 	return ACT_DONE;
 }

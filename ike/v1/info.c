@@ -178,6 +178,20 @@ unconfirmed(struct sa *sa, uint32_t spi)
 	}
 }
 
+/* Of a Quick Mode that waits for it: by its message id, or by what SPI the notify names. */
+static void
+connected(struct sa *sa, struct msg *m, uint32_t spi)
+{
+	struct node *n;
+
+	TAILQ_FOREACH(n, &sa->nodes, link) {
+		if (n->state != IKE_QM_COMMIT_AWAIT || (n->msgid != m->h.msgid && (spi == 0 || (n->child.spi_out != spi && n->child.spi_in != spi))))
+			continue;
+		exchange_run(sa, n, EV_CONNECTED, m);
+		return;
+	}
+}
+
 /* INITIAL-CONTACT outside of phase 1 counts only just after it, so that no old one can be played again. */
 static bool
 fresh(const struct sa *sa)
@@ -202,6 +216,10 @@ notify_read(struct sa *sa, struct msg *m, const struct notify *n, bool phase1)
 	case NOTIFY_R_U_THERE:
 		if (!phase1)
 			dpd_asked(sa, n);
+		return;
+	case NOTIFY_CONNECTED:
+		if (!phase1)
+			connected(sa, m, spi);
 		return;
 	case NOTIFY_R_U_THERE_ACK:
 		if (!phase1)
@@ -273,12 +291,11 @@ payloads_read(struct sa *sa, struct msg *m)
 
 /* Decrypted, well formed, authentic?  m->err says what is wrong. */
 static bool
-info_decode(struct sa *sa, struct msg *m)
+decode_by(struct sa *sa, struct msg *m, const uint8_t iv[16])
 {
 	size_t len = hash_len(sa->policy.hash);
-	uint8_t iv[16], want[HASH_MAX];
+	uint8_t want[HASH_MAX];
 
-	v1_iv2(sa, m->h.msgid, iv);
 	if (v1_decrypt(sa, m, iv) && m->err == IKEC_OK)
 		m->err = msg_rules(m, MSG_INFO);
 	if (m->err == IKEC_OK) {
@@ -289,6 +306,20 @@ info_decode(struct sa *sa, struct msg *m)
 			m->err = IKEC_HASH;
 	}
 	return m->err == IKEC_OK;
+}
+
+/* An Informational message has an IV of its own; but some that tell of a Quick Mode, under its id, go on with that one's. */
+static bool
+info_decode(struct sa *sa, struct msg *m)
+{
+	const struct node *n;
+	uint8_t iv[16];
+
+	v1_iv2(sa, m->h.msgid, iv);
+	if (decode_by(sa, m, iv))
+		return true;
+	n = node_find(sa, m->h.msgid);
+	return n != NULL && n->state == IKE_QM_COMMIT_AWAIT && decode_by(sa, m, n->iv);
 }
 
 /*

@@ -5,7 +5,9 @@
  *				<--	{ HASH(2), SA, Nr, [KE], IDci, IDcr, [N] }* :R
  *	I: { HASH(3) }*			-->
  *
- * The responder's inbound SA is in before message 2 leaves, its outbound one is used from message 3 on.
+ * The responder's inbound SA is in before message 2 leaves, its outbound one is used from message 3 on.  A responder that sets the
+ * Commit bit (RFC 2408 3.1) will say itself when it is ready, by a notify CONNECTED, in an Informational exchange or as message 4:
+ * until then, or until it has used its own, ours is not used.  An initiator that sets it is not waited for: message 3 is from it.
  */
 
 #include <stdlib.h>
@@ -481,6 +483,11 @@ qm_recv2(struct sa *sa, struct node *n, struct msg *m)
 		return ACT_GONE;
 	}
 	answer_notifies(sa, n, m);
+	if ((m->h.flags & ISAKMP_FLAG_C) != 0) {
+		ike_note(i, IKEC_COMMIT);
+		say(i, sa, SAY_COMMIT, n->msgid);
+		n->child.wait = true;
+	}
 	return ACT_DONE;
 }
 
@@ -506,8 +513,46 @@ qm_install_i(struct sa *sa, struct node *n, struct msg *m)
 	out_payload(&o, PL_HASH, h, len);
 	v1_send(sa, &n->retry, &o, n->iv);
 	sa_satisfied(sa->ike, &sa->path.remote, &n->child.local_id, &n->child.remote_id);
+	if (!n->child.wait)
+		node_done(n, false, "No Error");
+	return ACT_DONE;
+}
+
+/* The peer, which had asked to be waited for, is ready. */
+enum act
+qm_connected(struct sa *sa, struct node *n, struct msg *m)
+{
+	struct ike *i = sa->ike;
+
+	(void)m;
+	i->ops->enable(i->arg, n->child.spi_in, n->child.spi_out);
 	node_done(n, false, "No Error");
 	return ACT_DONE;
+}
+
+/* --> { HASH(4), N }* :I */
+enum act
+qm_recv4(struct sa *sa, struct node *n, struct msg *m)
+{
+	const struct payload *pl;
+	struct notify no;
+	size_t k;
+
+	for (k = 0; (pl = msg_find(m, PL_N, k)) != NULL; k++)
+		if (notify_parse(pl, &no) == IKEC_OK && no.type == NOTIFY_CONNECTED) {
+			say(sa->ike, sa, SAY_NOTIFY_PROC, notify_name(no.type), (unsigned)no.proto, n->child.spi_out, n->msgid, sa->handle);
+			return qm_connected(sa, n, m);
+		}
+	return ACT_REFUSED;
+}
+
+/* It never said so; but both have the keys. */
+void
+qm_waited(struct sa *sa, struct node *n)
+{
+	struct ike *i = sa->ike;
+
+	i->ops->enable(i->arg, n->child.spi_in, n->child.spi_out);
 }
 
 /* --> { HASH(3) }* :R */
@@ -540,9 +585,9 @@ hash_fits(struct sa *sa, const struct node *n, const struct msg *m)
 static bool
 qm_decode(struct sa *sa, struct node *n, struct msg *m)
 {
-	static const uint8_t kinds[] = { [IKE_QM_READY] = MSG_QM1, [IKE_QM_I_QM1] = MSG_QM2, [IKE_QM_R_QM2] = MSG_QM3 };
+	static const uint8_t kinds[] = { [IKE_QM_READY] = MSG_QM1, [IKE_QM_I_QM1] = MSG_QM2, [IKE_QM_R_QM2] = MSG_QM3, [IKE_QM_COMMIT_AWAIT] = MSG_QM4 };
 
-	if (n->state != IKE_QM_READY && n->state != IKE_QM_I_QM1 && n->state != IKE_QM_R_QM2) {
+	if (n->state != IKE_QM_READY && n->state != IKE_QM_I_QM1 && n->state != IKE_QM_R_QM2 && n->state != IKE_QM_COMMIT_AWAIT) {
 		ike_note(sa->ike, IKEC_STATE);
 		return false;
 	}

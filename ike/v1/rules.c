@@ -142,6 +142,13 @@ static const struct rule rules[] = {
 	    "The peer has chosen: make the keys." },
 	{ IKE_QM_IPSEC_INSTALL_AWAIT, EV_INSTALL_DONE, AFTER, qm_install_i, IKE_QM_PHASE2_COMPLETE, NULL, ANSWER, EV__NONE,
 	    "Both SAs are in; say so to the peer." },
+	/* EV_INSTALL_DONE becomes this one where the peer has set the Commit bit. */
+	{ IKE_QM_IPSEC_INSTALL_AWAIT, EV_INSTALL_COMMIT, AFTER, qm_install_i, IKE_QM_COMMIT_AWAIT, NULL, RESEND, EV__NONE,
+	    "Both SAs are in; the peer will say when the outbound one may be used." },
+	{ IKE_QM_COMMIT_AWAIT, EV_CONNECTED, AFTER, qm_connected, IKE_QM_PHASE2_COMPLETE, NULL, QUIET, EV__NONE,
+	    "It says so in a notify." },
+	{ IKE_QM_COMMIT_AWAIT, EV_QM_EXCH, AFTER, qm_recv4, IKE_QM_PHASE2_COMPLETE, NULL, QUIET, EV__NONE,
+	    "It says so in a fourth message." },
 	{ IKE_QM_READY, EV_QM_EXCH, AFTER, qm_recv1, IKE_QM_SPI_STARVE, NULL, KEEP, EV_GOT_SPI,
 	    "The peer offers transforms: choose one." },
 	{ IKE_QM_READY, EV_QM_REFUSED, FIRST, NULL, IKE_QM_READY, NULL, QUIET, EV__NONE,

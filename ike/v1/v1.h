@@ -159,6 +159,9 @@ enum act	 qm_recv2(struct sa *, struct node *, struct msg *);
 enum act	 qm_install_i(struct sa *, struct node *, struct msg *);
 enum act	 qm_install_r(struct sa *, struct node *, struct msg *);
 enum act	 qm_recv3(struct sa *, struct node *, struct msg *);
+enum act	 qm_recv4(struct sa *, struct node *, struct msg *);
+enum act	 qm_connected(struct sa *, struct node *, struct msg *);
+void		 qm_waited(struct sa *sa, struct node *n);	/* long enough for a peer that asked for it */
 enum offer_result p2_judge(struct sa *sa, struct node *n, const struct payload *pl, uint16_t *notify, struct proposal *first);
 enum offer_result p2_check_answer(struct sa *sa, struct node *n, const struct payload *pl);
 

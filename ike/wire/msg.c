@@ -145,6 +145,7 @@ static const struct rule {
 	{ MSG_AM3, PL_NATD, 0, 8 }, { MSG_AM3, PL_NATD_DRAFT, 0, 8 },
 	{ MSG_AM3_SIG, PL_SIG, 1, 1 }, { MSG_AM3_SIG, PL_CERT, 0, 8 }, { MSG_AM3_SIG, PL_CR, 0, 16 }, { MSG_AM3_SIG, PL_VID, 0, 8 },
 	{ MSG_AM3_SIG, PL_N, 0, 8 }, { MSG_AM3_SIG, PL_NATD, 0, 8 }, { MSG_AM3_SIG, PL_NATD_DRAFT, 0, 8 },
+	{ MSG_QM4, PL_HASH, 1, 1 }, { MSG_QM4, PL_N, 1, 8 },
 	{ MSG_CFG, PL_HASH, 1, 1 }, { MSG_CFG, PL_ATTR, 1, 1 },
 };
 
@@ -169,7 +170,7 @@ msg_rules(const struct msg *m, enum msg_kind kind)
 	if ((kind == MSG_AM1 || kind == MSG_AM2 || kind == MSG_AM2_SIG) && m->pl[0].type != PL_SA)
 		return IKEC_PAYLOAD_RULE;
 	/* RFC 2409 5.5, 5.7: HASH comes first, right after the header. */
-	if (((kind >= MSG_QM1 && kind <= MSG_INFO) || kind == MSG_CFG) && m->pl[0].type != PL_HASH)
+	if (((kind >= MSG_QM1 && kind <= MSG_INFO) || kind == MSG_CFG || kind == MSG_QM4) && m->pl[0].type != PL_HASH)
 		return IKEC_NO_HASH;
 	return IKEC_OK;
 }

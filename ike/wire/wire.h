@@ -80,7 +80,7 @@ size_t		 msg_number(const struct msg *m, uint8_t type);
 
 /* Which payloads a message may have, and how many. */
 enum msg_kind { MSG_MM1, MSG_MM2, MSG_MM3, MSG_MM5, MSG_QM1, MSG_QM2, MSG_QM3, MSG_INFO, MSG_INFO_CLEAR,
-	MSG_AM1, MSG_AM2, MSG_AM3, MSG_CFG, MSG_MM5_SIG, MSG_AM2_SIG, MSG_AM3_SIG };
+	MSG_AM1, MSG_AM2, MSG_AM3, MSG_CFG, MSG_MM5_SIG, MSG_AM2_SIG, MSG_AM3_SIG, MSG_QM4 };
 enum ike_counter msg_rules(const struct msg *m, enum msg_kind kind);
 
 /* Attributes (RFC 2408 3.3). */

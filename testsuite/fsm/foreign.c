@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "ike/wire/wire.h"
+#include "ike/v1/v1.h"
 #include "testsuite/fsm/fsm_test.h"
 
 /* A payload of a type that nobody here knows, at the end of a message in the clear: left out, counted, no harm. */
@@ -35,8 +35,107 @@ START_TEST(unknown_payload)
 }
 END_TEST
 
+/* R2's answer has the Commit bit set; R1 has sent its third message and waits. */
+static struct play *
+committed(uint64_t seed)
+{
+	struct play *t = play_new(seed);
+	int k;
+
+	t_request(t, R1);
+	for (k = 0; k < 7; k++)
+		ck_assert(t_pass(t, k % 2));
+	t->end[R2].out[0].p[19] |= ISAKMP_FLAG_C;
+	ck_assert(t_pass(t, R2));
+	ck_assert_uint_eq(ike_count(t->end[R1].ike, IKEC_COMMIT), 1);
+	ck_assert_uint_eq(t_sas(&t->end[R1]), 1);
+	ck_assert(!t_sa(&t->end[R1])->enabled);
+	return t;
+}
+
+static struct sa *
+sa_of(struct play *t, int end)
+{
+	return TAILQ_FIRST(&t->end[end].ike->sas);
+}
+
+/* CONNECTED, protected: under an id of its own, under Quick Mode's with an IV of its own or Quick Mode's, or as a fourth message. */
+static void
+say_connected(struct play *t, int how)
+{
+	struct sa *sa = sa_of(t, R2);
+	struct node *n = TAILQ_LAST(&sa->nodes, nodes);
+	uint32_t spi = n->child.spi_in;
+	uint8_t bytes[4] = { (uint8_t)(spi >> 24), (uint8_t)(spi >> 16), (uint8_t)(spi >> 8), (uint8_t)spi }, iv[16];
+	struct out o;
+	size_t hash_at;
+
+	if (how == 0) {
+		info_notify(sa, PROTO_ESP, NOTIFY_CONNECTED, bytes, 4, NULL, 0, NULL, 0);
+		return;
+	}
+	if (how == 1)
+		v1_iv2(sa, n->msgid, iv);
+	else
+		memcpy(iv, n->iv, sizeof(iv));
+	v1_open(sa, &o, how == 3 ? EXCH_QUICK : EXCH_INFO, n->msgid, &hash_at);
+	out_notify(&o, PROTO_ESP, NOTIFY_CONNECTED, NULL, 0, NULL, 0);
+	v1_seal(sa, NULL, &o, iv, n->msgid, (struct iov){ NULL, 0 }, hash_at);
+}
+
+START_TEST(commit)
+{
+	struct play *t = committed(2);
+
+	ck_assert(t_pass(t, R1));
+	say_connected(t, _i);
+	ck_assert(t_pass(t, R2));
+	ck_assert_uint_eq(t->end[R1].nout, 0);
+	t_pay(t);
+	t_wait(t, 30 * NSEC_SEC);
+	ck_assert_uint_eq(t->end[R1].nout, 0);
+	ck_assert_uint_eq(t->end[R1].fails, 0);
+	play_free(t);
+}
+END_TEST
+
+/* The third message is lost: it is sent again until the peer says that it has it; in the clear that counts for nothing. */
+START_TEST(commit_lost)
+{
+	struct play *t = committed(3);
+
+	t_drop(t, R1);
+	info_notify_clear(sa_of(t, R2), NOTIFY_CONNECTED);
+	t_pass(t, R2);
+	ck_assert(!t_sa(&t->end[R1])->enabled);
+	t_wait(t, 10 * NSEC_SEC);
+	ck_assert(t_pass(t, R1));
+	say_connected(t, 0);
+	t_flow(t);
+	t_pay(t);
+	play_free(t);
+}
+END_TEST
+
+/* The peer never says it. */
+START_TEST(commit_forgotten)
+{
+	struct play *t = committed(4);
+
+	t_live(t, 59 * NSEC_SEC);
+	ck_assert(!t_sa(&t->end[R1])->enabled);
+	t_live(t, 2 * NSEC_SEC);
+	t_pay(t);
+	ck_assert_uint_eq(t->end[R1].fails, 0);
+	play_free(t);
+}
+END_TEST
+
 void
 fsm_foreign_tests(TCase *tc)
 {
+	tcase_add_loop_test(tc, commit, 0, 4);
+	tcase_add_test(tc, commit_lost);
+	tcase_add_test(tc, commit_forgotten);
 	tcase_add_loop_test(tc, unknown_payload, 0, 2);
 }

@@ -163,7 +163,7 @@ on_install(void *arg, const struct ike_child *c)
 	if (e->full)
 		return false;
 	ck_assert_uint_lt(e->nsas, PLAY_SAS);
-	e->sas[e->nsas++] = (struct play_sa){ .c = *c, .enabled = c->initiator };
+	e->sas[e->nsas++] = (struct play_sa){ .c = *c, .enabled = c->initiator && !c->wait };
 	return true;
 }
 

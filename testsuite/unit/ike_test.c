@@ -9,6 +9,7 @@ main(void)
 		{ "keys", ike_keys_tests },
 		{ "wire", ike_wire_tests },
 		{ "attribute payloads", ike_cfg_wire_tests },
+		{ "certificates and fragments", ike_cert_wire_tests },
 		{ NULL, NULL },
 	};
 

@@ -6,5 +6,6 @@
 void	 ike_keys_tests(TCase *tc);
 void	 ike_wire_tests(TCase *tc);
 void	 ike_cfg_wire_tests(TCase *tc);
+void	 ike_cert_wire_tests(TCase *tc);
 
 #endif
