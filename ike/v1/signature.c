@@ -76,7 +76,7 @@ sig_requests_read(struct sa *sa, const struct msg *m)
 
 	for (k = 0; (pl = msg_find(m, PL_CR, k)) != NULL; k++) {
 		say(sa->ike, sa, SAY_PROC, payload_name(PL_CR), 0u);
-		if ((e = certreq_parse(pl, &name)) != IKEC_OK) {
+		if ((e = certreqpl_parse(pl, &name)) != IKEC_OK) {
 			ike_note(sa->ike, e);
 			continue;
 		}
@@ -122,7 +122,7 @@ sig_certs_write(struct sa *sa, struct out *o)
 	size_t k, n = chain(sa, certs);
 
 	for (k = 0; k < n; k++) {
-		say(sa->ike, sa, SAY_CERT_WRITE, cert_subject(&certs[k], &name) ? text_of(&name, text) : "?");
+		say(sa->ike, sa, SAY_CERT_WRITE, certder_subject(&certs[k], &name) ? text_of(&name, text) : "?");
 		out_cert(o, &certs[k]);
 	}
 }
@@ -159,7 +159,7 @@ certs_read(struct sa *sa, const struct msg *m, struct ike_der *out)
 	for (k = 0; (pl = msg_find(m, PL_CERT, k)) != NULL; k++) {
 		before = n;
 		say(sa->ike, sa, SAY_PROC, payload_name(PL_CERT), 0u);
-		if ((e = cert_parse(pl, out, &n, IKE_CHAIN_MAX)) != IKEC_OK)
+		if ((e = certpl_parse(pl, out, &n, IKE_CHAIN_MAX)) != IKEC_OK)
 			ike_note(sa->ike, e);
 		if (n > before)
 			say(sa->ike, sa, SAY_CERT_KIND, pl->p[0] == CERT_PKCS7 ? "CT_PKCS7_WRAPPED_X509" : "CT_X509_SIGNATURE");

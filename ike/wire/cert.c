@@ -77,7 +77,7 @@ add(struct ike_der *out, size_t *n, size_t max, struct ike_der one)
 }
 
 enum ike_counter
-cert_parse(const struct payload *pl, struct ike_der *out, size_t *n, size_t max)
+certpl_parse(const struct payload *pl, struct ike_der *out, size_t *n, size_t max)
 {
 	enum ike_counter e;
 	struct ike_der one;
@@ -101,7 +101,7 @@ cert_parse(const struct payload *pl, struct ike_der *out, size_t *n, size_t max)
 }
 
 enum ike_counter
-certreq_parse(const struct payload *pl, struct ike_der *name)
+certreqpl_parse(const struct payload *pl, struct ike_der *name)
 {
 	struct rd r, body;
 
@@ -121,7 +121,7 @@ certreq_parse(const struct payload *pl, struct ike_der *name)
 
 /* Certificate { TBSCertificate { [0] version, serial, algorithm, issuer, validity, subject ... } } (RFC 5280 4.1) */
 bool
-cert_subject(const struct ike_der *cert, struct ike_der *name)
+certder_subject(const struct ike_der *cert, struct ike_der *name)
 {
 	struct rd r, outer, tbs, body;
 	uint8_t tag;

@@ -170,9 +170,9 @@ enum ike_counter delete_parse(const struct payload *pl, struct delete *out);
  * that is of no use here.  A request (3.10) has the DER name of an authority, or none: any will do.
  */
 enum { CERT_PKCS7 = 1, CERT_X509_SIG = 4 };
-enum ike_counter cert_parse(const struct payload *pl, struct ike_der *out, size_t *n, size_t max);
-enum ike_counter certreq_parse(const struct payload *pl, struct ike_der *name);
-bool		 cert_subject(const struct ike_der *cert, struct ike_der *name);	/* whose it is */
+enum ike_counter certpl_parse(const struct payload *pl, struct ike_der *out, size_t *n, size_t max);
+enum ike_counter certreqpl_parse(const struct payload *pl, struct ike_der *name);
+bool		 certder_subject(const struct ike_der *cert, struct ike_der *name);	/* whose it is */
 
 /* A piece of a message that was too long, the whole with its header (no RFC; the vendors' own form). */
 #define FRAG_LAST	1

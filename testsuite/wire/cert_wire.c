@@ -44,17 +44,17 @@ START_TEST(one)
 	struct payload pl = payload(PL_CERT, x509, buf, sizeof(buf));
 	size_t n = 0;
 
-	ck_assert_int_eq(cert_parse(&pl, certs, &n, 4), IKEC_OK);
+	ck_assert_int_eq(certpl_parse(&pl, certs, &n, 4), IKEC_OK);
 	ck_assert_uint_eq(n, 1);
 	ck_assert_ptr_eq(certs[0].p, buf + 1);
 	ck_assert_uint_eq(certs[0].n, 32);
-	ck_assert(cert_subject(&certs[0], &name));
+	ck_assert(certder_subject(&certs[0], &name));
 	ck_assert_uint_eq(name.n, 4);
 	ck_assert_mem_eq(name.p, "\x30\x02\x31\x00", 4);
 	/* Another, behind it; and no room for more. */
-	ck_assert_int_eq(cert_parse(&pl, certs, &n, 2), IKEC_OK);
+	ck_assert_int_eq(certpl_parse(&pl, certs, &n, 2), IKEC_OK);
 	ck_assert_uint_eq(n, 2);
-	ck_assert_int_eq(cert_parse(&pl, certs, &n, 2), IKEC_TOO_MANY);
+	ck_assert_int_eq(certpl_parse(&pl, certs, &n, 2), IKEC_TOO_MANY);
 	ck_assert_uint_eq(n, 2);
 }
 END_TEST
@@ -66,12 +66,12 @@ START_TEST(several)
 	struct payload pl = payload(PL_CERT, pkcs7, buf, sizeof(buf));
 	size_t n = 0;
 
-	ck_assert_int_eq(cert_parse(&pl, certs, &n, 4), IKEC_OK);
+	ck_assert_int_eq(certpl_parse(&pl, certs, &n, 4), IKEC_OK);
 	ck_assert_uint_eq(n, 2);
-	ck_assert(cert_subject(&certs[1], &name));
+	ck_assert(certder_subject(&certs[1], &name));
 	ck_assert_uint_eq(name.n, 6);
 	n = 0;
-	ck_assert_int_eq(cert_parse(&pl, certs, &n, 1), IKEC_TOO_MANY);
+	ck_assert_int_eq(certpl_parse(&pl, certs, &n, 1), IKEC_TOO_MANY);
 	ck_assert_uint_eq(n, 1);
 }
 END_TEST
@@ -88,17 +88,17 @@ START_TEST(cut)
 		copy = xmemdup(pl.p, k);
 		part = (struct payload){ PL_CERT, copy, k };
 		n = 0;
-		if (cert_parse(&part, certs, &n, 4) == IKEC_OK && _i == 1) {
+		if (certpl_parse(&part, certs, &n, 4) == IKEC_OK && _i == 1) {
 			/* X.509 is taken as it stands: its inside is for who verifies it. */
 			ck_assert_uint_ge(k, 2);
-			ck_assert(!cert_subject(&certs[0], &name));
+			ck_assert(!certder_subject(&certs[0], &name));
 		} else if (_i == 0)
-			ck_assert(n == 0 || cert_subject(&certs[0], &name));
+			ck_assert(n == 0 || certder_subject(&certs[0], &name));
 		free(copy);
 	}
 	for (k = 1; _i == 1 && k < pl.n; k++) {
 		whole = (struct ike_der){ copy = xmemdup(pl.p + 1, k), k };
-		ck_assert(cert_subject(&whole, &name) == (k == pl.n - 1));
+		ck_assert(certder_subject(&whole, &name) == (k == pl.n - 1));
 		free(copy);
 	}
 }
@@ -121,11 +121,11 @@ START_TEST(lengths)
 			copy = xmemdup(buf, pl.n);
 			p = (struct payload){ PL_CERT, copy, pl.n };
 			n = 0;
-			cert_parse(&p, certs, &n, 4);
+			certpl_parse(&p, certs, &n, 4);
 			ck_assert_uint_le(n, 4);
 			for (size_t j = 0; j < n; j++) {
 				ck_assert(certs[j].p >= copy && certs[j].p + certs[j].n <= copy + pl.n);
-				if (cert_subject(&certs[j], &name))
+				if (certder_subject(&certs[j], &name))
 					ck_assert(name.p > certs[j].p && name.p + name.n <= certs[j].p + certs[j].n);
 			}
 			free(copy);
@@ -153,7 +153,7 @@ START_TEST(wrong)
 	struct payload pl = payload(PL_CERT, wrong_certs[_i].hex, buf, sizeof(buf));
 	size_t n = 0;
 
-	ck_assert_int_eq(cert_parse(&pl, certs, &n, 4), wrong_certs[_i].e);
+	ck_assert_int_eq(certpl_parse(&pl, certs, &n, 4), wrong_certs[_i].e);
 	ck_assert_uint_eq(n, 0);
 }
 END_TEST
@@ -165,23 +165,23 @@ START_TEST(requests)
 	struct payload pl = payload(PL_CR, request, buf, sizeof(buf)), part;
 	size_t k;
 
-	ck_assert_int_eq(certreq_parse(&pl, &name), IKEC_OK);
+	ck_assert_int_eq(certreqpl_parse(&pl, &name), IKEC_OK);
 	ck_assert_ptr_eq(name.p, buf + 1);
 	ck_assert_uint_eq(name.n, pl.n - 1);
 	for (k = 0; k < pl.n; k++) {
 		copy = xmemdup(pl.p, k);
 		part = (struct payload){ PL_CR, copy, k };
-		ck_assert_int_eq(certreq_parse(&part, &name), k == 1 ? IKEC_OK : IKEC_CERT);
+		ck_assert_int_eq(certreqpl_parse(&part, &name), k == 1 ? IKEC_OK : IKEC_CERT);
 		ck_assert_uint_eq(name.n, 0);
 		free(copy);
 	}
 	buf[2]--;
-	ck_assert_int_eq(certreq_parse(&pl, &name), IKEC_CERT);
+	ck_assert_int_eq(certreqpl_parse(&pl, &name), IKEC_CERT);
 	buf[2] += 2;
-	ck_assert_int_eq(certreq_parse(&pl, &name), IKEC_CERT);
+	ck_assert_int_eq(certreqpl_parse(&pl, &name), IKEC_CERT);
 	buf[2]--;
 	buf[0] = 11;
-	ck_assert_int_eq(certreq_parse(&pl, &name), IKEC_CERT_ENCODING);
+	ck_assert_int_eq(certreqpl_parse(&pl, &name), IKEC_CERT_ENCODING);
 }
 END_TEST
 
