@@ -12,7 +12,7 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/datapath.c datapath/datapath.h \
 	datapath/drop.def \
 	datapath/port.c datapath/port.h datapath/port_int.h datapath/port_device.c datapath/port_host.c datapath/port_offload.c \
-	datapath/port_pcap.c datapath/port_tap.c datapath/port_watch.c \
+	datapath/port_pcap.c datapath/port_file.c datapath/port_tap.c datapath/port_udp.c datapath/port_watch.c \
 	datapath/esp_in.c datapath/esp_out.c \
 	datapath/event.c \
 	datapath/datapath6.h \

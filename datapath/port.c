@@ -19,7 +19,7 @@
 #define BACKOFF_MIN	1u	/* s */
 #define BACKOFF_MAX	30u
 
-static const struct port_kind *const kinds[] = { &port_kind_pcap, &port_kind_tap, &port_kind_tun };
+static const struct port_kind *const kinds[] = { &port_kind_pcap, &port_kind_tap, &port_kind_tun, &port_kind_udp, &port_kind_pcapfile };
 
 #define NKINDS		(sizeof(kinds) / sizeof(kinds[0]))
 

@@ -89,6 +89,7 @@ struct port_info {
 	uint64_t	 in_frames, in_bytes, out_frames, out_bytes;
 	uint64_t	 in_short, in_long, in_looped;	/* not frames, longer than a frame may be, sent by ourselves */
 	uint64_t	 out_drops, opens, losses;	/* of the device */
+	uint64_t	 refused;	/* udp: answers that nobody is at the far end */
 	uint64_t	 calls_in, calls_out;		/* of the system, to see what batches save */
 };
 void		 port_info(const struct port *p, struct port_info *out);

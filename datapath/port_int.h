@@ -98,6 +98,9 @@ void	 port_host_watch(struct port *p);	/* port_kind.watch; p->state is a struct 
 bool	 port_host_open(struct port *p, char **why);
 void	 port_host_check(struct port *p);	/* is it there, and up? */
 
-extern const struct port_kind port_kind_pcap, port_kind_tap, port_kind_tun;
+extern const struct port_kind port_kind_pcap, port_kind_tap, port_kind_tun, port_kind_udp, port_kind_pcapfile;
+
+/* An open udp port without the kernel's cutting, and with so many frames a call: to measure what both save. */
+void	 port_udp_plain(struct port *p, unsigned batch);
 
 #endif

@@ -28,7 +28,10 @@ put_port(struct text *t, const struct port_info *p)
 	text_printf(t, "  Input:  %" PRIu64 " frames, %" PRIu64 " bytes, %" PRIu64 " calls\n", p->in_frames, p->in_bytes, p->calls_in);
 	text_printf(t, "          %" PRIu64 " malformed, %" PRIu64 " too long, %" PRIu64 " of our own\n", p->in_short, p->in_long, p->in_looped);
 	text_printf(t, "  Output: %" PRIu64 " frames, %" PRIu64 " bytes, %" PRIu64 " calls\n", p->out_frames, p->out_bytes, p->calls_out);
-	text_printf(t, "          %" PRIu64 " dropped\n", p->out_drops);
+	text_printf(t, "          %" PRIu64 " dropped", p->out_drops);
+	if (p->refused != 0)
+		text_printf(t, ", %" PRIu64 " times nobody was at the far end", p->refused);
+	text_addc(t, '\n');
 }
 
 static void

@@ -72,6 +72,7 @@ testsuite_unit_datapath_test_SOURCES = \
 	testsuite/unit/datapath_nat.c \
 	testsuite/unit/datapath_port.c \
 	testsuite/unit/datapath_udp.c \
+	testsuite/unit/datapath_wires.c \
 	testsuite/unit/datapath_vti.c
 endif
 
@@ -154,7 +155,8 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench_ssh.c \
 	testsuite/bench/bench_ssh_making.c \
 	testsuite/bench/bench_ssh_rig.c \
-	testsuite/bench/bench_ssh_rig.h
+	testsuite/bench/bench_ssh_rig.h \
+	testsuite/bench/bench_wires.c
 
 bench: testsuite/bench/bench$(EXEEXT) inspire$(EXEEXT)
 	./testsuite/bench/bench$(EXEEXT) -o bench.json

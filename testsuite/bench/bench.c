@@ -40,6 +40,7 @@ static const struct {
 	{ "dmvpn", bench_dmvpn },
 	{ "shell", bench_shell },
 	{ "ssh", bench_ssh },
+	{ "wires", bench_wires },
 };
 
 #define NMODULES	(sizeof(modules) / sizeof(modules[0]))

@@ -20,7 +20,7 @@ static const struct { const char *spec, *why; } specs[] = {
 	{ "pcap:eth0", NULL },
 	{ "tap:tap0", NULL },
 	{ "tun:t-0.1", NULL },
-	{ "", ": no such kind of port; there are: pcap:DEV tap:NAME tun:NAME" },
+	{ "", ": no such kind of port; there are: pcap:DEV tap:NAME tun:NAME udp:LADDR:LPORT:RADDR:RPORT pcapfile:IN[:OUT]" },
 	{ "pcap", "pcap: no such kind of port" },
 	{ "pca:eth0", "pca:eth0: no such kind of port" },
 	{ "PCAP:eth0", "PCAP:eth0: no such kind of port" },

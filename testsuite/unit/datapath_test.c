@@ -22,6 +22,7 @@ main(void)
 		{ "nat", datapath_nat_tests },
 		{ "port", datapath_port_tests },
 		{ "udp", datapath_udp_tests },
+		{ "wires", datapath_wires_tests },
 		{ "vti", datapath_vti_tests },
 		{ NULL, NULL },
 	};

@@ -92,6 +92,7 @@ size_t		 mk_echo(uint8_t *out, uint32_t src, uint32_t dst, uint8_t ttl, unsigned
 void	 datapath_acl_tests(TCase *tc);
 void	 datapath_acl_tests(TCase *tc);
 void	 datapath_arp_tests(TCase *tc);
+void	 datapath_wires_tests(TCase *tc);
 void	 datapath_capfile_tests(TCase *tc);
 void	 datapath_capture_tests(TCase *tc);
 void	 datapath_fib_tests(TCase *tc);
