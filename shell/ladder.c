@@ -160,6 +160,7 @@ ladder_name(struct ladder *l, const char *addr, const char *name)
 	if (!addr_parse(addr, &a) || (i = ladder_party(l, &a)) == LADDER_NOBODY)
 		return false;
 	ladder_clean(l->party[i].name, LADDER_NAME, name, strlen(name));
+	l->party[i].asked = true;
 	return true;
 }
 
@@ -177,15 +178,37 @@ ladder_party_text(const struct ladder *l, uint16_t party, char *out, size_t n)
 	return out;
 }
 
-/* A capture of a lab names its interface NODE:INTERFACE; what goes out there is the node's own. */
+/* Who sends for several is on the way, and none of them. */
+static bool
+is_transit(struct ladder *l, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(l->transit) / sizeof(l->transit[0]) && l->transit[i][0] != '\0'; i++)
+		if (strcmp(l->transit[i], name) == 0)
+			return true;
+	for (unsigned k = 0; k < l->nparties; k++)
+		if (!l->party[k].asked && strcmp(l->party[k].name, name) == 0) {
+			l->party[k].name[0] = '\0';
+			if (i < sizeof(l->transit) / sizeof(l->transit[0]))
+				memcpy(l->transit[i], name, LADDER_NAME);
+			return true;
+		}
+	return false;
+}
+
+/* A capture of a lab names its interface NODE:INTERFACE; what goes out there is the node's own, or else it is a transit. */
 void
 ladder_learn_name(struct ladder *l, const struct ladder_pkt *k, uint16_t from)
 {
+	char name[LADDER_NAME] = "";
 	const char *colon = k->ifname != NULL ? strchr(k->ifname, ':') : NULL;
 
 	if (k->dir != LADDER_DIR_OUT || colon == NULL || from == LADDER_NOBODY || l->party[from].name[0] != '\0')
 		return;
-	ladder_clean(l->party[from].name, LADDER_NAME, k->ifname, (size_t)(colon - k->ifname));
+	ladder_clean(name, sizeof(name), k->ifname, (size_t)(colon - k->ifname));
+	if (!is_transit(l, name))
+		memcpy(l->party[from].name, name, sizeof(name));
 }
 
 /* ---- numbers and times ---- */

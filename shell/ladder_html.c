@@ -24,7 +24,7 @@ static const char style[] =
     "li>details>summary::-webkit-details-marker{display:none}li summary:hover{background:var(--soft)}summary:focus-visible{outline:2px solid var(--ike);outline-offset:-2px}\n"
     "time{font:.82em/2.1 ui-monospace,monospace;color:var(--faint)}time::before{content:\"\\25b8\\a0\"}[open]>summary time::before{content:\"\\25be\\a0\"}\n"
     ".rung{position:relative;padding:.35rem 0 .2rem;border-right:1px solid var(--life);background:repeating-linear-gradient(to right,var(--life) 0 1px,transparent 1px var(--gap))}\n"
-    ".label{display:block;padding:0 .7rem;text-align:left;overflow-wrap:anywhere}.left .label{text-align:right}\n"
+    ".label{display:block;padding:0 .7rem;text-align:left;overflow-wrap:anywhere}.label{margin-left:var(--a)}.left .label{text-align:right;margin-left:0;margin-right:var(--b)}\n"
     ".arrow{display:block;position:relative;height:12px;margin-left:var(--a);margin-right:var(--b)}\n"
     ".arrow i{position:absolute;left:0;right:0;top:5px;border-top:2px solid var(--ike)}.again .arrow i{border-top-style:dashed}\n"
     ".arrow::after{content:\"\";position:absolute;right:0;top:0;border:6px solid transparent;border-left:11px solid var(--ike);border-right:0}\n"

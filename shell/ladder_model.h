@@ -38,6 +38,7 @@ struct ladder_party {
 	struct addr	 addr[LADDER_ALIASES];
 	unsigned	 naddr;
 	char		 name[LADDER_NAME];	/* "" = only the address is known */
+	bool		 asked;			/* --name: stays */
 };
 
 enum ladder_kind { LADDER_IKE, LADDER_ESP, LADDER_KEEPALIVE, LADDER_ICMP };
@@ -110,6 +111,7 @@ struct ladder {
 	unsigned	 nfiles;
 	struct ladder_party party[LADDER_PARTIES];
 	unsigned	 nparties;
+	char		 transit[4][LADDER_NAME];	/* nodes that send for several */
 	struct ladder_row *rows;
 	size_t		 nrows, size, max_rows;
 	struct ladder_sa *sas;

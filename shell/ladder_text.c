@@ -191,27 +191,33 @@ rung(struct canvas *c, const struct ladder_row *r)
 	text_free(&t);
 }
 
-/* The states beside the lines of those who are in them. */
+/* Beside the line of who is in it. */
+static void
+put_state(struct canvas *c, const char *s, unsigned x, bool right)
+{
+	if (right)
+		put(c, x + 2, s);
+	else
+		put(c, x - 1 - (unsigned)strlen(s), s);
+}
+
 static void
 state_line(struct canvas *c, const struct ladder_row *r)
 {
-	unsigned a = x_of(c->v, c->v->column[r->from]), b = x_of(c->v, c->v->column[r->to]);
-	bool right = a < b;
+	unsigned a = x_of(c->v, c->v->column[r->from]), b = x_of(c->v, c->v->column[r->to]), room = a < b ? b - a : a - b;
+	const char *s[2] = { r->state[0] != NULL ? r->state[0] : "", r->state[1] != NULL ? r->state[1] : "" };
 
 	if ((r->state[0] == NULL && r->state[1] == NULL) || a == b)
 		return;
+	for (unsigned i = 0; i < 2 && room < 30; i++)
+		s[i] += str_prefix(s[i], "IKE_") ? 4 : 0;	/* no room for it */
 	blank(c, true);
-	for (unsigned i = 0; i < 2; i++) {
-		const char *s = r->state[i];
-		unsigned x = i == 0 ? a : b;
-
-		if (s == NULL)
-			continue;
-		if ((i == 0) == right)
-			put(c, x + 2, s);
-		else
-			put(c, x - 1 - (unsigned)strlen(s), s);
+	put_state(c, s[0], a, a < b);
+	if (strlen(s[0]) + strlen(s[1]) + 4 > room) {
+		flush(c, false);
+		blank(c, true);
 	}
+	put_state(c, s[1], b, a > b);
 	flush(c, false);
 }
 

@@ -74,6 +74,7 @@ lane_captures() {
 	step "captures of ESP in UDP read by tshark" tools/tshark-natt.sh ./inspire
 	step "screens in tmux" tools/screens.sh ./inspire
 	step "messages read by rsyslog" tools/syslog.sh ./inspire
+	step "ladders in a browser" tools/ladder.sh ./inspire
 	step "daemons: rights given up, devices that come back" tools/daemon.sh ./inspire
 }
 
