@@ -40,6 +40,7 @@ struct ike_sa {
 	struct ike_sa	*next;
 	uint8_t		 icookie[8], rcookie[8];
 	bool		 has_rcookie, v2, complete, floated, have_iv, have_cipher;
+	bool		 sure;		/* who began was seen, not guessed */
 	uint16_t	 i, r;
 	uint8_t		 type;		/* of phase 1 */
 	enum cipher_alg	 cipher;
@@ -51,6 +52,7 @@ struct ike_sa {
 	unsigned	 sa;		/* in the model */
 	struct exchange	 ex[EXCHANGES];
 	unsigned	 nex;		/* ever begun */
+	unsigned	 ke_row;	/* the only message with KE while it is not sure whose, LADDER_NONE = none */
 	unsigned	 dpd_row;	/* the row of a series of R_U_THERE, LADDER_NONE = none */
 	unsigned	 sealed_row;
 	size_t		 sealed_len;
@@ -174,7 +176,8 @@ sa_new(struct ladder *l, const struct in *in)
 	s->i = answer ? in->to : in->from;
 	s->r = answer ? in->from : in->to;
 	s->v2 = in->m->raw[17] >> 4 == 2;
-	s->sa = s->dpd_row = s->sealed_row = LADDER_NONE;
+	s->sa = s->dpd_row = s->sealed_row = s->ke_row = LADDER_NONE;
+	s->sure = s->v2 || answer || is_zero(in->h.rcookie, 8);
 	s->next = i->bucket[b];
 	i->bucket[b] = s;
 	return s;
@@ -418,6 +421,40 @@ complete(struct ladder *l, struct in *in)
 	ladder_sa_begin(l, s->sa, 1, in->k->ns);
 }
 
+/*
+ * Where the capture begins with a public value, whose it is shows by what follows: the other one's, or, if it was the
+ * responder's, what the initiator encrypts.
+ */
+static void
+who_began(struct ladder *l, struct in *in)
+{
+	struct ike_sa *s = in->sa;
+	bool secret = (in->h.flags & ISAKMP_FLAG_E) != 0;
+	uint8_t *ke = s->ke[0];
+	uint16_t i = s->i;
+
+	if (s->sure || in->h.exchange != EXCH_MAIN)
+		return;
+	if (secret && !in->by_initiator && s->ke[0] != NULL && s->ke[1] == NULL) {
+		s->i = s->r;
+		s->r = i;
+		s->ke[0] = NULL;
+		s->ke[1] = ke;
+		s->nke[1] = s->nke[0];
+		in->by_initiator = true;
+		if (s->sa != LADDER_NONE) {
+			l->sas[s->sa].party[0] = s->i;
+			l->sas[s->sa].party[1] = s->r;
+		}
+		if (s->ke_row < l->nrows) {
+			snprintf(l->rows[s->ke_row].title, 4, "MM4");
+			l->rows[s->ke_row].state[0] = state_name(IKE_R_MM4);
+			l->rows[s->ke_row].state[1] = state_name(IKE_I_MM4);
+		}
+	}
+	s->sure = secret || (s->ke[0] != NULL && s->ke[1] != NULL);
+}
+
 static void
 phase1(struct ladder *l, struct in *in)
 {
@@ -425,8 +462,12 @@ phase1(struct ladder *l, struct in *in)
 	    { IKE_R_MM4, IKE_I_MM4 }, { IKE_I_MM5, IKE_R_MM5 }, { IKE_P1_COMPLETE, IKE_P1_COMPLETE } };
 	static const int aggressive_states[4][2] = { { -1, -1 }, { IKE_I_AM1, IKE_R_AM_AAA_AWAIT }, { IKE_R_AM2, IKE_I_AM1 }, { IKE_P1_COMPLETE, IKE_P1_COMPLETE } };
 	bool am = in->h.exchange == EXCH_AGGRESSIVE;
-	unsigned n = am ? aggressive_number(in) : main_number(in);
-	const int *st = am ? aggressive_states[n] : main_states[n];
+	unsigned n;
+	const int *st;
+
+	who_began(l, in);
+	n = am ? aggressive_number(in) : main_number(in);
+	st = am ? aggressive_states[n] : main_states[n];
 
 	text_printf(&in->title, n > 0 ? "%s%u" : "%s", am ? "AM" : "MM", n);
 	states(in, st[0], st[1]);
@@ -738,6 +779,8 @@ row_make(struct ladder *l, struct in *in)
 		in->sa->sealed_row = in->row;
 		in->sa->sealed_len = in->m->rawlen;
 	}
+	if (!in->sa->sure && in->h.exchange == EXCH_MAIN && strcmp(text_str(&in->title), "MM3") == 0)
+		in->sa->ke_row = in->row;
 	r = &l->rows[in->row];
 	r->title = text_take(&in->title);
 	r->brief = text_take(&in->brief);

@@ -169,6 +169,10 @@ ladder_summary(const struct ladder *l, struct text *t)
 	plural(t, l->esp, "ESP or AH packet", "ESP or AH packets");
 	text_add(t, ", ");
 	plural(t, l->others, "other", "others");
+	if (l->fragments > 0) {
+		text_add(t, ", ");
+		plural(t, l->fragments, "fragment", "fragments");
+	}
 	if (l->twins > 0) {
 		text_add(t, "; ");
 		plural(t, l->twins, "message is", "messages are");

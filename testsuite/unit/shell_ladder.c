@@ -386,6 +386,32 @@ START_TEST(main_mode_is_numbered_and_its_states_are_told)
 }
 END_TEST
 
+/* From the responder's public value on: who encrypts first was the initiator. */
+START_TEST(who_began_is_found_out)
+{
+	struct rig g;
+
+	begin(&g);
+	for (unsigned n = 4; n <= 6; n++)
+		send_main(&g, n, 500);
+	ladder_end(g.l);
+	ck_assert_uint_eq(g.l->nrows, 3);
+	ck_assert_str_eq(g.l->rows[0].title, "MM4");
+	ck_assert_str_eq(g.l->rows[0].state[0], "IKE_R_MM4");
+	ck_assert_str_eq(g.l->rows[1].title, "MM5");
+	ck_assert_str_eq(g.l->rows[2].title, "MM6");
+	ck_assert_uint_eq(g.l->sas[0].party[0], g.l->rows[1].from);
+	ladder_free(g.l);
+	begin(&g);
+	for (unsigned n = 3; n <= 6; n++)
+		send_main(&g, n, 500);
+	ladder_end(g.l);
+	ck_assert_str_eq(g.l->rows[0].title, "MM3");
+	ck_assert_str_eq(g.l->rows[3].title, "MM6");
+	ladder_free(g.l);
+}
+END_TEST
+
 START_TEST(the_same_bytes_again_are_told_so)
 {
 	struct rig g;
@@ -644,6 +670,7 @@ shell_ladder_tests(TCase *tc)
 	tcase_add_test(tc, icmp_of_the_receiver_makes_the_last_packet_a_stray);
 	tcase_add_test(tc, a_notify_in_clear_proves_nothing);
 	tcase_add_test(tc, main_mode_is_numbered_and_its_states_are_told);
+	tcase_add_test(tc, who_began_is_found_out);
 	tcase_add_test(tc, the_same_bytes_again_are_told_so);
 	tcase_add_test(tc, two_captures_of_one_message_are_one_row);
 	tcase_add_test(tc, sas_are_inferred_where_quick_mode_cannot_be_read);
