@@ -6,6 +6,8 @@ from traffic import Stream, await_flow, ping, thousand
 from suite import HOST, PEER_HOST
 from wire import Failed, Skipped, until
 
+INVALID = "%CRYPTO-4-RECVD_PKT_INV_SPI"
+
 
 def up(p):
     """SAs of both phases, held by both ends alike."""
@@ -72,15 +74,31 @@ def rekey_child_ours(p):
         raise Skipped("our SAs have no volume to come to the end of in this suite")
     old = p.router.sas()
     filler = []
+    more = p.more_ends(7001)
 
     def begin():
-        filler.append(Stream(p.ends, pace=0.002, size=1300))
+        filler.append(Stream(more, pace=0.004, size=1300, ways="out"))
 
     try:
-        _nothing_lost(p, "IPsec SAs renewed by our router", begin, lambda: _fresh(p, old), 40)
+        _nothing_lost(p, "IPsec SAs renewed by our router", begin, lambda: _fresh(p, old), 60)
     finally:
         for s in filler:
-            s.stop()
+            s.stop(0)
+        more.close()
+
+
+def rekey_ike_ours(p):
+    """An IKE SA of ours that lives for a minute; made by us, so that we renew it."""
+    if p.role != "initiator":
+        raise Skipped("who began an IKE SA renews it")
+    p.router.configure("crypto isakmp policy 10", "lifetime 60")
+    p.router.type("clear crypto session")
+    p.establish()
+    old = _ike_numbers(p)
+    _nothing_lost(p, "IKE SA renewed by our router", lambda: None, lambda: _ike_numbers(p) - old and _ike_numbers(p) != old, 70)
+    p.router.configure("crypto isakmp policy 10", f"lifetime {p.suite.ike_life}")
+    p.router.type("clear crypto session")
+    p.establish()
 
 
 def dpd(p):
@@ -117,23 +135,31 @@ def delete_ours(p):
     p.establish()
 
 
-def clear_ours(p):
-    """clear crypto isakmp and clear crypto sa, while the peer goes on sending: the message, and how it ends."""
+def _heals(p, what, deed):
+    """After deed, which takes our SAs away without a word to the peer: the message, and then the same SAs at both ends."""
     mark = p.router.mark()
     stream = Stream(p.ends)
     try:
         await_flow(stream, 5)
-        p.router.clear_all()
-        def both_back():
-            if p.role == "responder" and not p.peer.sas():
-                p.peer.initiate()
-            return p.agree()
-        until("both ends hold the same SAs after our clearing", both_back, 40)
+        deed()
+        until(f"{what}: both ends hold the same SAs", p.agree, 60)
         await_flow(stream, 40)
     finally:
         stream.stop()
-    if "%CRYPTO-4-RECVD_PKT_INV_SPI" not in p.router.said_since(mark):
-        raise Failed("the peer sent by SAs that were cleared, and no %CRYPTO-4-RECVD_PKT_INV_SPI was logged")
+    if INVALID not in p.router.said_since(mark):
+        raise Failed(f"the peer sent by SAs that we had no more, and {INVALID} was not logged")
+
+
+def clear_ours(p):
+    """clear crypto isakmp and clear crypto sa, and the DELETEs are lost: the peer goes on sending by SAs that are not there."""
+    _heals(p, "our clearing", lambda: p.router.clear_all(told=False))
+
+
+def killed_ours(p):
+    def deed():
+        p.router.stop(kill=True)
+        p.start_router()
+    _heals(p, "our router killed and started again", deed)
 
 
 def restarted(p):
@@ -147,7 +173,8 @@ def restarted(p):
 
 
 CHECKS = [("up", up), ("ping", pings), ("1,000 datagrams, counters", datagrams), ("rekey phase 2, theirs", rekey_child_theirs),
-          ("rekey phase 1, theirs", rekey_ike_theirs), ("rekey phase 2, ours", rekey_child_ours), ("DPD", dpd),
+          ("rekey phase 1, theirs", rekey_ike_theirs), ("rekey phase 2, ours", rekey_child_ours), ("rekey phase 1, ours", rekey_ike_ours),
+          ("DPD", dpd),
           ("delete phase 2, theirs", delete_child_theirs), ("delete phase 1, theirs", delete_ike_theirs), ("delete, ours", delete_ours),
-          ("clear, ours", clear_ours), ("killed, restarted", restarted)]
-SHORT = ("up", "ping", "1,000 datagrams, counters", "rekey phase 2, theirs", "rekey phase 1, theirs", "delete, ours", "clear, ours")
+          ("clear, ours: Invalid SPI", clear_ours), ("they are killed", restarted), ("we are killed: Invalid SPI", killed_ours)]
+SHORT = ("up", "ping", "1,000 datagrams, counters", "rekey phase 2, theirs", "rekey phase 1, theirs", "delete, ours", "clear, ours: Invalid SPI")

@@ -1,4 +1,5 @@
 """Our own end of a wire: `inspire router` in a namespace, its console by `inspire attach`, what it shows as numbers."""
+import contextlib
 import os
 import re
 import signal
@@ -79,6 +80,15 @@ class Router:
             raise Failed("our router did not end within 10 s of SIGTERM") from None
         self.process = None
 
+    @contextlib.contextmanager
+    def mute(self):
+        """What it sends towards the peer is lost meanwhile; what the peer sends still comes."""
+        self.place.run("tc", "qdisc", "add", "dev", WIRE, "root", "pfifo", "limit", "0")
+        try:
+            yield
+        finally:
+            self.place.run("tc", "qdisc", "del", "dev", WIRE, "root")
+
     # What it shows.
 
     def ike_up(self):
@@ -119,5 +129,10 @@ class Router:
     def up(self):
         return self.ike_up() >= 1 and len(self.sas()) >= 1
 
-    def clear_all(self):
-        self.type("clear crypto isakmp", "clear crypto sa")
+    def clear_all(self, told=True):
+        """clear crypto isakmp and clear crypto sa; not told, the peer hears nothing of it."""
+        if told:
+            self.type("clear crypto isakmp", "clear crypto sa")
+            return
+        with self.mute():
+            self.type("clear crypto isakmp", "clear crypto sa")

@@ -18,6 +18,10 @@ def _clear_ours(p):
     p.router.clear_all()
 
 
+def _clear_untold(p):
+    p.router.clear_all(told=False)
+
+
 def _lose_theirs(p):
     p.peer.lose()
 
@@ -31,11 +35,12 @@ def _kill_theirs(p):
 def _kill_ours(p):
     p.router.stop(kill=True)
     time.sleep(1)
-    p.router.start(p.suite)
+    p.start_router()
 
 
 # What happens, and the word for it in the table.
-EVENTS = {"clear ours": (_clear_ours, "our `clear crypto isakmp`, `clear crypto sa`"), "lose theirs": (_lose_theirs, "the peer forgets its SAs"),
+EVENTS = {"clear ours": (_clear_ours, "our `clear crypto isakmp`, `clear crypto sa`"),
+          "clear untold": (_clear_untold, "the same, and the DELETEs are lost"), "lose theirs": (_lose_theirs, "the peer forgets its SAs"),
           "kill theirs": (_kill_theirs, "the peer is killed, back after 1 s"), "kill ours": (_kill_ours, "our router is killed, back after 1 s")}
 WAYS = {"both": "both ways", "in": "to us only", "out": "to the peer only"}
 
@@ -46,7 +51,7 @@ OURS = [("%CRYPTO-4-RECVD_PKT_INV_SPI", "we log Invalid SPI"), ("for INV SPI REC
 
 def suite_for(recovery):
     """Dead peer detection is on at both ends, as one would have it: 10 s."""
-    return BASE.but(dpd=10, recovery=recovery)
+    return BASE.but(dpd=10, dpd_theirs=10, recovery=recovery)
 
 
 # What brings a tunnel back without our help: the peer begins again when it finds us dead, or is told that SAs are gone.

@@ -41,17 +41,19 @@ class Pairing:
 
     def begin(self, recipe=None):
         self.peer.configure(self.suite, recipe)
+        self.start_router()
+        self.peer.start()
+        if self.ends is None:
+            self.ends = self.more_ends(7000)
+
+    def start_router(self):
         self.router.start(self.suite)
         if self.suite.auth == "rsa":
             import enrol
             enrol.enrol(self.router, self.box.dir, self.peer.tools)
-        self.peer.start()
-        if self.ends is None:
-            here, there = self.inner()
-            self.ends = traffic.Ends(self.lan if not self.suite.transport else self.router_place, self.peer.host, here=here, there=there)
 
-    def inner(self):
-        return HOST, PEER_HOST
+    def more_ends(self, port):
+        return traffic.Ends(self.lan, self.peer.host, port, here=HOST, there=PEER_HOST)
 
     def reach(self, count=1, limit=2.0):
         """Echo requests from the LAN to the peer's side, answered ones of count."""

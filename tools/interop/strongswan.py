@@ -61,7 +61,7 @@ def connection(suite, recipe=None):
              f"local_addrs = {suite.peer}", f"remote_addrs = {suite.ours}", f"proposals = {ike}",
              f"encap = {'yes' if suite.natt else 'no'}", f"unique = {recipe.get('unique', 'no')}",
              f"rekey_time = {recipe.get('ike_life', 14400)}s", "reauth_time = 0", "keyingtries = 1",
-             f"dpd_delay = {suite.dpd}s", f"dpd_timeout = {suite.dpd * 3}s",
+             f"dpd_delay = {suite.dpd_theirs}s", f"dpd_timeout = {suite.dpd_theirs * 3}s",
              f"local {{ auth = {auth}", f"id = {ident[0]}", *(["certs = peer.pem"] if suite.auth == "rsa" else []), "}",
              f"remote {{ auth = {auth}", f"id = {ident[1]}", "}"]
     if suite.xauth:

@@ -32,7 +32,8 @@ class Suite:
     vti: bool = False               # a static VTI instead of a crypto map: any to any
     ike_life: int = 86400           # seconds, at our side
     volume: int = 0                 # kilobytes that our IPsec SAs live, 0 = by time alone
-    dpd: int = 0                    # seconds between DPD at both ends, 0 = off
+    dpd: int = 0                    # seconds between our asking whether the peer is alive, 0 = off
+    dpd_theirs: int = 0             # the same of the peer
     recovery: bool = False          # crypto isakmp invalid-spi-recovery
     xauth: str = ""                 # a peer that wants to be a user, which we are not configured for
 

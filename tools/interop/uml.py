@@ -252,8 +252,8 @@ def conn(suite, recipe=None):
     if not suite.transport:
         left, right = ("0.0.0.0/0", "0.0.0.0/0") if suite.vti else (PEER_LAN, LAN)
         lines += [f"\tleftsubnet={left}", f"\trightsubnet={right}"]
-    if suite.dpd:
-        lines += [f"\tdpddelay={suite.dpd}", f"\tdpdtimeout={suite.dpd * 3}", f"\tdpdaction={recipe.get('dpd_action', 'clear')}"]
+    if suite.dpd_theirs:
+        lines += [f"\tdpddelay={suite.dpd_theirs}", f"\tdpdtimeout={suite.dpd_theirs * 3}", f"\tdpdaction={recipe.get('dpd_action', 'clear')}"]
     return "\n".join(lines) + "\n"
 
 
