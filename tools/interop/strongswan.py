@@ -116,6 +116,10 @@ class Native(Peer):
             return "its ESP is in UDP only"
         if suite.transport:
             return "its ESP is in tunnel mode only"
+        if suite.vti:
+            return "its routes for any to any would take its own key exchange"
+        if suite.outer == 6:
+            return "its ESP is in UDP only, and our router has no NAT traversal over IPv6"
         return None
 
     def configure(self, suite, recipe=None):

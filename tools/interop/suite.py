@@ -73,11 +73,11 @@ SUITES = [
     Suite("aggressive", mode="aggressive", cipher="aes256", hash="sha1", group=14),
     Suite("rsa", auth="rsa", cipher="aes256", hash="sha256", group=14, pfs=14, esp="aes256", integrity="sha256"),
     Suite("rsa-aggressive", auth="rsa", mode="aggressive", cipher="aes256", hash="sha256", group=14),
-    Suite("ipv6", outer=6, vti=True),
     Suite("raw-esp", natt=False),
     Suite("raw-gcm", natt=False, cipher="aes256", hash="sha256", group=19, pfs=19, esp="aes256gcm"),
     Suite("transport", natt=False, transport=True),
     Suite("transport-udp", natt=True, transport=True),
+    Suite("raw-vti", natt=False, vti=True),
     Suite("raw-ipv6", natt=False, outer=6, vti=True),
 ]
 
@@ -120,8 +120,6 @@ def _isakmp(s):
         yield f"crypto isakmp keepalive {s.dpd} 2 periodic"
     if s.mode == "aggressive" or s.vti:
         yield "crypto isakmp profile PEER"
-        if s.auth == "psk":
-            yield "   keyring default"
         yield "   match identity address " + (f"{PEER4} 255.255.255.255" if s.outer == 4 else f"ipv6 {PEER6}/128")
         if s.mode == "aggressive":
             yield "   initiate mode aggressive"
