@@ -427,11 +427,33 @@ on_moved(void *arg, const struct ike_path *path, uint16_t old)
 	natt_ike_moved(arg, path, old);
 }
 
+struct another { const struct ike_sa_info *than; bool found; };
+
+static void
+see_another(void *arg, const struct ike_sa_info *sa)
+{
+	struct another *a = arg;
+
+	if (sa->established && !sa->deleted && sa->handle != a->than->handle && sa->path.remote_port == a->than->path.remote_port &&
+	    addr_eq(&sa->path.remote, &a->than->path.remote) && addr_eq(&sa->path.local, &a->than->path.local))
+		a->found = true;
+}
+
+/* A peer that has forgotten one IKE SA and has made another is not dead; if it is, the other one will tell. */
+static bool
+peer_has_another(struct router *r, const struct ike_sa_info *sa)
+{
+	struct another a = { .than = sa };
+
+	ike_sa_each(r->ike, see_another, &a);
+	return a.found;
+}
+
 static void
 on_sa_down(void *arg, const struct ike_sa_info *sa, bool dpd)
 {
 	trace_ike(arg, TRACE_DOWN, sa, dpd ? TRACE_DEAD : TRACE_NO_CAUSE);
-	if (dpd)
+	if (dpd && !peer_has_another(arg, sa))
 		kmi_put(arg, KMI_PEER_DEAD, &sa->path);
 	ezvpn_sa_down(arg, sa, dpd);
 	ezserver_sa_down(arg, sa);
