@@ -89,7 +89,7 @@ cfg_cert_find(const struct cfg_trustpoint *t, enum cfg_cert_kind kind)
 	struct cfg_cert *c;
 
 	TAILQ_FOREACH(c, &t->certs, next)
-		if (c->kind == kind || (kind == CFG_CERT_OWN && c->kind == CFG_CERT_SELF))
+		if (c->n > 0 && (c->kind == kind || (kind == CFG_CERT_OWN && c->kind == CFG_CERT_SELF)))
 			return c;
 	return NULL;
 }
@@ -98,6 +98,7 @@ void
 cfg_cert_del(struct cfg_trustpoint *t, struct cfg_cert *c)
 {
 	TAILQ_REMOVE(&t->certs, c, next);
+	free(c->text);
 	free(c->der);
 	free(c);
 }
@@ -109,7 +110,7 @@ same_place(const struct cfg_trustpoint *t, enum cfg_cert_kind kind, const uint8_
 	struct cfg_cert *c;
 
 	TAILQ_FOREACH(c, &t->certs, next)
-		if (c->kind == kind && (kind != CFG_CERT_OWN || (c->n == n && memcmp(c->der, der, n) == 0)))
+		if (c->n > 0 && c->kind == kind && (kind != CFG_CERT_OWN || (c->n == n && memcmp(c->der, der, n) == 0)))
 			return c;
 	return NULL;
 }
@@ -134,6 +135,24 @@ cfg_cert_add(struct cfg_trustpoint *t, enum cfg_cert_kind kind, const uint8_t *d
 	else
 		TAILQ_INSERT_TAIL(&t->certs, c, next);
 	return c;
+}
+
+void
+cfg_cert_keep(struct cfg_trustpoint *t, enum cfg_cert_kind kind, const char *text)
+{
+	struct cfg_cert *c;
+	unsigned n = 0;
+
+	TAILQ_FOREACH(c, &t->certs, next) {
+		n++;
+		if (c->text != NULL && strcmp(c->text, text) == 0)
+			return;
+	}
+	if (n >= CFG_CHAIN_CERTS)
+		return;
+	c = xcalloc(1, sizeof(*c));
+	*c = (struct cfg_cert){ .kind = kind, .text = xstrdup(text) };
+	TAILQ_INSERT_TAIL(&t->certs, c, next);
 }
 
 /* ---- maps ---- */

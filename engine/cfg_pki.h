@@ -20,11 +20,12 @@ struct cfg_cert {
 	TAILQ_ENTRY(cfg_cert)	 next;		/* as they print: those of the router, then the authority's */
 	enum cfg_cert_kind	 kind;
 	uint8_t			*der;
-	size_t			 n;
+	size_t			 n;		/* 0: it cannot be read, or lies elsewhere; only its lines are kept */
+	char			*text;		/* then, from the word `certificate` on */
 	int64_t			 since_ns;	/* taken in, the router's clock */
 };
 
-enum cfg_enroll { CFG_ENROLL_NONE, CFG_ENROLL_TERMINAL, CFG_ENROLL_SELF, CFG_ENROLL_URL };
+enum cfg_enroll { CFG_ENROLL_NONE, CFG_ENROLL_TERMINAL, CFG_ENROLL_SELF, CFG_ENROLL_URL, CFG_ENROLL_PKCS12 };
 enum cfg_pki_word { CFG_PKI_UNSET, CFG_PKI_YES, CFG_PKI_NONE };	/* not said: a dialogue asks */
 /* What is tried in turn to learn whether a certificate is revoked. */
 enum cfg_revocation { CFG_REVOKE_CRL, CFG_REVOKE_OCSP, CFG_REVOKE_NONE };
@@ -90,6 +91,8 @@ unsigned		 cfg_trustpoint_revocation(const struct cfg_trustpoint *t, const enum 
 struct cfg_cert		*cfg_cert_find(const struct cfg_trustpoint *t, enum cfg_cert_kind kind);
 /* Copies; an authority's and a self-signed one take the place of what was there.  NULL: too many. */
 struct cfg_cert		*cfg_cert_add(struct cfg_trustpoint *t, enum cfg_cert_kind kind, const uint8_t *der, size_t n, int64_t now);
+/* Keeps lines that are no certificate that can be read. */
+void			 cfg_cert_keep(struct cfg_trustpoint *t, enum cfg_cert_kind kind, const char *text);
 void			 cfg_cert_del(struct cfg_trustpoint *t, struct cfg_cert *c);
 
 struct cfg_cert_map	*cfg_cert_map(struct cfg_pki *p, const char *name, unsigned seq, bool create);

@@ -13,7 +13,7 @@
 static const char *const framing[] = { "version ", "boot-start-marker", "boot-end-marker", "Building configuration", "Current configuration",
 	"Using " };
 
-struct reader { struct cfg_tree *open[DEPTH_MAX]; size_t depth; struct text banner; char *stop; };
+struct reader { struct cfg_tree *open[DEPTH_MAX]; size_t depth; struct text banner; char *stop; struct text cert; size_t cert_indent; };
 
 static struct cfg_tree *
 node_new(const char *line, size_t n, size_t indent)
@@ -94,6 +94,43 @@ banner_line(struct reader *r, const char *line)
 	r->stop = NULL;
 }
 
+/* `certificate ca 01` in a chain of certificates: digits follow, up to `quit`; all of it is one line of the tree. */
+static bool
+begins_cert(const struct reader *r, const char *line, size_t n)
+{
+	return r->depth > 1 && r->open[1] != NULL && r->open[1]->line != NULL && strncmp(r->open[1]->line, "crypto pki certificate chain ", 29) == 0 &&
+	       n > 12 && strncmp(line, "certificate ", 12) == 0 && memchr(line, ':', n) == NULL;
+}
+
+static void
+cert_end(struct reader *r)
+{
+	if (r->cert.len == 0)
+		return;
+	node_add(r->open[1], text_str(&r->cert), r->cert.len, r->cert_indent);
+	text_clear(&r->cert);
+	r->depth = 2;
+}
+
+/* False: the line is none of a certificate's. */
+static bool
+cert_line(struct reader *r, const char *line, size_t len, size_t indent)
+{
+	bool quit = len == indent + 4 && strncmp(line + indent, "quit", 4) == 0;
+
+	if (r->cert.len == 0)
+		return false;
+	if (!quit && indent <= r->cert_indent) {
+		cert_end(r);
+		return false;
+	}
+	text_addc(&r->cert, '\n');
+	text_addn(&r->cert, line, len);
+	if (quit)
+		cert_end(r);
+	return true;
+}
+
 static void
 read_line(void *arg, const char *line, size_t len)
 {
@@ -106,6 +143,8 @@ read_line(void *arg, const char *line, size_t len)
 	}
 	while (len > indent && strchr(" \t\r", line[len - 1]) != NULL)
 		len--;
+	if (cert_line(r, line, len, indent))
+		return;
 	if (len == indent || line[indent] == '!' || (indent == 0 && is_framing(line)))
 		return;
 	if (indent == 0 && (r->stop = banner_stop(line)) != NULL) {
@@ -115,6 +154,11 @@ read_line(void *arg, const char *line, size_t len)
 	}
 	while (r->depth > 1 && r->open[r->depth - 1]->indent >= indent)
 		r->depth--;
+	if (begins_cert(r, line + indent, len - indent)) {
+		text_addn(&r->cert, line + indent, len - indent);
+		r->cert_indent = indent;
+		return;
+	}
 	if (r->depth == DEPTH_MAX)
 		r->depth--;
 	r->open[r->depth] = node_add(r->open[r->depth - 1], line + indent, len - indent, indent);
@@ -131,7 +175,9 @@ cfg_tree_new(const char *text)
 	if (r.stop != NULL)
 		node_add(r.open[0], text_str(&r.banner), r.banner.len, 0);
 	free(r.stop);
+	cert_end(&r);
 	text_free(&r.banner);
+	text_free(&r.cert);
 	return r.open[0];
 }
 

@@ -116,6 +116,8 @@ where_of(const struct session *s)
 	case MODE_CRYPTO_MAP:
 	case MODE_EZGROUP:
 	case MODE_EZVPN:
+	case MODE_TRUSTPOINT:
+	case MODE_CERT_MAP:
 		return FOREIGN_C;
 	default:
 		return 0;
@@ -324,10 +326,13 @@ key_words(enum mode m)
 	case MODE_STD_NACL:
 	case MODE_EXT_NACL:
 	case MODE_APPLET:
+	case MODE_TRUSTPOINT:
 		return 4;
 	case MODE_EZVPN:
+	case MODE_CERT_CHAIN:
 		return 5;
 	case MODE_EZGROUP:
+	case MODE_CERT_MAP:
 		return 6;
 	default:
 		return 0;

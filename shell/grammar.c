@@ -9,6 +9,7 @@
 #include "shell/cmds_archive.h"
 #include "shell/cmds_config.h"
 #include "shell/cmds_config_eem.h"
+#include "shell/cmds_config_pki.h"
 #include "shell/cmds_config_ssh.h"
 #include "shell/cmds_epc.h"
 #include "shell/privilege.h"
@@ -59,6 +60,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_show_nat,
 	&cmds_show_pool,
 	&cmds_clear,
+	&cmds_config_pki, &cmds_config_cert,
 	&cmds_config_ssh, &cmds_keypair, &cmds_show_ssh,
 	&cmds_mode, &cmds_enable, &cmds_users, &cmds_show_login,
 	&cmds_debug,
@@ -108,6 +110,9 @@ static const struct mode_info modes[MODE__COUNT] = {
 	[MODE_IPSEC_PROFILE]	= { "(ipsec-profile)", MODE_CONFIG, "IPsec profile commands:" },
 	[MODE_CRYPTO_MAP]	= { "(config-crypto-map)", MODE_CONFIG, "Crypto map commands:" },
 	[MODE_LINE]		= { "(config-line)", MODE_CONFIG, "Line configuration commands:" },
+	[MODE_TRUSTPOINT]	= { "(ca-trustpoint)", MODE_CONFIG, "CA trustpoint configuration commands:" },
+	[MODE_CERT_MAP]		= { "(ca-certificate-map)", MODE_CONFIG, "CA certificate map configuration commands:" },
+	[MODE_CERT_CHAIN]	= { "(config-cert-chain)", MODE_CONFIG, "Certificate chain configuration commands:" },
 	[MODE_SSH_CHAIN]	= { "(conf-ssh-pubkey)", MODE_CONFIG, "SSH public key identification commands:" },
 	[MODE_SSH_USER]		= { "(conf-ssh-pubkey-user)", MODE_SSH_CHAIN, "SSH public key user commands:" },
 	[MODE_SSH_DATA]		= { "(conf-ssh-pubkey-data)", MODE_SSH_USER, "SSH public key string commands:" },

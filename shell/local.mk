@@ -74,6 +74,9 @@ shell_libshell_a_SOURCES += \
 	shell/remote_term.c \
 	shell/cmds_config_ssh.c shell/cmds_config_ssh.h \
 	shell/cmds_keypair.c \
+	shell/cmds_config_pki.c shell/cmds_config_pki.h \
+	shell/cmds_config_cert.c \
+	shell/running_pki.c \
 	shell/running_ssh.c \
 	shell/show_ssh.c \
 	shell/rlink.c shell/rlink.h \

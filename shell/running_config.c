@@ -18,6 +18,7 @@
 #include "shell/alias.h"
 #include "shell/banner.h"
 #include "shell/foreign.h"
+#include "shell/cmds_config_pki.h"
 #include "shell/cmds_config_ssh.h"
 #include "shell/running_access.h"
 #include "shell/running_ezvpn.h"
@@ -338,6 +339,7 @@ write_known(const struct router *r, struct text *out)
 	for (size_t i = 0; i < sizeof(sections_before) / sizeof(sections_before[0]); i++)
 		sections_before[i](r->cfg, out);
 	running_archive(r->cfg, out);
+	running_pki(r->cfg, out);
 	running_users(r->cfg, out);
 	running_crypto(r->cfg, dialect_of(r->dialect), out);
 	for (size_t i = 0; i < sizeof(sections_after) / sizeof(sections_after[0]); i++)

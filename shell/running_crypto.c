@@ -178,9 +178,13 @@ write_isakmp_profile(const struct cfg_isakmp_profile *p, struct text *out)
 		text_printf(out, "   description %s\n", p->description);
 	for (size_t i = 0; i < p->keyrings.n; i++)
 		text_printf(out, "   keyring %s\n", p->keyrings.v[i]);
+	for (size_t i = 0; i < p->trustpoints.n; i++)
+		text_printf(out, "   ca trust-point %s\n", p->trustpoints.v[i]);
 	write_self(p, out);
 	TAILQ_FOREACH(m, &p->matches, next)
 		write_match(m, out);
+	for (size_t i = 0; i < p->cert_maps.n; i++)
+		text_printf(out, "   match certificate %s\n", p->cert_maps.v[i]);
 	if (p->keepalive_s != 0)
 		text_printf(out, "   keepalive %u retry %u\n", p->keepalive_s, p->keepalive_retry_s);
 	if (p->initiate_aggressive)

@@ -44,13 +44,28 @@ load_next(struct load *l)
 	return line;
 }
 
+/* Is the next line one of a certificate: hexadecimal or `quit`, indented or not? */
+static bool
+is_digits(const char *line)
+{
+	size_t n = strcspn(line, "\r\n"), lead = strspn(line, " \t"), digits;
+
+	if (n > lead + 3 && strncmp(line + lead, "quit", 4) == 0)
+		return true;
+	digits = lead + strspn(line + lead, "0123456789abcdefABCDEF ");
+	return n > 0 && (digits >= n || (lead > 0 && line[lead] != '!' && !str_prefix(line + lead, "certificate ")));
+}
+
 /* Questions are for a person; text that a command has over several lines stands in the file. */
 static char *
 load_readline(void *arg, struct session *s, const char *prompt, enum input_kind kind)
 {
-	(void)s;
+	struct load *l = arg;
+
 	(void)prompt;
-	return kind == INPUT_TEXT ? load_next(arg) : NULL;
+	if (kind != INPUT_TEXT || (s->mode == MODE_CERT_CHAIN && !is_digits(l->rest)))
+		return NULL;
+	return load_next(l);
 }
 
 static void

@@ -26,6 +26,7 @@ static const char *const mode_names[MODE__COUNT] = {
 	[MODE_ISAKMP_POLICY] = "ISAKMP policy", [MODE_KEYRING] = "Keyring", [MODE_ISAKMP_PROFILE] = "ISAKMP profile",
 	[MODE_TRANSFORM] = "Transform set", [MODE_IPSEC_PROFILE] = "IPsec profile", [MODE_CRYPTO_MAP] = "Crypto map", [MODE_EZGROUP] = "EzVPN group", [MODE_EZVPN] = "EzVPN connection", [MODE_LINE] = "Line",
 	[MODE_CONTROL_PLANE] = "Control plane", [MODE_STD_NACL] = "Standard access list", [MODE_EXT_NACL] = "Extended access list",
+	[MODE_TRUSTPOINT] = "Trustpoint", [MODE_CERT_MAP] = "Certificate map", [MODE_CERT_CHAIN] = "Certificates of a trustpoint",
 	[MODE_SSH_CHAIN] = "SSH public keys", [MODE_SSH_USER] = "SSH public keys of a user", [MODE_SSH_DATA] = "SSH public key string",
 	[MODE_APPLET] = "Event manager applet", [MODE_TRACK] = "Tracked object", [MODE_SLA] = "IP SLA operation", [MODE_SLA_ECHO] = "IP SLA echo",
 	[MODE_FOREIGN] = "Section kept as text",

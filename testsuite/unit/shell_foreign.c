@@ -68,14 +68,14 @@ START_TEST(wrong_is_not_foreign)
 		"fubar x", "crypto isakmp polcy 10", "interface GigabitEthernt0/0", "interface Gi0/0\n ip address 1.2.3.999 255.0.0.0", "ntp", "router",
 		"ip", "interface Gi0/0\n hash md5", "access-list 101 permit tcp any any eq 99999", "ntp\x01 server 1.1.1.1", "router bgp 1\n network\x02",
 		"no fubar", "interface Tunnel99999999999", "crypto keyring K\x1b[2J", "crypto ipsec profile P\xc2\x9b" "2J", "banner slip-ppp ^C",
-		"macro name none",
+		"macro name none", "crypto pki trustpoint T\ncrypto pki certificate chain T\n certificate 01\n  3082\nntp server 10.1.1.1",
 		"crypto keyring x234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890",
 	};
 	static const char *const real[] = {
 		"ntp server 10.1.1.1 prefer", "snmp-server location here and there", "ip route 10.0.0.0 255.0.0.0 Null0", "interface Vlan 10", "line 0/0/0",
 		"ip access-list extended X\n permit tcp any any eq 80 time-range T", "interface Gi0/0\n ip address dhcp", "spanning-tree mode rapid-pvst",
 		"interface Tunnel0\n tunnel mode ipip", "ip tcp path-mtu-discovery", "aaa accounting exec default start-stop group tacacs+",
-		"banner slip-ppp ^C\nfubar\n^C", "macro name m\nfubar\n@\nmacro name m\nfubar\n@\n", "crypto pki certificate chain T\n certificate 01\n  3082\nntp server 10.1.1.1", "    hostname X\n    interface Vlan1\n      no ip address\n",
+		"banner slip-ppp ^C\nfubar\n^C", "macro name m\nfubar\n@\nmacro name m\nfubar\n@\n", "crypto pki trustpoint T\n enrollment mode ra\n auto-enroll 70\ncrypto pki certificate chain T\n certificate ca 01 nvram:x#1CA.cer\nntp server 10.1.1.1", "    hostname X\n    interface Vlan1\n      no ip address\n",
 	};
 	size_t faults;
 

@@ -22,6 +22,20 @@ static const char base[] =
     "aaa authorization network GROUPS local\n"
     "username one secret 0 word\n"
     "ipv6 unicast-routing\n"
+    "crypto pki trustpoint TP\n"
+    "crypto pki certificate map MP 10\n"
+    "crypto pki certificate chain TP\n"
+    " certificate ca 07\n"
+    "  308201003081A8020107300A06082A8648CE3D040302300C310A300806035504\n"
+    "  030C01783020170D3236313132323133313031385A180F323035313037313431\n"
+    "  33313031385A300C310A300806035504030C01783059301306072A8648CE3D02\n"
+    "  0106082A8648CE3D030107034200047A66C27D25E9E6EF21C75E8C9F1ECDEB1B\n"
+    "  7715B66914BC0A922729E68EFCFE87B8DB69C259D43A4E5C06465131F9BD70FE\n"
+    "  96EB5C62A431DCF9709D9D6B1BCD55300A06082A8648CE3D0403020347003044\n"
+    "  022058F265CDB2B288A71E9A672F284F74DA085288F43612133144E7922C7729\n"
+    "  FC5902206D1920A5A7AFA12C045227926E3BCB1D52C78962EBBE5998AFF4A51C\n"
+    "  EC8E9033\n"
+    "  \tquit\n"
     "crypto keyring KR\n"
     "crypto isakmp policy 10\n"
     " authentication pre-share\n"
@@ -175,6 +189,42 @@ static const struct sample samples[] = {
 	{ "", "snmp-server enable traps event-manager", 0 },
 	{ "", "snmp-server manager", 0 },
 	{ "", "snmp-server trap-source Loopback0", 0 },
+
+	{ "", "crypto pki trustpoint NEW", 0 },
+	{ "", "crypto ca trustpoint NEW", 0 },
+	{ "", "crypto pki certificate map NEW 10", 0 },
+	{ "", "crypto pki certificate chain TP", QUIET },
+	{ "", "crypto ca certificate chain TP", QUIET },
+	{ "crypto pki certificate chain TP", "no certificate ca 07", LASTS },
+	{ "crypto pki certificate chain TP", "certificate ca 09 nvram:x#9CA.cer", 0 },
+	{ "crypto pki trustpoint TP", "enrollment terminal pem", 0 },
+	{ "no crypto pki trustpoint NEW\ncrypto pki trustpoint NEW", "enrollment url http://10.0.0.1:80", 0 },
+	{ "crypto pki trustpoint NEW", "enrollment selfsigned", 0 },
+	{ "crypto pki trustpoint NEW", "enrollment pkcs12", 0 },
+	{ "crypto pki trustpoint TP", "subject-name CN=R1, O=Example", 0 },
+	{ "crypto pki trustpoint TP", "subject-alt-name r1.example.net", 0 },
+	{ "crypto pki trustpoint TP", "fqdn r1.example.net", 0 },
+	{ "crypto pki trustpoint TP", "fqdn none", 0 },
+	{ "crypto pki trustpoint TP", "ip-address 10.0.0.1", 0 },
+	{ "crypto pki trustpoint TP", "ip-address 2001:DB8::1", 0 },
+	{ "crypto pki trustpoint TP", "ip-address GigabitEthernet0/0", 0 },
+	{ "crypto pki trustpoint TP", "ip-address none", 0 },
+	{ "crypto pki trustpoint TP", "serial-number", 0 },
+	{ "crypto pki trustpoint TP", "serial-number none", 0 },
+	{ "crypto pki trustpoint TP", "rsakeypair LABEL 2048", 0 },
+	{ "crypto pki trustpoint TP", "revocation-check crl none", 0 },
+	{ "crypto pki trustpoint TP", "revocation-check ocsp none", 0 },
+	{ "crypto pki trustpoint TP", "crl file flash:ca.crl", 0 },
+	{ "crypto pki trustpoint TP", "chain-validation continue ROOT", 0 },
+	{ "crypto pki trustpoint TP", "chain-validation continue", 0 },
+	{ "crypto pki trustpoint TP", "hash sha384", 0 },
+	{ "crypto pki trustpoint TP", "usage ike", 0 },
+	{ "crypto pki certificate map MP 10", "subject-name co ou = routers", 0 },
+	{ "crypto pki certificate map MP 10", "issuer-name eq cn = a ca", 0 },
+	{ "crypto pki certificate map MP 10", "alt-subject-name ne host", 0 },
+	{ "crypto pki certificate map MP 10", "serial-number nc 09", 0 },
+	{ "crypto isakmp profile IP", "ca trust-point TP", 0 },
+	{ "crypto isakmp profile IP", "match certificate MP", 0 },
 
 	{ "", "username two privilege 15 password 0 word", 0 },
 	{ "", "username two secret 0 word", ANEW },
@@ -469,6 +519,8 @@ mode_of(const struct sample *s)
 	static const struct { const char *enter; enum mode mode; } modes[] = {
 		{ "ip ssh pubkey-chain\nusername", MODE_SSH_USER }, { "ip ssh pubkey-chain", MODE_SSH_CHAIN },
 		{ "archive\nlog config", MODE_ARCHIVE_LOG }, { "archive", MODE_ARCHIVE },
+		{ "crypto pki trustpoint ", MODE_TRUSTPOINT }, { "no crypto pki trustpoint ", MODE_TRUSTPOINT },
+		{ "crypto pki certificate map ", MODE_CERT_MAP }, { "crypto pki certificate chain ", MODE_CERT_CHAIN },
 		{ "interface ", MODE_IF }, { "crypto isakmp policy ", MODE_ISAKMP_POLICY }, { "crypto keyring ", MODE_KEYRING },
 		{ "crypto isakmp profile ", MODE_ISAKMP_PROFILE }, { "crypto isakmp client ", MODE_EZGROUP },
 		{ "crypto ipsec transform-set ", MODE_TRANSFORM }, { "crypto ipsec profile ", MODE_IPSEC_PROFILE },
@@ -623,7 +675,8 @@ START_TEST(areas_stand_in_order)
 {
 	static const char *const order[] = {
 		"\nservice sequence-numbers", "\nhostname ", "\naaa new-model", "\naaa authentication login", "\naaa authorization network",
-		"\nclock timezone", "\nip domain name", "\nipv6 unicast-routing", "\nusername two", "\ncrypto keyring KR",
+		"\nclock timezone", "\nip domain name", "\nipv6 unicast-routing", "\ncrypto pki trustpoint TP", "\ncrypto pki certificate map MP", "\ncrypto pki certificate chain TP",
+		"\nusername two", "\ncrypto keyring KR",
 		"\ncrypto isakmp policy 10", "\ncrypto isakmp key", "\ncrypto isakmp client configuration group G", "\ncrypto isakmp profile IP",
 		"\ncrypto ipsec transform-set TS", "\ncrypto ipsec profile PR", "\ncrypto ipsec client ezvpn EZ", "\ncrypto dynamic-map DM 10",
 		"\ncrypto map CM local-address", "\ncrypto map CM client authentication", "\ncrypto map CM 10",
