@@ -201,7 +201,7 @@ cfg_cert_rule(struct cfg_cert_map *m, enum cfg_pki_field f, enum cfg_pki_test t,
 	struct cfg_cert_rule *r;
 
 	TAILQ_FOREACH(r, &m->rules, next)
-		if (r->field == f && r->test == t && (value == NULL || strcmp(r->value, value) == 0))
+		if (r->field == f && r->test == t && (value == NULL || strncmp(r->value, value, strlen(value)) == 0))
 			return r;
 	return NULL;
 }
@@ -211,8 +211,9 @@ cfg_cert_rule_add(struct cfg_cert_map *m, enum cfg_pki_field f, enum cfg_pki_tes
 {
 	struct cfg_cert_rule *r;
 
-	if (cfg_cert_rule(m, f, t, value) != NULL)
-		return;
+	TAILQ_FOREACH(r, &m->rules, next)
+		if (r->field == f && r->test == t && strcmp(r->value, value) == 0)
+			return;
 	r = xcalloc(1, sizeof(*r));
 	*r = (struct cfg_cert_rule){ .field = f, .test = t, .value = xstrdup(value) };
 	TAILQ_INSERT_TAIL(&m->rules, r, next);

@@ -97,7 +97,7 @@ void			 cfg_cert_del(struct cfg_trustpoint *t, struct cfg_cert *c);
 
 struct cfg_cert_map	*cfg_cert_map(struct cfg_pki *p, const char *name, unsigned seq, bool create);
 void			 cfg_cert_map_del(struct cfg_pki *p, struct cfg_cert_map *m);
-/* With value NULL: any of that field and test. */
+/* One whose value begins so; with value NULL: any of that field and test. */
 struct cfg_cert_rule	*cfg_cert_rule(struct cfg_cert_map *m, enum cfg_pki_field f, enum cfg_pki_test t, const char *value);
 void			 cfg_cert_rule_add(struct cfg_cert_map *m, enum cfg_pki_field f, enum cfg_pki_test t, const char *value);
 void			 cfg_cert_rule_del(struct cfg_cert_map *m, struct cfg_cert_rule *r);

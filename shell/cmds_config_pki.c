@@ -304,8 +304,6 @@ run_rule(struct session *s, const struct args *a)
 		return;
 	if (!args_off(a))
 		cfg_cert_rule_add(m, f, t, arg_str(a, "value"));
-	else if (cfg_cert_rule(m, f, t, arg_str(a, "value")) == NULL)
-		session_error(s, "%% The map has no such rule");
 	else
 		while ((r = cfg_cert_rule(m, f, t, arg_str(a, "value"))) != NULL)
 			cfg_cert_rule_del(m, r);
