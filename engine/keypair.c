@@ -22,7 +22,7 @@
 #include "lib/text.h"
 
 struct keypairs {
-	TAILQ_HEAD(, keypair)	 v;
+	TAILQ_HEAD(keypair_list, keypair) v;
 	char			*dir;		/* NULL = in memory alone */
 	struct keypair_maker	 maker;
 	unsigned		 drawn;		/* keys of this router so far */
@@ -67,6 +67,12 @@ struct keypair *
 keypairs_first(struct keypairs *k)
 {
 	return TAILQ_FIRST(&k->v);
+}
+
+struct keypair *
+keypairs_last(struct keypairs *k)
+{
+	return TAILQ_LAST(&k->v, keypair_list);
 }
 
 struct keypair *
@@ -204,7 +210,7 @@ write_all(int fd, const char *p, size_t n)
 static bool
 store(const struct keypairs *k, const struct keypair *p, char **why)
 {
-	char *path = path_of(k, p), *temp = xasprintf("%s.new", path), *head = xasprintf("made %lld\n", (long long)p->made_ns);
+	char *path = path_of(k, p), *temp = xasprintf("%s.new", path), *head = xasprintf("made %lld%s\n", (long long)p->made_ns, p->exportable ? " exportable" : "");
 	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	bool ok = fd >= 0 && write_all(fd, head, strlen(head)) && write_all(fd, p->pem, strlen(p->pem));
 
@@ -287,6 +293,7 @@ load(struct keypairs *k, const char *name, char **why)
 		} else if (ok) {
 			p->pem = xstrdup(pem);
 			p->made_ns = made;
+			p->exportable = strstr(text, " exportable\n") != NULL;	/* no line of PEM ends so */
 			if (!(ok = look_into(p)))
 				*why = xasprintf("%s: it holds no private key of a kind that is known", path);
 		}
@@ -403,6 +410,13 @@ keypair_del(struct keypairs *k, struct keypair *p)
 	TAILQ_REMOVE(&k->v, p, next);
 	k->changes++;
 	pair_free(p);
+}
+
+bool
+keypair_export(struct keypairs *k, struct keypair *p, char **why)
+{
+	p->exportable = true;
+	return k->dir == NULL || store(k, p, why);
 }
 
 /* ---- as SSH writes it ---- */

@@ -30,6 +30,7 @@ struct keypair {
 	unsigned		 bits;		/* 2048; 256, 384 */
 	bool			 usage;		/* one of a pair for special usage: signature here, encryption in the one behind it */
 	bool			 encryption;
+	bool			 exportable;	/* it may leave the router */
 	int64_t			 made_ns;	/* the router's clock */
 	char			*pem;		/* PKCS #8, NUL terminated; wiped when freed */
 	uint8_t			*public;	/* SubjectPublicKeyInfo, DER */
@@ -39,6 +40,7 @@ struct keypair {
 struct keypairs	*keypairs_new(void);
 void		 keypairs_free(struct keypairs *k);
 struct keypair	*keypairs_first(struct keypairs *k);		/* then TAILQ_NEXT */
+struct keypair	*keypairs_last(struct keypairs *k);		/* the one added last */
 struct keypair	*keypair_find(struct keypairs *k, enum keypair_kind kind, const char *label);
 
 /* From now on they are kept in that folder (made with mode 0700), and those there are taken in. False with *why (caller frees). */
@@ -52,6 +54,8 @@ bool		 keypair_add(struct keypairs *k, const char *label, const char *pem, int64
 /* The public half of an RSA key as files of OpenSSH have it, base64 of RFC 4253, 6.6; NULL: it is none. Caller frees. */
 char		*keypair_secsh(const struct keypair *p);
 void		 keypair_del(struct keypairs *k, struct keypair *p);
+/* It may leave the router from now on; false with *why: that could not be kept. */
+bool		 keypair_export(struct keypairs *k, struct keypair *p, char **why);
 /* Another number whenever one came or went. */
 uint64_t	 keypairs_changes(const struct keypairs *k);
 

@@ -30,4 +30,4 @@ engine_libengine_a_SOURCES += engine/eem_script.h engine/eem_script.c engine/eem
 engine_libengine_a_SOURCES += engine/cfg_access.h engine/cfg_access.c engine/cfg_line.h engine/cfg_line.c engine/login.h engine/login_int.h engine/login.c engine/login_method.c
 engine_libengine_a_SOURCES += engine/cfg_ssh.h engine/cfg_ssh.c engine/keypair.h engine/keypair.c
 engine_libengine_a_SOURCES += engine/wires.h engine/wires.c
-engine_libengine_a_SOURCES += engine/cfg_pki.h engine/cfg_pki.c engine/cert.h engine/cert.c engine/pki.h engine/pki_int.h engine/pki.c engine/pki_crl.c engine/pki_verify.c
+engine_libengine_a_SOURCES += engine/cfg_pki.h engine/cfg_pki.c engine/cert.h engine/cert.c engine/pki.h engine/pki_int.h engine/pki.c engine/pki_crl.c engine/pki_verify.c engine/pki_enroll.c engine/pki_file.c

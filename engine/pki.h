@@ -64,4 +64,25 @@ void		 pki_crl_each(struct router *r, void (*fn)(void *arg, const struct pki_crl
 /* Reads it anew; false with *why (lent): it is not there, or holds no list. *n: how many lists there are in it. */
 bool		 pki_crl_request(struct router *r, const struct cfg_trustpoint *t, unsigned *n, const char **why);
 
+/* ---- requests, and what is brought in and out (pki_enroll.c, pki_file.c) ---- */
+
+/* What stands in the subject beside the trustpoint's own name; NULL: not. */
+struct pki_subject { const char *serial, *ip, *fqdn; };
+/* PKCS #10 for that key (RFC 2986); caller frees. NULL: the name or the key cannot be. */
+uint8_t		*pki_request(const struct router *r, const struct cfg_trustpoint *t, const struct keypair *k, const struct pki_subject *s, size_t *n);
+/* A certificate of the router for itself, in force from now until 2040. */
+uint8_t		*pki_selfsigned(struct router *r, const struct cfg_trustpoint *t, const struct keypair *k, const struct pki_subject *s, size_t *n);
+/* PKCS #8 in the clear of a PEM with a private key, enciphered or not; wiped and freed by the caller. NULL: none, or another passphrase. */
+char		*pki_key_open(const char *text, const char *passphrase);
+/* Is that the private half of the certificate's key? */
+bool		 pki_key_fits(const char *pem, const X509 *x);
+/* PKCS #1 in PEM, enciphered with Triple DES as routers write it; salt by the router's chance. */
+char		*pki_key_seal(struct router *r, const struct keypair *k, const char *passphrase);
+/* PKCS #12: the key (as above), its certificate (NULL: none) and the others. False: it is none, or another passphrase. */
+struct pki_p12 { char *key; X509 *own; STACK_OF(X509) *others; };
+bool		 pki_p12_read(struct router *r, const void *data, size_t n, const char *passphrase, struct pki_p12 *out);
+void		 pki_p12_free(struct pki_p12 *p);
+uint8_t		*pki_p12_write(struct router *r, const struct keypair *k, X509 *own, X509 *ca, const char *passphrase, size_t *n);
+#define PKI_P12_MAX	(64u << 10)
+
 #endif

@@ -12,7 +12,7 @@ struct config;
 struct session;
 struct text;
 
-extern const struct cmd_table cmds_config_pki, cmds_config_cert, cmds_pki, cmds_pki_pem, cmds_show_pki, cmds_keyfile;
+extern const struct cmd_table cmds_config_pki, cmds_config_cert, cmds_pki, cmds_show_pki;
 
 void			 running_pki(const struct config *c, struct text *out);
 /* `crypto pki trustpoint` and what stands in it, as the configuration has it. */

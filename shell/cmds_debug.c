@@ -17,6 +17,9 @@ static const struct topic { const char *group, *word, *name; size_t offset; } to
 	{ crypto, "engine", "Crypto Engine", offsetof(struct debug_flags, engine) },
 	{ crypto, "ipsec", "Crypto IPSEC", offsetof(struct debug_flags, ipsec) },
 	{ crypto, "ezvpn", "EzVPN", offsetof(struct debug_flags, ezvpn) },
+	{ crypto, "messages", "Crypto PKI Msg", offsetof(struct debug_flags, pki_messages) },
+	{ crypto, "transactions", "Crypto PKI Trans", offsetof(struct debug_flags, pki_transactions) },
+	{ crypto, "validation", "Crypto PKI Validation Path", offsetof(struct debug_flags, pki_validation) },
 
 	{ nhrp, "protocol", "NHRP protocol", offsetof(struct debug_flags, nhrp.all) },
 	{ nhrp, "packet", "NHRP activity", offsetof(struct debug_flags, nhrp.packet) },
@@ -216,6 +219,8 @@ cmd_show_condition(struct session *s, const struct args *a)
 #define TOPICS		"crypto { isakmp | ipsec | engine }"
 #define TOPICS_HELP	"Encryption and key exchange\nKey exchange\nIPsec\nThe crypto engine"
 
+#define PKI_HELP	"Encryption and key exchange\nCertificates\nRequests and certificates that come and go\nWhat is done for a trustpoint\nWhether certificates hold"
+
 #define NHRP_HELP	"Resolution of next hops\nPackets\nBindings\nFaults\nExtensions of packets\nToo many packets"
 
 #define EEM_HELP	"Events and what is done about them\nThe embedded event manager\nWhat policies do\nThe commands that they type, and what comes back"
@@ -223,6 +228,8 @@ cmd_show_condition(struct session *s, const struct args *a)
 static const struct cmd rows[] = {
 	{ M(PRIV), 15, CMD_NO, "debug " TOPICS, "Turn debug output on\n" TOPICS_HELP, cmd_debug },
 	{ M(PRIV), 15, 0, "undebug " TOPICS, "Turn debug output off\n" TOPICS_HELP, cmd_undebug },
+	{ M(PRIV), 15, CMD_NO, "debug crypto pki { messages | transactions | validation }", "Turn debug output on\n" PKI_HELP, cmd_debug },
+	{ M(PRIV), 15, 0, "undebug crypto pki { messages | transactions | validation }", "Turn debug output off\n" PKI_HELP, cmd_undebug },
 	{ M(PRIV), 15, CMD_NO, "debug nhrp { packet | cache | error | extension | rate }", "Turn debug output on\n" NHRP_HELP, cmd_debug },
 	{ M(PRIV), 15, 0, "undebug nhrp { packet | cache | error | extension | rate }", "Turn debug output off\n" NHRP_HELP, cmd_undebug },
 	{ M(PRIV), 15, CMD_NO, "debug nhrp", "Turn debug output on\nResolution of next hops", cmd_debug_nhrp },

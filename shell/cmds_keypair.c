@@ -10,6 +10,7 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/cmds.h"
+#include "shell/cmds_config_pki.h"
 #include "shell/cmds_config_ssh.h"
 #include "shell/session.h"
 #include "shell/show.h"
@@ -111,13 +112,15 @@ can_serve(const struct router *r)
 	return false;
 }
 
-static bool
-keep(struct session *s, const char *label, const char *pem, bool usage, bool encryption)
+bool
+keypair_keep(struct session *s, const char *label, const char *pem, bool usage, bool encryption, bool exportable)
 {
 	bool served = can_serve(s->router);
+	struct keypairs *all = s->router->keypairs;
 	char *why = NULL;
 
-	if (!keypair_add(s->router->keypairs, label, pem, router_now(s->router), usage, encryption, &why)) {
+	if (!keypair_add(all, label, pem, router_now(s->router), usage, encryption, &why) ||
+	    (exportable && !keypair_export(all, keypairs_last(all), &why))) {
 		session_error(s, "%% The key pair could not be kept: %s", why);
 		free(why);
 		return false;
@@ -128,7 +131,7 @@ keep(struct session *s, const char *label, const char *pem, bool usage, bool enc
 }
 
 static bool
-generate(struct session *s, enum keypair_kind kind, unsigned bits, const char *label, bool usage, bool encryption)
+generate(struct session *s, enum keypair_kind kind, unsigned bits, const char *label, bool usage, bool encryption, bool exportable)
 {
 	char *pem = make(s, kind, bits);
 	bool ok;
@@ -137,9 +140,16 @@ generate(struct session *s, enum keypair_kind kind, unsigned bits, const char *l
 		session_error(s, "%% No key was made");
 		return false;
 	}
-	ok = keep(s, label, pem, usage, encryption);
+	ok = keypair_keep(s, label, pem, usage, encryption, exportable);
 	wipe_free(pem, strlen(pem));
 	return ok;
+}
+
+bool
+keypair_generate(struct session *s, const char *label, unsigned bits)
+{
+	session_printf(s, "%% Generating %u bit RSA keys, keys will be non-exportable...\n", bits);
+	return generate(s, KEYPAIR_RSA, bits, label, false, false, false);
 }
 
 static unsigned
@@ -163,7 +173,7 @@ ask_bits(struct session *s, bool usage)
 static void
 run_rsa(struct session *s, const struct args *a)
 {
-	bool usage = arg_has(a, "usage-keys"), ok;
+	bool usage = arg_has(a, "usage-keys"), out = arg_has(a, "exportable"), ok;
 	char *label = label_of(s, a);
 	unsigned bits = arg_u32(a, "bits");
 	int64_t since = clock_now(session_clock(s));
@@ -175,9 +185,9 @@ run_rsa(struct session *s, const struct args *a)
 		if (!arg_has(a, "modulus"))
 			bits = ask_bits(s, usage);
 		if (bits != 0) {
-			session_printf(s, "\n%% The key modulus size is %u bits\n%% Generating %u bit RSA keys, keys will be non-exportable...\n",
-			    bits, bits);
-			ok = generate(s, KEYPAIR_RSA, bits, label, usage, false) && (!usage || generate(s, KEYPAIR_RSA, bits, label, true, true));
+			session_printf(s, "\n%% The key modulus size is %u bits\n%% Generating %u bit RSA keys, keys will be %sexportable...\n",
+			    bits, bits, out ? "" : "non-");
+			ok = generate(s, KEYPAIR_RSA, bits, label, usage, false, out) && (!usage || generate(s, KEYPAIR_RSA, bits, label, true, true, out));
 			if (ok)
 				session_printf(s, "[OK] (elapsed time was %lld seconds)\n\n",
 				    (long long)((clock_now(session_clock(s)) - since) / NSEC_SEC));
@@ -195,7 +205,7 @@ run_ec(struct session *s, const struct args *a)
 		return;
 	if (may_replace(s, KEYPAIR_EC, label)) {
 		session_printf(s, "The name for the keys will be: %s\n", label);
-		generate(s, KEYPAIR_EC, arg_has(a, "384") ? 384 : 256, label, false, false);
+		generate(s, KEYPAIR_EC, arg_has(a, "384") ? 384 : 256, label, false, false, false);
 	}
 	free(label);
 }
@@ -270,8 +280,9 @@ put_pair(struct text *out, const struct config *c, const struct keypair *p)
 	} else
 		text_printf(out, "%s\n", text_str(&when));
 	text_free(&when);
-	text_printf(out, "Key name: %s\nKey type: %s\n Storage Device: private-config\n Usage: %s Key\n Key is not exportable.\n Key Data:\n",
-	    p->label, types[p->kind], p->encryption ? "Encryption" : p->usage || p->kind != KEYPAIR_RSA ? "Signature" : "General Purpose");
+	text_printf(out, "Key name: %s\nKey type: %s\n Storage Device: private-config\n Usage: %s Key\n Key is %sexportable.\n Key Data:\n",
+	    p->label, types[p->kind], p->encryption ? "Encryption" : p->usage || p->kind != KEYPAIR_RSA ? "Signature" : "General Purpose",
+	    p->exportable ? "" : "not ");
 	put_data(out, p);
 }
 
@@ -290,8 +301,8 @@ run_show(struct session *s, const struct args *a)
 #define KEY_HELP	"Encryption\nLong term key operations\n"
 
 static const struct cmd rows[] = {
-	{ M(CONFIG), 15, 0, "crypto key generate rsa { general-keys | usage-keys | label WORD:label | modulus <1024-4096>:bits }*",
-	    KEY_HELP "Make a key pair\nRSA\nOne pair for both uses\nA pair to sign and one to encipher\nName them\nThe name\nLength of the modulus\nBits",
+	{ M(CONFIG), 15, 0, "crypto key generate rsa { general-keys | usage-keys | label WORD:label | modulus <1024-4096>:bits | exportable }*",
+	    KEY_HELP "Make a key pair\nRSA\nOne pair for both uses\nA pair to sign and one to encipher\nName them\nThe name\nLength of the modulus\nBits\nIt may leave the router",
 	    run_rsa },
 	{ M(CONFIG), 15, 0, "crypto key generate ec keysize { 256 | 384 } [ label WORD:label ]",
 	    KEY_HELP "Make a key pair\nOf an elliptic curve\nOf how many bits\nP-256\nP-384\nName it\nThe name", run_ec },

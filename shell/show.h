@@ -49,6 +49,10 @@ void		 show_gre(struct text *out, struct router *r, const struct cfg_if *c, cons
 /* A line of the configuration with its secrets taken out. */
 void		 show_tech_line(struct text *out, const char *line);
 
+/* The router's serial number, the same over reloads and new hostnames; returns out. */
+#define SHOW_SERIAL	16
+const char	*show_serial(const struct router *r, char out[SHOW_SERIAL]);
+
 /* Writes t to the session, and frees it. */
 void		 show_flush(struct session *s, struct text *t);
 

@@ -21,7 +21,6 @@
 #include "shell/dialect.h"
 #include "shell/show.h"
 
-#define SERIAL		16
 
 #ifdef __clang__
 #define COMPILER	"clang"
@@ -30,14 +29,14 @@
 #endif
 
 /* A serial number that stays the same over reloads and new hostnames: the node's name, hashed (FNV-1a). */
-static const char *
-serial_of(const struct router *r, char out[SERIAL])
+const char *
+show_serial(const struct router *r, char out[SHOW_SERIAL])
 {
 	uint32_t h = 2166136261u;
 
 	for (const char *p = r->name; *p != '\0'; p++)
 		h = (h ^ (uint8_t)*p) * 16777619u;
-	snprintf(out, SERIAL, "INS%08X", h);
+	snprintf(out, SHOW_SERIAL, "INS%08X", h);
 	return out;
 }
 
@@ -106,14 +105,14 @@ static void
 put_hardware(struct text *out, const struct router *r)
 {
 	struct procinfo_memory m;
-	char serial[SERIAL];
+	char serial[SHOW_SERIAL];
 
 	procinfo_memory(&m);
 	if (r->dialect == IKE_XE_17)
 		text_printf(out, "cisco " SHOW_MODEL " (VXE) processor (revision VXE) with %" PRIu64 "K/0K bytes of memory.\n", m.installed / 1024);
 	else
 		text_printf(out, "Cisco " SHOW_MODEL " (revision 1.0) with %" PRIu64 "K/0K bytes of memory.\n", m.installed / 1024);
-	text_printf(out, "Processor board ID %s\n", serial_of(r, serial));
+	text_printf(out, "Processor board ID %s\n", show_serial(r, serial));
 	if (r->dialect == IKE_XE_17)
 		text_add(out, "Router operating mode: Autonomous\n");
 	count_ifs(r->cfg, out);
@@ -144,11 +143,11 @@ static void
 run_inventory(struct session *s, const struct args *a)
 {
 	const char *name = s->router->dialect == IKE_XE_17 ? "Chassis" : SHOW_MODEL " chassis";
-	char serial[SERIAL];
+	char serial[SHOW_SERIAL];
 
 	(void)a;
 	session_printf(s, "NAME: \"%s\", DESCR: \"inspire, a router in software\"\nPID: %-18s, VID: V00, SN: %s\n\n", name, SHOW_MODEL,
-	    serial_of(s->router, serial));
+	    show_serial(s->router, serial));
 }
 
 static const struct cmd rows[] = {
