@@ -322,6 +322,8 @@ lab_new(const struct lab_options *o, char **why)
 	lab->loop = loop_new(lab->clock);
 	lab->chance = t->nwires > 0 ? chance_new_system() : chance_new_seeded(o->seed);
 	lab->wires = t->nwires > 0 ? wires_new(lab->loop) : NULL;
+	if (lab->wires != NULL)
+		wires_opener(lab->wires, o->opener);
 	TAILQ_INIT(&lab->pools[0]);
 	TAILQ_INIT(&lab->pools[1]);
 	if (!make_all(lab, t, o->topology, why)) {

@@ -16,6 +16,7 @@
 
 struct loop;
 struct lab;
+struct port_opener;
 struct link_end;
 struct heard;
 
@@ -47,6 +48,7 @@ struct lab_options {
 	bool		 seed_given;	/* somebody asked for just that one */
 	int64_t		 start_ns;	/* 0 on the real clock: the date as it is */
 	bool		 real;		/* real clock */
+	const struct port_opener *opener;	/* of devices of real wires, lent; NULL = this process */
 	const char	*nvram_dir;	/* NULL = in memory */
 	const char	*flash_dir;	/* likewise: a directory a router in it */
 	const char	*base_dir;	/* captures are relative to it */

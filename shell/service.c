@@ -160,7 +160,7 @@ check_config(const struct service *s, const char *name)
 	if (!readable)
 		fprintf(stderr, "%s: the user %s cannot read %s: %s (--user chooses another, --user root stays root)\n", s->needs.verb, name,
 		    s->needs.config, strerror(errno));
-	else if (!may_replace(s->needs.config, folder))
+	else if (s->needs.replaced && !may_replace(s->needs.config, folder))
 		fprintf(stderr, "%s: write memory would fail: the user %s cannot replace a file in %s: %s\n", s->needs.verb, name, folder,
 		    strerror(errno));
 	free(copy);

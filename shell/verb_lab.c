@@ -6,12 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "datapath/port.h"
 #include "engine/lab.h"
+#include "engine/topology.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
 #include "shell/collector.h"
 #include "shell/console.h"
 #include "shell/serve.h"
+#include "shell/service.h"
 #include "shell/foreign.h"
 #include "shell/transcript_front.h"
 #include "shell/verbs.h"
@@ -20,7 +23,8 @@
 
 const char verb_lab_usage[] =
     "usage: inspire lab [--clock real|virtual] [--seed N] [--start TIME] [--record FILE] [--nvram DIR] [--flash DIR]\n"
-    "                   [--ssh [ADDRESS:]PORT] [--socket PATH] [--syslog ADDRESS:PORT] TOPOLOGY\n"
+    "                   [--ssh [ADDRESS:]PORT] [--socket PATH] [--syslog ADDRESS:PORT] [--user NAME[:GROUP]] [--no-filter]\n"
+    "                   TOPOLOGY\n"
     "\n"
     "Opens the lab that a topology file describes, at its console; help there with `?`. `connect NODE` goes to a\n"
     "router's console, Ctrl-^ x or `connect lab` come back. Without a terminal commands are read from standard\n"
@@ -35,6 +39,8 @@ const char verb_lab_usage[] =
     "  --flash DIR    where the routers' files are, one folder a router (else in memory)\n"
     "  --ssh WHERE    serves SSH: the first router at [ADDRESS:]PORT (127.0.0.1 unless an address is given, IPv6 in\n"
     "                 brackets), the next one a port further; port 0: free ones. Users are the routers' own\n"
+    "  --user NAME[:GROUP], --no-filter\n"
+    "                 for a lab on wires of this machine, as `inspire help router` says; CONFIG is the topology's file\n"
     "  --socket PATH  the Unix socket for `inspire attach` (on the real clock there is one anyway)\n"
     "\n"
     "With --ssh or --socket the end of standard input does not end the lab: SIGTERM, SIGINT or `exit` do.\n"
@@ -44,7 +50,8 @@ static const struct option long_options[] = {
 	{ "clock", required_argument, NULL, 'c' }, { "seed", required_argument, NULL, 's' },
 	{ "start", required_argument, NULL, 't' }, { "record", required_argument, NULL, 'r' },
 	{ "nvram", required_argument, NULL, 'n' }, { "flash", required_argument, NULL, 'f' }, { "ssh", required_argument, NULL, 'S' },
-	{ "socket", required_argument, NULL, 'U' }, { "syslog", required_argument, NULL, 'L' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	{ "socket", required_argument, NULL, 'U' }, { "syslog", required_argument, NULL, 'L' }, { "help", no_argument, NULL, 'h' },
+	{ "user", required_argument, NULL, SERVICE_USER }, { "no-filter", no_argument, NULL, SERVICE_NO_FILTER }, { NULL, 0, NULL, 0 },
 };
 
 struct opening {
@@ -57,6 +64,8 @@ struct opening {
 	struct consoles		*consoles;
 	const char		*syslog;
 	struct collector	*collector;
+	struct service_options	 how;
+	struct service		*service;	/* NULL = it is on no real wire */
 };
 
 static int
@@ -102,6 +111,8 @@ option(struct opening *op, int c)
 		fputs(verb_lab_usage, stdout);
 		return 0;
 	default:
+		if (service_option(&op->how, c, optarg))
+			return -1;
 		fputs(verb_lab_usage, stderr);
 		return 2;
 	}
@@ -192,6 +203,8 @@ serve(struct opening *op)
 
 	op->serve.keys = keys_dir;
 	op->serve.arg = op;
+	if (op->service != NULL)
+		op->serve.signals = service_signals(op->service, lab_loop(op->lab));
 	op->serving = serving_new(&op->serve, op->lab, NULL, lab_loop(op->lab), &why);
 	if (why == NULL)
 		return true;
@@ -200,45 +213,92 @@ serve(struct opening *op)
 	return false;
 }
 
+/* On real wires: what names devices is read, then rights are given up, then the rest is.  -1 = go on, else the exit status. */
+static int
+begin(struct opening *op)
+{
+	char *why = NULL;
+	struct topology *t = op->o.real ? topology_read(op->o.topology, &why) : NULL;
+	struct service_needs needs = { .verb = "inspire lab", .config = op->o.topology, .ssh = op->serve.ssh, .open = port_device_open };
+	const char **ports;
+	int status = -1;
+
+	free(why);	/* told by who reads it all */
+	if (t != NULL && t->nwires > 0) {
+		ports = xcalloc(t->nwires, sizeof(*ports));
+		for (size_t i = 0; i < t->nwires; i++)
+			ports[i] = t->wires[i].spec;
+		needs.ports = ports;
+		needs.nports = t->nwires;
+		op->service = service_begin(&op->how, &needs, &status);
+		free(ports);
+	}
+	topology_free(t);
+	return op->service != NULL ? -1 : status;
+}
+
+/* All routers' signals, logs and last words; false: having said why. */
+static bool
+ready(struct opening *op)
+{
+	if (!serve(op))
+		return false;
+	if (op->service == NULL)
+		return true;
+	for (struct node *n = lab_nodes(op->lab); n != NULL; n = n->next)
+		if (n->router != NULL)
+			service_add(op->service, n->router);
+	return service_ready(op->service, NULL);
+}
+
+static int
+run(struct opening *op)
+{
+	const char *reason;
+	int status = 2;
+
+	op->consoles = consoles_new(op->lab, NULL, lab_loop(op->lab));
+	if (op->record != NULL && !consoles_record(op->consoles, op->record, op->o.topology, &reason))
+		fprintf(stderr, "inspire lab: %s: %s\n", op->record, reason);
+	else if (ready(op)) {
+		op->consoles->serving = op->serving;
+		greet(op);
+		status = consoles_run(op->consoles);
+	}
+	if (op->service != NULL)
+		service_stop(op->service);
+	if (!consoles_free(op->consoles)) {
+		fprintf(stderr, "inspire lab: %s: the recording could not be written whole\n", op->record);
+		status = status == 0 ? 1 : status;
+	}
+	op->consoles = NULL;
+	serving_free(op->serving);
+	return status;
+}
+
 int
 verb_lab(int argc, char **argv)
 {
 	struct opening op = { 0 };
-	const char *reason;
 	char *why = NULL;
 	int status = options(&op, argc, argv);
 
-	if (status >= 0)
+	if (status >= 0 || (status = begin(&op)) >= 0)
 		return status;
 	op.o.load_config = load_config;
 	op.o.rebooted = rebooted;
 	op.o.arg = &op;
+	op.o.opener = op.service == NULL ? NULL : service_opener(op.service);
 	if (op.syslog == NULL || (op.collector = collector_new(op.syslog, &why)) != NULL)
 		op.lab = lab_new(&op.o, &why);
 	if (op.lab == NULL) {
 		fprintf(stderr, "inspire lab: %s\n", why);
 		free(why);
-		collector_free(op.collector);
-		return 2;
 	}
-	op.consoles = consoles_new(op.lab, NULL, lab_loop(op.lab));
-	if (!serve(&op))
-		status = 2;
-	else if (op.record != NULL && !consoles_record(op.consoles, op.record, op.o.topology, &reason)) {
-		fprintf(stderr, "inspire lab: %s: %s\n", op.record, reason);
-		status = 2;
-	} else {
-		op.consoles->serving = op.serving;
-		greet(&op);
-		status = consoles_run(op.consoles);
-	}
-	if (!consoles_free(op.consoles)) {
-		fprintf(stderr, "inspire lab: %s: the recording could not be written whole\n", op.record);
-		status = status == 0 ? 1 : status;
-	}
-	op.consoles = NULL;
-	serving_free(op.serving);
+	status = op.lab == NULL ? 2 : run(&op);
 	collector_free(op.collector);
-	lab_free(op.lab);
+	service_free(op.service);
+	if (op.lab != NULL)
+		lab_free(op.lab);
 	return status;
 }

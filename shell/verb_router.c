@@ -369,8 +369,8 @@ begin(struct alone *al, const struct asked *a)
 {
 	const char **ports = xcalloc(al->nports, sizeof(*ports));
 	char *keys = al->serve.ssh == NULL ? NULL : keys_dir(al, NULL);
-	struct service_needs needs = { .verb = "inspire router", .config = al->path, .flash = a->flash, .keys = keys, .ports = ports,
-	    .nports = al->nports, .ssh = al->serve.ssh, .open = port_device_open };
+	struct service_needs needs = { .verb = "inspire router", .config = al->path, .replaced = true, .flash = a->flash, .keys = keys,
+	    .ports = ports, .nports = al->nports, .ssh = al->serve.ssh, .open = port_device_open };
 	int status;
 
 	for (size_t i = 0; i < al->nports; i++)

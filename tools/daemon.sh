@@ -15,7 +15,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 ip link set lo up || exit 2
 work=$(mktemp -d)
 started=
-trap 'for p in $started; do kill -KILL $p 2>/dev/null; done; wait; rm -rf "$work"' EXIT
+trap 'for p in $started; do kill -KILL $p 2>/dev/null; done 2>/dev/null; wait; rm -rf "$work"' EXIT
 unset SSH_ORIGINAL_COMMAND SSH_AUTH_SOCK XDG_RUNTIME_DIR NOTIFY_SOCKET
 chmod 755 "$work"
 mkdir "$work/a" "$work/b"
@@ -204,6 +204,28 @@ sleep 1
 check "SIGKILL: nobody is told (so the DELETE it was above)" session_up
 kill -INT "$B"
 check "SIGINT ends one too" until_ 20 gone "$B"
+
+# ---- a lab on real wires ----
+
+cat >lab.yml <<'EOF3'
+name: wires
+topology:
+  nodes:
+    R1: { kind: linux, startup-config: a/r.cfg }
+    R2: { kind: linux, startup-config: b/r.cfg }
+  links:
+    - endpoints: ["R1:GigabitEthernet0/0", "host:pvV0"]
+    - endpoints: ["R2:GigabitEthernet0/0", "host:pvV1"]
+EOF3
+"$inspire" lab --clock real --user $user --socket "$work/b/lab" lab.yml </dev/null >lab.said 2>&1 &
+L=$!
+started="$started $L"
+lab_pings() { "$inspire" attach --socket "$work/b/lab" -c 'ping 192.0.2.2' R1 </dev/null >out 2>&1 && holds '!!'; }
+check "a lab on wires" until_ 50 lab_pings
+check "keeps no capability either" [ "$(field "$L" CapEff)" = 0000000000000000 ]
+kill -TERM "$L"
+wait "$L"
+check "and ends in order" [ $? = 0 ]
 
 # ---- a supervisor ----
 
