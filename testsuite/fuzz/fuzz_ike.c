@@ -2,8 +2,9 @@
  * Messages into an engine that has an established SA and half-open ones.  The first byte chooses how the rest is taken:
  * raw, as from the peer or from a stranger; with the cookies of one of the SAs put in; as the payloads of an Informational
  * or Quick Mode message that is then given a good HASH and encrypted, so that the decoders behind authentication see
- * them too; straight into the payload codecs; or as a transaction, at each point at which an EzVPN client or server waits for one.  After each the established SA must still be there, unless an authenticated
- * message ended it.
+ * them too; straight into the payload codecs; as a transaction, at each point at which an EzVPN client or server waits for one; as
+ * certificates, requests and a signature in the message that proves an identity; or as fragments, cut where a byte of the input says.
+ * After each the established SA must still be there, unless an authenticated message ended it.
  */
 
 #include <stdint.h>
@@ -21,7 +22,7 @@ struct end {
 	struct chance	*chance;
 	uint8_t		 out[8][IKE_MSG_MAX];
 	size_t		 len[8], nout;
-	bool		 ezvpn, client, later;
+	bool		 ezvpn, client, later, signs;
 };
 
 static const struct ike_policy policy = { 10, CIPHER_AES128, HASH_SHA1, IKE_AUTH_PSK, 19, 86400 };
@@ -73,6 +74,7 @@ on_peer_config(void *arg, const struct ike_path *path, const char *wanted, const
 	(void)id;
 	*out = (struct ike_peer_config){ .have_key = true, .psk = "secret", .psk_len = 6, .keyring = "default", .dpd_s = 10, .dpd_retry_s = 2 };
 	out->self_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = path->local };
+	out->have_cert = e->signs;
 	if (!e->ezvpn)
 		return;
 	out->aggressive = out->unity = true;
@@ -83,9 +85,65 @@ on_peer_config(void *arg, const struct ike_path *path, const char *wanted, const
 static size_t
 on_policies(void *arg, const struct ike_policy **out)
 {
-	(void)arg;
-	*out = &policy;
+	static const struct ike_policy signing = { 10, CIPHER_AES128, HASH_SHA1, IKE_AUTH_RSA_SIG, 19, 86400 };
+	const struct end *e = arg;
+
+	*out = e->signs ? &signing : &policy;
 	return 1;
+}
+
+static size_t
+on_cert_authorities(void *arg, const struct ike_path *path, const char *profile, struct ike_der *out, size_t max)
+{
+	(void)arg;
+	(void)path;
+	(void)profile;
+	(void)out;
+	(void)max;
+	return 0;
+}
+
+static size_t
+on_own_certs(void *arg, const struct ike_path *path, const char *profile, const struct ike_der *wanted, size_t nwanted, struct ike_der *out, size_t max)
+{
+	static const uint8_t cert[] = { 0x30, 0 };
+	volatile uint8_t sum = 0;
+	size_t k, j;
+
+	(void)arg;
+	(void)path;
+	(void)profile;
+	(void)max;
+	for (k = 0; k < nwanted; k++)
+		for (j = 0; j < wanted[k].n; j++)
+			sum = sum ^ wanted[k].p[j];
+	out[0] = (struct ike_der){ cert, sizeof(cert) };
+	return 1;
+}
+
+static size_t
+on_sign(void *arg, const struct ike_path *path, const char *profile, const uint8_t *hash, size_t nhash, uint8_t *out, size_t max)
+{
+	(void)arg;
+	(void)path;
+	(void)profile;
+	if (nhash > max)
+		abort();
+	memcpy(out, hash, nhash);
+	return nhash;
+}
+
+static enum ike_cert_verdict
+on_verify(void *arg, const struct ike_proof *p)
+{
+	volatile uint8_t sum = 0;
+	size_t k, j;
+
+	(void)arg;
+	for (k = 0; k < p->ncerts; k++)
+		for (j = 0; j < p->certs[k].n; j++)
+			sum = sum ^ p->certs[k].p[j];
+	return p->nsig == p->nhash && memcmp(p->sig, p->hash, p->nsig) == 0 ? IKE_CERT_OK : IKE_CERT_SIGNATURE;
 }
 
 static uint32_t
@@ -240,6 +298,7 @@ static const struct ike_ops ops = {
 	.policies = on_policies, .spi_new = on_spi_new, .offer = on_offer, .install = on_install, .enable = on_enable,
 	.deleted = on_deleted, .initial_contact = on_path, .invalid_spi = on_invalid_spi, .failed = on_failed,
 	.ipsec_count = on_ipsec_count, .sa_up = on_sa_up, .sa_down = on_sa_down,
+	.cert_authorities = on_cert_authorities, .own_certs = on_own_certs, .sign = on_sign, .verify = on_verify,
 	.xauth_check = on_xauth_check, .xauth_ask = on_xauth_ask, .modecfg_give = on_modecfg_give, .modecfg_got = on_modecfg_got,
 };
 
@@ -311,9 +370,19 @@ codecs(const uint8_t *p, size_t n)
 	struct cfg_payload c;
 	struct xauth_attrs x;
 	struct ike_modecfg mc;
+	struct ike_der certs[IKE_CHAIN_MAX], name;
+	struct frag f;
 	struct msg m;
-	size_t k;
+	size_t k, ncerts = 0;
 
+	certpl_parse(&pl, certs, &ncerts, IKE_CHAIN_MAX);
+	for (k = 0; k < ncerts; k++)
+		if (certs[k].p < p || certs[k].p + certs[k].n > p + n || (certder_subject(&certs[k], &name) && (name.p < p || name.p + name.n > p + n)))
+			abort();
+	if (certreqpl_parse(&pl, &name) == IKEC_OK && name.n != 0 && name.p + name.n != p + n)
+		abort();
+	if (frag_parse(&pl, &f) == IKEC_OK && f.p + f.n != p + n)
+		abort();
 	if (cfg_parse(p, n, &c) == IKEC_OK) {
 		xauth_parse(&c, &x);
 		modecfg_parse(&c, true, &mc);
@@ -396,6 +465,51 @@ transaction(struct end *e, unsigned point, const uint8_t *p, size_t n)
 		pass(e[0].nout > 0 ? &e[0] : &e[1], e[0].nout > 0 ? &e[1] : &e[0]);
 }
 
+/* Payloads of the input's in the place of certificates and signature, in the message that proves who the initiator is. */
+static void
+proof(struct end *e, const uint8_t *p, size_t n)
+{
+	struct sa *sa;
+	struct out o;
+	size_t len;
+	int k;
+
+	ask(&e[0]);
+	for (k = 0; k < 4; k++)
+		pass(&e[k % 2], &e[1 - k % 2]);
+	if ((sa = TAILQ_FIRST(&e[1].ike->sas)) == NULL || sa->state != IKE_R_MM4)
+		abort();
+	if (n < 1 || n > 4000)
+		return;
+	out_begin(&o, sa->icookie, sa->rcookie, EXCH_MAIN, ISAKMP_FLAG_E, 0);
+	out_id(&o, &e[0].local_id);
+	o.buf[o.next_at] = p[0];
+	wr_bytes(&o.w, p + 1, n - 1);
+	len = out_finish(&o, 16);
+	cipher_cbc(e->chance, CIPHER_AES128, true, sa->keys.enc, sa->iv, o.buf + IKE_HDR_LEN, len - IKE_HDR_LEN);
+	ike_input(e[1].ike, &e[1].path, o.buf, len);
+}
+
+/* The input in pieces: a byte for the length of each, and of what number it is. */
+static void
+pieces(struct end *e, const struct sa *sa, const uint8_t *p, size_t n)
+{
+	struct out o;
+	size_t len;
+
+	for (; n > 2; p += 2 + len, n -= 2 + len) {
+		len = p[0] < n - 2 ? p[0] : n - 2;
+		out_begin(&o, sa->icookie, sa->rcookie, EXCH_QUICK, 0, 0);
+		out_open(&o, PL_FRAG);
+		wr_u16(&o.w, p[1] >> 7);
+		wr_u8(&o.w, p[1] & 0x3f);
+		wr_u8(&o.w, p[1] >> 6 & 1);
+		wr_bytes(&o.w, p + 2, len);
+		out_close(&o);
+		ike_input(e->ike, &e->path, o.buf, out_finish(&o, 1));
+	}
+}
+
 /* One for all inputs, since what libcrypto must look up for it takes longer than an exchange; each input draws from its own child. */
 static struct chance *
 root(void)
@@ -423,17 +537,23 @@ exchange(unsigned how, const uint8_t *data, size_t size)
 		e[k].local_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = addr_v4(addrs[k]), .prefix_len = 32 };
 		e[k].remote_id = (struct ike_id){ .type = IKE_ID_IPV4_ADDR, .addr = addr_v4(addrs[1 - k]), .prefix_len = 32 };
 		e[k].chance = chance;
-		e[k].ezvpn = how >= 6;
+		e[k].ezvpn = how >= 6 && how < 6 + POINTS;
+		e[k].signs = how == 6 + POINTS;
 		e[k].client = k == 0;
 		e[k].ike = ike_new(clock, chance, &ops, &e[k]);
+		ike_set(e[k].ike, &(struct ike_settings){ .enabled = true, .dialect = IKE_IOS_15, .fragmentation = true });
 	}
-	if (how >= 6)
+	if (e[0].signs)
+		proof(e, data, size);
+	else if (how >= 6 && how < 6 + POINTS)
 		transaction(e, how - 6, data, size);
 	else
 		ask(&e[0]);
 	while (e[0].nout + e[1].nout > 0)
 		pass(e[0].nout > 0 ? &e[0] : &e[1], e[0].nout > 0 ? &e[1] : &e[0]);
 	up = sa_find_up(e[1].ike, &e[1].path.remote);
+	if (how == 7 + POINTS && up != NULL)
+		pieces(&e[1], up, data, size);
 	if (how < 6 && up != NULL) {
 		stranger = e[1].path;
 		stranger.remote = addr_v4(0x0a010203);
@@ -444,9 +564,9 @@ exchange(unsigned how, const uint8_t *data, size_t size)
 		case 3: protect(&e[1], up, EXCH_INFO, NULL, data, size); break;
 		case 4: protect(&e[1], up, EXCH_QUICK, NULL, data, size); break;
 		}
-		if (how < 3 && (up->deleted || !up->established))
-			abort();
 	}
+	if ((how < 3 || how == 7 + POINTS) && up != NULL && (up->deleted || !up->established))
+		abort();
 	for (k = 0; k < 200 && clock_step(clock, 100 * NSEC_SEC); k++)
 		e[0].nout = e[1].nout = 0;
 	for (k = 0; k < 2; k++)
@@ -465,7 +585,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	how = data[0] % (6 + POINTS);
+	how = data[0] % (8 + POINTS);
 	if (how == 5)
 		codecs(data + 1, size - 1);
 	else
