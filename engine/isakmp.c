@@ -273,6 +273,8 @@ key_find(const struct router *r, const struct cfg_isakmp_profile *p, const struc
 		for (size_t i = 0; i < p->keyrings.n; i++)
 			if ((k = config_keyring(r->cfg, p->keyrings.v[i], false)) != NULL)
 				keyring_search(r, k, path, &best);
+			else if (strcmp(p->keyrings.v[i], "default") == 0)	/* the name of those of `crypto isakmp key` */
+				ring_search(&r->cfg->keys, "default", &path->remote, &best);
 		return best;
 	}
 	ring_search(&r->cfg->keys, "default", &path->remote, &best);

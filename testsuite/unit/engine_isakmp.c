@@ -62,7 +62,11 @@ START_TEST(a_profile_has_its_own_keyrings)
 	key_is(r, R2_ADDR, "", &id, "KEY", "TunnelSecret");
 	key_is(r, 0x05050505, "ISAKMP1", NULL, NULL, NULL);
 	key_is(r, R2_ADDR, "BARE", NULL, "default", "global");
-	(void)p;
+	/* `keyring default`: the keys that stand in none; unless one is named so. */
+	cfg_names_add(&p->keyrings, "default");
+	key_is(r, R2_ADDR, "BARE", NULL, "default", "global");
+	config_keyring(r->cfg, "default", true);
+	key_is(r, R2_ADDR, "BARE", NULL, NULL, NULL);
 	wire_free(w);
 }
 END_TEST
