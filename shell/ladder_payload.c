@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ike/wire/cfg.h"
+#include "lib/dn.h"
 #include "lib/names.h"
 #include "shell/ladder_payload.h"
 
@@ -38,7 +39,8 @@ static const struct name id_types[] = {
 };
 static const struct name vids[] = {
 	{ VID_NATT_RFC3947, "RFC 3947" }, { VID_NATT_07, "NAT-T draft 07" }, { VID_NATT_03, "NAT-T draft 03" }, { VID_NATT_02, "NAT-T draft 02" },
-	{ VID_NATT_02_PLAIN, "NAT-T draft 02" }, { VID_DPD, "DPD" }, { VID_UNITY, "Unity" }, { VID_XAUTH, "XAUTH" }, { VID_SELF, "inspire" }, { 0, NULL },
+	{ VID_NATT_02_PLAIN, "NAT-T draft 02" }, { VID_DPD, "DPD" }, { VID_UNITY, "Unity" }, { VID_XAUTH, "XAUTH" }, { VID_SELF, "inspire" },
+	{ VID_FRAGMENTATION, "fragmentation" }, { 0, NULL },
 };
 static const struct name protos[] = { { PROTO_ISAKMP, "ISAKMP" }, { PROTO_AH, "AH" }, { PROTO_ESP, "ESP" }, { 0, NULL } };
 static const struct name cfg_types[] = {
@@ -184,6 +186,20 @@ say_sa(const struct payload *pl, struct text *brief, struct text *t, struct ladd
 
 /* ---- the others ---- */
 
+/* Whose certificate it is, or whose are taken; as far as names can be printed. */
+static void
+say_name(const struct ike_der *name, const char *what, struct text *t)
+{
+	char text[256];
+
+	if (name->n == 0 || !dn_text(name->p, name->n, text, sizeof(text))) {
+		text_printf(t, "%s: %zu bytes\n", what, name->n);
+		return;
+	}
+	ladder_clean(text, sizeof(text), text, strlen(text));
+	text_printf(t, "%s: %s\n", what, text);
+}
+
 static void
 say_id(const struct payload *pl, struct text *t)
 {
@@ -192,7 +208,7 @@ say_id(const struct payload *pl, struct text *t)
 
 	text_add(t, "ID: ");
 	if (pl->n > 4 && pl->p[0] == IKE_ID_DN) {
-		text_printf(t, "DN of %zu bytes\n", pl->n - 4);
+		say_name(&(struct ike_der){ pl->p + 4, pl->n - 4 }, "DN", t);
 		return;
 	}
 	if (id_parse(pl->p, pl->n, &id) != IKEC_OK) {
@@ -303,6 +319,34 @@ say_cfg(const struct payload *pl, struct text *brief, struct text *t, struct lad
 }
 
 static void
+say_cert(const struct payload *pl, struct text *t)
+{
+	struct ike_der cert[IKE_CHAIN_MAX], name;
+	size_t n = 0;
+
+	if (certpl_parse(pl, cert, &n, IKE_CHAIN_MAX) != IKEC_OK || n == 0) {
+		text_printf(t, "CERT: %zu bytes\n", pl->n);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (certder_subject(&cert[i], &name))
+			say_name(&name, "CERT", t);
+		else
+			text_printf(t, "CERT: %zu bytes\n", cert[i].n);
+}
+
+static void
+say_certreq(const struct payload *pl, struct text *t)
+{
+	struct ike_der name = { NULL, 0 };
+
+	if (certreqpl_parse(pl, &name) == IKEC_OK)
+		say_name(&name, "CERT_REQ", t);
+	else
+		text_add(t, "CERT_REQ: unreadable\n");
+}
+
+static void
 say_bytes(const struct payload *pl, struct text *t)
 {
 	text_printf(t, "%s: %zu bytes\n", payload_name(pl->type), pl->n);
@@ -318,6 +362,8 @@ say_payload(const struct payload *pl, struct text *brief, struct text *detail, s
 	case PL_D: say_delete(pl, brief, detail); break;
 	case PL_VID: say_vid(pl, detail); break;
 	case PL_ATTR: say_cfg(pl, brief, detail, said); break;
+	case PL_CERT: say_cert(pl, detail); break;
+	case PL_CR: say_certreq(pl, detail); break;
 	default: say_bytes(pl, detail); break;
 	}
 }

@@ -200,7 +200,10 @@ shell_libshell_a_SOURCES += \
 	shell/ladder_esp.c \
 	shell/ladder_frag.c \
 	shell/ladder_html.c \
-	shell/ladder_ike.c \
+	shell/ladder_ike.h shell/ladder_ike.c \
+	shell/ladder_ike_exchange.c \
+	shell/ladder_ike_open.c \
+	shell/ladder_ike_piece.c \
 	shell/ladder_keys.c \
 	shell/ladder_link.c \
 	shell/ladder_log.c \

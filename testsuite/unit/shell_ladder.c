@@ -512,6 +512,36 @@ START_TEST(ikev2_is_told_by_its_header)
 }
 END_TEST
 
+START_TEST(messages_in_pieces_are_told_whole)
+{
+	static const uint8_t order[] = { 1, 0, 2 };
+	uint8_t piece[300];
+	struct out whole, o;
+	struct rig g;
+	size_t n;
+
+	begin(&g);
+	n = main_mode(&whole, 1);
+	for (unsigned i = 0; i < 3; i++) {
+		size_t at = order[i] * (n / 3), len = order[i] == 2 ? n - at : n / 3;
+
+		out_begin(&o, icookie, none, EXCH_MAIN, 0, 0);
+		memcpy(piece, (uint8_t[]){ 0, 7, (uint8_t)(order[i] + 1), order[i] == 2 }, 4);
+		memcpy(piece + 4, whole.buf + at, len);
+		out_payload(&o, PL_FRAG, piece, len + 4);
+		udp(&g, A, B, 500, o.buf, out_finish(&o, 1));
+	}
+	ladder_end(g.l);
+	ck_assert_uint_eq(g.l->nrows, 4);
+	ck_assert_str_eq(g.l->rows[0].title, "IKE");
+	ck_assert_ptr_nonnull(strstr(g.l->rows[2].brief, "fragment 3, the last"));
+	ck_assert_str_eq(g.l->rows[3].title, "MM1");
+	ck_assert_str_eq(g.l->rows[3].brief, "SA, VENDOR");
+	ck_assert_ptr_nonnull(strstr(g.l->rows[3].detail, "put together from 3 fragments"));
+	ladder_free(g.l);
+}
+END_TEST
+
 START_TEST(keepalives_are_one_row)
 {
 	static const uint8_t ff = 0xff;
@@ -675,6 +705,7 @@ shell_ladder_tests(TCase *tc)
 	tcase_add_test(tc, two_captures_of_one_message_are_one_row);
 	tcase_add_test(tc, sas_are_inferred_where_quick_mode_cannot_be_read);
 	tcase_add_test(tc, ikev2_is_told_by_its_header);
+	tcase_add_test(tc, messages_in_pieces_are_told_whole);
 	tcase_add_test(tc, keepalives_are_one_row);
 	tcase_add_test(tc, fragments_are_put_together);
 	tcase_add_loop_test(tc, links_are_read, 0, (int)(sizeof(links) / sizeof(links[0])));
