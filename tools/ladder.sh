@@ -88,8 +88,8 @@ for p in two many; do
 	done
 done
 chrome --window-size=1100,1000 --force-dark-mode --dump-dom "file://$PWD/two-measured.html" >two-dark.dom
-chrome --window-size=1100,2400 --screenshot="$PWD/two.png" "file://$PWD/two.html" >/dev/null
-chrome --window-size=960,1400 --screenshot="$PWD/svg.png" "file://$PWD/two.svg" >/dev/null
+chrome --window-size=1100,1900 --screenshot="$PWD/two.png" "file://$PWD/two.html" >/dev/null
+chrome --window-size=960,900 --screenshot="$PWD/svg.png" "file://$PWD/two.svg" >/dev/null
 chrome --print-to-pdf="$PWD/two.pdf" "file://$PWD/two.html" >/dev/null
 
 cat >judge.py <<'P'
@@ -166,13 +166,13 @@ assert sum(map(int, re.findall(r"\d+", dark)[:3])) < 150, dark
 
 m = measured("two-1100.dom")
 w, h, lines = red_lines("two.png")
-assert (w, h) == (1100, 2400), (w, h)
+assert (w, h) == (1100, 1900), (w, h)
 places = m["alert"] + m["lanes"] + [r["box"] for r in m["rows"] if "bad" in r["c"].split()]
 assert lines and all(any(p[1] - 1 <= y <= p[3] + 1 for p in places) for y in lines), "red where no red belongs"
 for p in places:
     assert any(p[1] <= y <= p[3] for y in lines), ("no red at", p)
 w, h, lines = red_lines("svg.png")
-assert (w, h) == (960, 1400) and lines, "the picture"
+assert (w, h) == (960, 900) and lines, "the picture"
 assert open("two.pdf", "rb").read(5) == b"%PDF-"
 print(rungs, "rungs,", reds, "red, two widths, light, dark and on paper")
 P
