@@ -19,7 +19,7 @@ static const char style[] =
     "svg text{font:12px system-ui,sans-serif;fill:var(--ink)}svg .f{font-size:11px;fill:var(--faint)}svg .m{font-family:ui-monospace,monospace;font-size:11px}svg .bad{fill:var(--bad);font-weight:600}\n"
     ".lanes{overflow-x:auto}.lanes svg{display:block;width:100%;min-width:44rem;height:auto}\n"
     ".heads{display:grid;grid-template-columns:7.5rem 1fr;position:sticky;top:0;background:var(--bg);padding:.4rem .75rem .4rem .25rem;border-bottom:1px solid var(--life);z-index:1}\n"
-    ".heads div{display:flex;justify-content:space-between}.heads span{text-align:center}.heads span:first-child{text-align:left}.heads span:last-child{text-align:right}.heads b{display:block}.heads small{color:var(--faint)}\n"
+    ".heads div{position:relative;height:2.9em}.heads div span{position:absolute;top:0;left:var(--x);transform:translateX(-50%);text-align:center}.heads div span:first-child{transform:none;text-align:left}.heads div span:last-child{left:auto;right:0;transform:none;text-align:right}.heads b{display:block}.heads small{color:var(--faint)}\n"
     "ol{list-style:none;margin:0;padding:0}li>details>summary{display:grid;grid-template-columns:7.5rem 1fr;padding:0 .75rem 0 .25rem;cursor:pointer;list-style:none}\n"
     "li>details>summary::-webkit-details-marker{display:none}li summary:hover{background:var(--soft)}summary:focus-visible{outline:2px solid var(--ike);outline-offset:-2px}\n"
     "time{font:.82em/2.1 ui-monospace,monospace;color:var(--faint)}time::before{content:\"\\25b8\\a0\"}[open]>summary time::before{content:\"\\25be\\a0\"}\n"
@@ -164,7 +164,7 @@ heads(const struct ladder_view *v, struct text *out)
 	text_add(out, "<div class=\"heads\"><span></span><div>");
 	for (unsigned i = 0; i < v->ncolumns; i++) {
 		ladder_head(v, i, text[0], text[1], sizeof(text[0]));
-		text_add(out, "<span><b>");
+		text_printf(out, "<span style=\"--x:%u%%\"><b>", v->ncolumns > 1 ? 100 * i / (v->ncolumns - 1) : 0);
 		ladder_escape(out, text[0]);
 		text_add(out, "</b><small>");
 		ladder_escape(out, text[1]);

@@ -115,6 +115,25 @@ assert "A &amp; &lt;b&gt;" in text
 P
 head -c 100 "$dir/both.html" | grep -q '^<!DOCTYPE html>' || fail "no page"
 
+# ---- captures on both sides of a translator ----
+cp "$top"/testsuite/lab/natt* .
+cat >t.txt <<'T'
+---
+topology: natt.yml
+---
+lab#capture Inside:GigabitEthernet0/0 in.pcapng keys in-keys
+lab#capture Outside:GigabitEthernet1 out.pcapng
+lab#wait Inside "Interface Tunnel0, changed state to up" within 60s
+matched after <<_>> s
+Inside#ping 172.16.0.1
+...
+Success rate is 100 percent (5/5), <<_:line>>
+T
+"$inspire" test t.txt >log.nat 2>&1 || { cat log.nat; exit 1; }
+run 0 "both sides of a translator" in.pcapng out.pcapng
+cp "$dir/out" "$dir/natt.txt"
+golden natt.txt "$dir/natt.txt"
+
 # ---- two clocks that disagree ----
 if command -v editcap >/dev/null; then
 	editcap -t 7.5 two.pcapng late.pcapng
