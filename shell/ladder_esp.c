@@ -262,6 +262,11 @@ count_packet(struct ladder *l, struct flow *f, const struct ladder_pkt *k, uint3
 
 	f->before = r->run;
 	f->before_ns = r->last_ns;
+	/* The first number of an SA is the beginning of it. */
+	if (!f->started && seq == 1 && sa != NULL && sa->inferred) {
+		ladder_sa_begin(l, f->sa, 0, k->ns);
+		ladder_sa_begin(l, f->sa, 1, k->ns);
+	}
 	sequence(f, &r->run, seq);
 	if (r->run.count++ == 0)
 		r->run.first = seq;

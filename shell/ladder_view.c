@@ -216,7 +216,7 @@ ladder_cut(const struct ladder *l, struct text *t)
 	}
 	say_cut(t, l->cut_flows, "packets belong to more SPIs than are told apart, and are only counted");
 	say_cut(t, l->cut_parties, "packets are of more addresses than are drawn");
-	say_cut(t, l->cut_sas, "SAs more than are remembered");
+	say_cut(t, l->cut_sas, "messages are of more SAs than are remembered");
 	say_cut(t, l->short_frames, "frames are too short for what they say that they are");
 	say_cut(t, l->unknown_links, "frames are of a kind of link that is not read");
 	say_cut(t, l->lost_fragments, "fragments stayed without the rest of their packet");
