@@ -31,8 +31,9 @@ tell(void *arg)
 {
 	struct port *p = arg;
 
-	if (p->info.up == p->told)
+	if (p->begun && p->info.up == p->told)
 		return;
+	p->begun = true;
 	p->told = p->info.up;
 	p->looped = false;
 	p->env.ops->line(p->env.arg, p, p->told, p->told ? NULL : p->info.why);
@@ -54,7 +55,7 @@ line_update(struct port *p, const char *why)
 
 	why_set(p, up ? NULL : why);
 	p->info.up = up;
-	if (up != p->told)
+	if (up != p->told || !p->begun)
 		timer_in(&p->tell, 0);
 }
 

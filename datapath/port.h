@@ -53,7 +53,7 @@ struct port_opener {
 struct port_ops {
 	/* Whole Ethernet frames with right checksums; lent, and may be written to. */
 	void	(*frames)(void *arg, struct port *p, struct dp_frame *f, size_t n, int64_t now);
-	/* The line came up, or went down for a reason (lent text). */
+	/* The line came up, or went down, or is down from the beginning, for a reason (lent text). */
 	void	(*line)(void *arg, struct port *p, bool up, const char *why);
 	/* May be NULL.  Frames that we sent come back, once while the line is up. */
 	void	(*looped)(void *arg, struct port *p);

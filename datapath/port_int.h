@@ -44,7 +44,7 @@ struct port {
 	struct loop_fd		*loop_fd;
 	struct port_info	 info;		/* spec and why are ours */
 	bool			 open, carrier;
-	bool			 told;		/* the owner thinks that the line is up */
+	bool			 begun, told;	/* the owner knows how the line is: so */
 	bool			 looped;	/* he has been told */
 	struct timer		 tell, retry, flush;
 	unsigned		 backoff_s;

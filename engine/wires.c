@@ -215,8 +215,6 @@ wires_start(struct wires *w, char **why)
 			*why = xstrdup(info.why);
 			return false;
 		}
-		if (!info.up)
-			log_syslog(x->router, "PORT", 4, "LOST", "Interface %s: %s", x->ifname, info.why);
 	}
 	return true;
 }

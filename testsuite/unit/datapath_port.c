@@ -87,7 +87,7 @@ START_TEST(not_there)
 	port_info(p, &i);
 	ck_assert_uint_eq(i.out_drops, 1);
 	ck_assert_uint_eq(i.opens, 0);
-	ck_assert_int_eq(lines, 0);
+	ck_assert_int_eq(lines, -1);
 	port_free(p);
 	ck_assert_uint_eq(clock_timers(clock), 0);
 	loop_free(env.loop);
