@@ -75,6 +75,7 @@ lane_captures() {
 	step "screens in tmux" tools/screens.sh ./inspire
 	step "messages read by rsyslog" tools/syslog.sh ./inspire
 	step "ladders in a browser" tools/ladder.sh ./inspire
+	step "routers on wires: interfaces, taps and tuns" tools/ports.sh ./inspire
 	step "daemons: rights given up, devices that come back" tools/daemon.sh ./inspire
 }
 
