@@ -1,0 +1,240 @@
+"""What only packets on the wire tell of ESP: sizes, fragments, path MTU, fields of the outer header, replays and forgeries.
+
+The checks go between our datapath and a kernel's, so each looks at both ends; a peer names them in its `more_checks`.
+"""
+import os
+import re
+import select
+import socket
+import struct
+import time
+
+from ours import WIRE
+from suite import HOST, PEER_HOST
+from traffic import ping, thousand
+from wire import Failed, until
+
+ETH_P_ALL = 3
+IP_TOS, IP_RECVTOS, IP_MTU_DISCOVER, IP_MTU = 1, 13, 10, 14
+DONT, DO = 0, 2
+
+
+def _equal(what, got, wanted):
+    if got != wanted:
+        raise Failed(f"{what}: {got}, not {wanted}")
+
+
+class Tap:
+    """Whole frames at one end of the wire; those sent here come out at the other end."""
+
+    def __init__(self, place, device=WIRE):
+        self.socket = place.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.ntohs(ETH_P_ALL))
+        self.socket.bind((device, ETH_P_ALL))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+        self.socket.setblocking(False)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def frames(self):
+        got = []
+        while True:
+            try:
+                got.append(self.socket.recv(65535))
+            except BlockingIOError:
+                return got
+
+    def sealed(self, *sources):
+        """ESP packets so far, raw or in UDP, by the IPv4 addresses that they are from."""
+        got = [f for f in self.frames() if _esp_at(f)]
+        return [[f for f in got if f[26:30] == socket.inet_aton(source)] for source in sources]
+
+    def send(self, frame):
+        self.socket.send(frame)
+
+
+def _esp_at(frame):
+    """Where the SPI stands in an Ethernet frame of IPv4, or 0."""
+    if len(frame) < 42 or frame[12:14] != b"\x08\x00" or frame[20] & 0x1f or frame[21]:
+        return 0
+    at = 14 + (frame[14] & 15) * 4
+    if frame[23] == 17 and 4500 in struct.unpack("!HH", frame[at:at + 4]):
+        at += 8
+        return at if len(frame) >= at + 8 and frame[at:at + 4] != bytes(4) else 0
+    return at if frame[23] == 50 else 0
+
+
+def _pair(p, discover=DONT):
+    """Two sockets with addresses of the inner sides, and where each sends to."""
+    ends = p.more_ends(7002)
+    for s in (ends.ours, ends.theirs):
+        s.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, discover)
+    return ends
+
+
+def _pattern(size):
+    return struct.pack("!I", size) + bytes((size * 7 + i * 31) & 0xff for i in range(size - 4))
+
+
+def sizes(p):
+    """Each length from 4 bytes to two fragments' arrives as it was sent, both ways: padding, fragments before and after ESP."""
+    ends = _pair(p)
+    todo = [*range(4, 1600), *range(1600, 9000, 371), 20000, 40000, 60000]
+    try:
+        for s in (ends.ours, ends.theirs):
+            got = {}
+            for i, size in enumerate(todo):
+                ends.send(s, _pattern(size))
+                if i % 8 == 0 or size > 1600:
+                    select.select([ends.other[s]], [], [], 0.05 if size > 1600 else 0.01)
+                    got.update((len(d), d) for d in ends.drain(ends.other[s]))
+            end = time.monotonic() + 3
+            while len(got) < len(todo) and time.monotonic() < end:
+                select.select([ends.other[s]], [], [], 0.1)
+                got.update((len(d), d) for d in ends.drain(ends.other[s]))
+            wrong = [size for size in todo if got.get(size) != _pattern(size)]
+            _equal("lengths that arrived otherwise", wrong, [])
+    finally:
+        ends.close()
+
+
+def path_mtu(p):
+    """Who sends with "don't fragment" is told how much fits, and that much arrives."""
+    for ours in (True, False):
+        ends = _pair(p, DO)
+        s = ends.ours if ours else ends.theirs
+        try:
+            s.connect(ends.to[s])
+
+            def sent(size):
+                """A socket that was told meanwhile says so once."""
+                try:
+                    return s.send(bytes(size)) == size
+                except OSError:
+                    return False
+
+            until("a path MTU less than 1500 is told", lambda: (sent(1472), s.getsockopt(socket.IPPROTO_IP, IP_MTU) < 1500)[1],
+                  5, pause=0.2)
+            mtu = s.getsockopt(socket.IPPROTO_IP, IP_MTU)
+            if not 1350 < mtu < 1480:
+                raise Failed(f"a path MTU of {mtu} is told")
+            until(f"a datagram of the path MTU, {mtu}", lambda: sent(mtu - 28) and
+                  any(len(d) == mtu - 28 for d in ends.drain(ends.other[s])), 5)
+        finally:
+            ends.close()
+
+
+def outer_tos(p):
+    """DSCP and ECN of the inner header are on the outer one, and the inner one arrives as it was."""
+    ends = _pair(p)
+    try:
+        with Tap(p.router_place) as tap:
+            for s, source in ((ends.ours, p.suite.ours), (ends.theirs, p.suite.peer)):
+                to = ends.other[s]
+                to.setsockopt(socket.IPPROTO_IP, IP_RECVTOS, 1)
+                to.setblocking(True)
+                to.settimeout(3)
+                for n, tos in enumerate((0, 0xb8, 0x28, 0x02, 0xb9, 0)):
+                    s.setsockopt(socket.IPPROTO_IP, IP_TOS, tos)
+                    text = _pattern(100 + n)
+                    tap.frames()
+                    ends.send(s, text)
+                    while True:
+                        data, more = to.recvmsg(2000, 64)[:2]
+                        if data == text:
+                            break
+                    inner = more[0][2][0]
+                    # A kernel may clear the ECN bits that a socket asks for; what it sent is what arrived.
+                    _equal(f"DSCP 0x{tos & 0xfc:02x} from {source}, arrived", inner & 0xfc, tos & 0xfc)
+                    seen = [f[15] for f in tap.sealed(source)[0]]
+                    _equal(f"type of service outside, of 0x{inner:02x} from {source}", seen[-1:], [inner])
+    finally:
+        ends.close()
+
+
+def _detail(p, words):
+    text = p.router.show("show crypto ipsec sa detail")
+    return sum(int(n) for n in re.findall(rf"#pkts {re.escape(words)}:? (\d+)", text))
+
+
+def replayed(p):
+    """Packets sent twice are opened once, at both ends, and counted."""
+    with Tap(p.router_place) as here, Tap(p.peer_place, "wire0") as there:
+        thousand(p.ends, 40)
+        ours, theirs = (f[-30:] for f in here.sealed(p.suite.ours, p.suite.peer))
+        before, drops = _detail(p, "replay failed (rcv)"), p.peer.drops().get("XfrmInStateSeqError", 0)
+        p.ends.drain(p.ends.ours), p.ends.drain(p.ends.theirs)
+        for f in theirs:
+            there.send(f)
+        for f in ours:
+            here.send(f)
+        until("30 replays counted by our router", lambda: _detail(p, "replay failed (rcv)") - before == 30, 5)
+        until("30 replays counted by the kernel", lambda: p.peer.drops().get("XfrmInStateSeqError", 0) - drops == 30, 5)
+        _equal("datagrams that came out of replays", (p.ends.drain(p.ends.ours), p.ends.drain(p.ends.theirs)), ([], []))
+
+
+def _spoilt(frame):
+    """The same packet with a later number and a bit of its text turned over; and cut at several lengths."""
+    at = _esp_at(frame)
+    later = struct.unpack("!I", frame[at + 4:at + 8])[0] + 5000
+    bad = bytearray(frame)
+    bad[at + 4:at + 8] = struct.pack("!I", later)
+    bad[at + 24] ^= 0x40
+    return bytes(bad)
+
+
+def _cut(frame, size):
+    """Cut to size bytes from the SPI on, with lengths and sums that fit."""
+    at = _esp_at(frame)
+    cut = bytearray(frame[:at + size])
+    cut[16:18] = struct.pack("!H", len(cut) - 14)
+    if frame[23] == 17:
+        cut[at - 4:at - 2], cut[at - 2:at] = struct.pack("!H", size + 8), bytes(2)
+    cut[24:26] = bytes(2)
+    words = sum(struct.unpack(f"!{(cut[14] & 15) * 2}H", cut[14:14 + (cut[14] & 15) * 4]))
+    words = (words & 0xffff) + (words >> 16)
+    cut[24:26] = struct.pack("!H", ~((words & 0xffff) + (words >> 16)) & 0xffff)
+    return bytes(cut)
+
+
+def spoilt(p):
+    """Packets that fail the check move no window and open nothing; what is sent in earnest afterwards arrives."""
+    with Tap(p.router_place) as here, Tap(p.peer_place, "wire0") as there:
+        thousand(p.ends, 40)
+        ours, theirs = (f[-1] for f in here.sealed(p.suite.ours, p.suite.peer))
+        before = p.router.counters()["decrypt"]
+        p.ends.drain(p.ends.ours), p.ends.drain(p.ends.theirs)
+        for tap, frame in ((there, theirs), (here, ours)):
+            for _ in range(20):
+                tap.send(_spoilt(frame))
+            for size in (*range(0, 64), len(frame) - _esp_at(frame) - 1):
+                tap.send(_cut(frame, size))
+        time.sleep(0.3)
+        _equal("datagrams that came out of them", (p.ends.drain(p.ends.ours), p.ends.drain(p.ends.theirs)), ([], []))
+        _equal("packets opened", p.router.counters()["decrypt"] - before, 0)
+    _equal("datagrams afterwards", thousand(p.ends, 100), (100, 100))
+
+
+def keepalives(p):
+    """A NAT keepalive is one byte 0xff: it is no packet of ours, and nothing answers it or logs it."""
+    if not p.suite.natt:
+        return
+    mark, before = p.router.mark(), p.router.sas()
+    with Tap(p.peer_place, "wire0") as there:
+        thousand(p.ends, 5)
+        frame = there.sealed(p.suite.peer)[0][-1]
+        for _ in range(20):
+            short = _cut(frame, 1)
+            there.send(short[:-1] + b"\xff")
+        time.sleep(0.3)
+    _equal("our SAs", p.router.sas(), before)
+    if "CRYPTO-4" in p.router.said_since(mark):
+        raise Failed(f"our log after keepalives: {p.router.said_since(mark)[-300:]}")
+    _equal("pings", ping(p.lan, HOST, PEER_HOST, 2), 2)
+
+
+CHECKS = [("ESP: every length", sizes), ("ESP: path MTU", path_mtu), ("ESP: DSCP and ECN", outer_tos), ("ESP: replays", replayed),
+          ("ESP: spoilt and cut", spoilt), ("ESP: keepalives", keepalives)]
