@@ -46,7 +46,7 @@ def proposals(suite):
 
 def selectors(suite):
     if suite.transport:
-        return "dynamic", "dynamic"
+        return "dynamic[gre]", "dynamic[gre]"
     return ("0.0.0.0/0", "0.0.0.0/0") if suite.vti else (PEER_LAN, LAN)
 
 

@@ -26,7 +26,7 @@ class Suite:
     pfs: int = 0                    # a group, or 0 = without
     esp: str = "aes128"             # aes192 aes256 3des null aes128gcm aes256gcm
     integrity: str = "sha1"         # of ESP, unless the cipher does it: md5 sha1 sha256 sha384 sha512
-    transport: bool = False
+    transport: bool = False         # of GRE: a tunnel of its own between the two
     natt: bool = True               # ESP in UDP; a peer that can only do that pretends to see a translator
     outer: int = 4
     vti: bool = False               # a static VTI instead of a crypto map: any to any
@@ -45,6 +45,11 @@ class Suite:
     def peer(self):
         return PEER4 if self.outer == 4 else PEER6
 
+    @property
+    def tunnelled(self):
+        """Traffic goes by Tunnel0, not by a crypto map."""
+        return self.vti or self.transport
+
     def but(self, **changes):
         return replace(self, **changes)
 
@@ -52,7 +57,7 @@ class Suite:
         esp = self.esp if "gcm" in self.esp else f"{self.esp}-{self.integrity}"
         words = [self.mode, self.auth, f"{self.cipher}-{self.hash}-g{self.group}", esp, f"PFS g{self.pfs}" if self.pfs else "no PFS",
                  "transport" if self.transport else "tunnel", "UDP" if self.natt else "ESP", f"IPv{self.outer}",
-                 "VTI" if self.vti else "map"]
+                 "VTI" if self.vti else "GRE" if self.transport else "map"]
         return ", ".join(words)
 
 
@@ -118,7 +123,7 @@ def _isakmp(s):
         yield "crypto isakmp invalid-spi-recovery"
     if s.dpd:
         yield f"crypto isakmp keepalive {s.dpd} 2 periodic"
-    if s.mode == "aggressive" or s.vti:
+    if s.mode == "aggressive" or s.tunnelled:
         yield "crypto isakmp profile PEER"
         yield "   match identity address " + (f"{PEER4} 255.255.255.255" if s.outer == 4 else f"ipv6 {PEER6}/128")
         if s.mode == "aggressive":
@@ -130,7 +135,7 @@ def _ipsec(s):
         yield f"crypto ipsec security-association lifetime kilobytes {s.volume}"
     yield f"crypto ipsec transform-set TS {_transform(s)}"
     yield f" mode {'transport' if s.transport else 'tunnel'}"
-    if s.vti:
+    if s.tunnelled:
         yield "crypto ipsec profile VTI"
         yield " set transform-set TS"
         yield " set isakmp-profile PEER"
@@ -149,17 +154,20 @@ def _interfaces(s):
     yield "interface GigabitEthernet0/0"
     yield f" ip address {OURS4} 255.255.255.0"
     yield f" ipv6 address {OURS6.upper()}/64"
-    if not s.vti:
+    if not s.tunnelled:
         yield " crypto map MAP"
     yield " no shutdown"
     yield "interface GigabitEthernet0/1"
     yield f" ip address {GATEWAY} 255.255.255.0"
     yield " no shutdown"
-    if s.vti:
+    if s.tunnelled:
         yield "interface Tunnel0"
         yield " ip unnumbered GigabitEthernet0/1"
         yield " tunnel source GigabitEthernet0/0"
-        yield f" tunnel mode ipsec {'ipv4' if s.outer == 4 else 'ipv6 v4-overlay'}"
+        if s.vti:
+            yield f" tunnel mode ipsec {'ipv4' if s.outer == 4 else 'ipv6 v4-overlay'}"
+        elif s.outer == 6:
+            yield " tunnel mode gre ipv6"
         yield f" tunnel destination {s.peer.upper()}"
         yield " tunnel protection ipsec profile VTI"
         yield f"ip route {PEER_LAN.split('/')[0]} 255.255.255.0 Tunnel0"
@@ -168,14 +176,10 @@ def _interfaces(s):
 
 
 def _list(s):
-    if s.vti:
+    if s.tunnelled:
         return
     yield "ip access-list extended PROTECTED"
-    if s.transport:
-        yield f" permit udp host {OURS4} host {PEER4}"
-        yield f" permit icmp host {OURS4} host {PEER4}"
-    else:
-        yield f" permit ip {_mask(LAN)} {_mask(PEER_LAN)}"
+    yield f" permit ip {_mask(LAN)} {_mask(PEER_LAN)}"
 
 
 def ios(suite, more=()):
