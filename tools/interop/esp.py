@@ -48,23 +48,37 @@ class Tap:
                 return got
 
     def sealed(self, *sources):
-        """ESP packets so far, raw or in UDP, by the IPv4 addresses that they are from."""
+        """ESP packets so far, raw or in UDP, by the addresses that they are from."""
         got = [f for f in self.frames() if _esp_at(f)]
-        return [[f for f in got if f[26:30] == socket.inet_aton(source)] for source in sources]
+        return [[f for f in got if _source(f) == source] for source in sources]
 
     def send(self, frame):
         self.socket.send(frame)
 
 
 def _esp_at(frame):
-    """Where the SPI stands in an Ethernet frame of IPv4, or 0."""
-    if len(frame) < 42 or frame[12:14] != b"\x08\x00" or frame[20] & 0x1f or frame[21]:
+    """Where the SPI stands in an Ethernet frame of IPv4 or IPv6, or 0."""
+    if frame[12:14] == b"\x86\xdd":
+        return 54 if len(frame) > 62 and frame[20] == 50 else 0
+    if len(frame) < 42 or frame[12:14] != b"\x08\x00" or frame[20] & 0x3f or frame[21]:
         return 0
     at = 14 + (frame[14] & 15) * 4
     if frame[23] == 17 and 4500 in struct.unpack("!HH", frame[at:at + 4]):
         at += 8
         return at if len(frame) >= at + 8 and frame[at:at + 4] != bytes(4) else 0
     return at if frame[23] == 50 else 0
+
+
+def _is6(frame):
+    return frame[12:14] == b"\x86\xdd"
+
+
+def _source(frame):
+    return socket.inet_ntop(socket.AF_INET6, frame[22:38]) if _is6(frame) else socket.inet_ntoa(frame[26:30])
+
+
+def _tos(frame):
+    return (frame[14] & 15) << 4 | frame[15] >> 4 if _is6(frame) else frame[15]
 
 
 def _pair(p, discover=DONT):
@@ -149,7 +163,7 @@ def outer_tos(p):
                     inner = more[0][2][0]
                     # A kernel may clear the ECN bits that a socket asks for; what it sent is what arrived.
                     _equal(f"DSCP 0x{tos & 0xfc:02x} from {source}, arrived", inner & 0xfc, tos & 0xfc)
-                    seen = [f[15] for f in tap.sealed(source)[0]]
+                    seen = [_tos(f) for f in tap.sealed(source)[0]]
                     _equal(f"type of service outside, of 0x{inner:02x} from {source}", seen[-1:], [inner])
     finally:
         ends.close()
@@ -190,6 +204,9 @@ def _cut(frame, size):
     """Cut to size bytes from the SPI on, with lengths and sums that fit."""
     at = _esp_at(frame)
     cut = bytearray(frame[:at + size])
+    if _is6(frame):
+        cut[18:20] = struct.pack("!H", size)
+        return bytes(cut)
     cut[16:18] = struct.pack("!H", len(cut) - 14)
     if frame[23] == 17:
         cut[at - 4:at - 2], cut[at - 2:at] = struct.pack("!H", size + 8), bytes(2)
