@@ -15,6 +15,8 @@ class Peer:
     name = "?"                      # of the table's column
     packages = ()                   # of tools/peers.sh, all needed
     remarks = ()                    # (words of its log, alternatives by |; what they mean, for the table of outages)
+    more_checks = ()                # (name, function), after those of all peers
+    short_suite = "base"            # of the short run
     settle = 5.0                    # seconds within which it takes and gives up SAs, on a busy machine
 
     def __init__(self, box, place, directory, tools):

@@ -19,6 +19,7 @@ import checks           # noqa: E402
 import suite as suites  # noqa: E402
 import wire             # noqa: E402
 from pairing import Pairing             # noqa: E402
+from peer import find                   # noqa: E402
 from wire import Failed, Skipped, say   # noqa: E402
 
 TOOLS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -56,9 +57,8 @@ def pairing_rows(args, peer, role, suite):
             return [{"check": "all", "result": "skipped", "why": str(e), "seconds": 0}]
         except Failed as e:
             return [{"check": "start", "result": "failed", "why": str(e), "seconds": 0}]
-        for name, check in checks.CHECKS:
-            if args.short and name not in checks.SHORT:
-                continue
+        wanted = [c for c in checks.CHECKS if not args.short or c[0] in checks.SHORT]
+        for name, check in [*wanted, *p.peer.more_checks]:
             if not checked(p, name, check, rows) and not _again(p):
                 break
         p.end()
@@ -108,8 +108,10 @@ def elsewhere(args, peer, role, suite):
 
 
 def matrix(args):
-    chosen = [suites.named(n) for n in args.suite] if args.suite else [suites.BASE] if args.short else suites.SUITES
-    todo = [(peer, role, s) for peer in args.peer for s in chosen for role in args.role]
+    def chosen(peer):
+        names = args.suite or ([find(peer).short_suite] if args.short else [])
+        return [suites.named(n) for n in names] or suites.SUITES
+    todo = [(peer, role, s) for peer in args.peer for s in chosen(peer) for role in args.role]
     with ThreadPoolExecutor(args.jobs) as pool:
         parts = list(pool.map(lambda t: elsewhere(args, *t), todo))
     return [row for part in parts for row in part]

@@ -6,6 +6,7 @@ live.  Neither has an address in our own kernel's hands.  Raw ESP, transport mod
 import os
 import re
 
+import esp
 from guest import Guest, trees
 from peer import WIRE, Peer
 from strongswan import PLUGINS, connection, read_sas
@@ -46,6 +47,8 @@ def read_states(text, local):
 class Kernel(Peer):
     """The guest, without a daemon yet."""
     settle = 10.0
+    short_suite = "raw-esp"
+    more_checks = esp.CHECKS
 
     def prepare(self):
         self.suite = None
