@@ -75,9 +75,10 @@ class Pairing:
         until("neither end holds an IPsec SA", lambda: not self.router.sas() and not self.peer.sas(), limit)
 
     def agree(self):
-        """Does each end hold what the other end holds?"""
-        ours, theirs = self.router.sas(), self.peer.sas()
-        return bool(ours) and {(o, i) for i, o in ours} == set(theirs)
+        """Does each end hold what the other end holds?  One of them may still have what the other has lost: not all are told."""
+        ours, theirs = {(o, i) for i, o in self.router.sas()}, set(self.peer.sas())
+        both = ours & theirs
+        return bool(both) and both in (ours, theirs)
 
     def end(self):
         if self.ends is not None:
