@@ -105,8 +105,6 @@ cert_usage(X509 *x)
 	uint32_t u = X509_get_key_usage(x);
 	bool sign = (u & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0, crypt = (u & (KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT)) != 0;
 
-	if (u == UINT32_MAX)
-		return "Not Set";
 	if (sign && crypt)
 		return "General Purpose";
 	if (sign || (u & KU_KEY_CERT_SIGN) != 0)

@@ -201,7 +201,7 @@ match_fits(const struct cfg_match *m, const struct ike_id *id)
 }
 
 static bool
-profile_fits(const struct router *r, const struct cfg_isakmp_profile *p,
+profile_fits(struct router *r, const struct cfg_isakmp_profile *p,
     const struct ike_path *path, const struct ike_id *id)
 {
 	const struct cfg_match *m;
@@ -211,12 +211,12 @@ profile_fits(const struct router *r, const struct cfg_isakmp_profile *p,
 	TAILQ_FOREACH(m, &p->matches, next)
 		if (match_fits(m, id))
 			return true;
-	return false;
+	return p->cert_maps.n > 0 && pki_proven_fits(r, path, id, p);
 }
 
 /* Without an identity only a profile that is asked for; with one it must match, and others may. */
 static struct cfg_isakmp_profile *
-profile_find(const struct router *r, const struct ike_path *path, const char *wanted, const struct ike_id *id)
+profile_find(struct router *r, const struct ike_path *path, const char *wanted, const struct ike_id *id)
 {
 	struct cfg_isakmp_profile *p = wanted[0] == '\0' ? NULL : config_isakmp_profile(r->cfg, wanted, false);
 

@@ -44,12 +44,22 @@ tps_forget(struct pki *p)
 }
 
 void
+pki_proof_forget(struct pki *p)
+{
+	X509_free(p->proven);
+	sk_X509_pop_free(p->proven_others, X509_free);
+	p->proven = NULL;
+	p->proven_others = NULL;
+}
+
+void
 pki_free(struct pki *p)
 {
 	if (p == NULL)
 		return;
 	tps_forget(p);
 	pki_crls_forget(p);
+	pki_proof_forget(p);
 	free(p->chosen);
 	free(p);
 }
@@ -338,6 +348,18 @@ chosen(struct router *r, const struct ike_path *path, const char *profile)
 	if (t != NULL && same_path(&p->path, path) && strcmp(p->profile, profile) == 0)
 		return tp_of(r, t);
 	return choose(r, profile, NULL, 0);
+}
+
+bool
+pki_proven_fits(struct router *r, const struct ike_path *path, const struct ike_id *id, const struct cfg_isakmp_profile *profile)
+{
+	const struct pki *p = r->pki;
+	bool fits = false, same = p->proven != NULL && same_path(&p->proven_path, path) && p->proven_id.type == id->type && addr_eq(&p->proven_id.addr, &id->addr) &&
+	    p->proven_id.dn_len == id->dn_len && memcmp(p->proven_id.name, id->name, sizeof(id->name)) == 0;
+
+	for (size_t i = 0; same && i < profile->cert_maps.n; i++)
+		fits = fits || cert_map_matches(&r->cfg->pki, profile->cert_maps.v[i], p->proven);
+	return fits && (profile->trustpoints.n == 0 || pki_check(r, profile->name, p->proven, p->proven_others, false) == IKE_CERT_OK);
 }
 
 size_t

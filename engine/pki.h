@@ -15,6 +15,7 @@
 #include "engine/cfg_pki.h"
 #include "ike/ike.h"
 
+struct cfg_isakmp_profile;
 struct keypair;
 struct pki;
 struct router;
@@ -36,6 +37,11 @@ size_t		 pki_own_certs(struct router *r, const struct ike_path *path, const char
 		     struct ike_der *out, size_t max);
 size_t		 pki_sign(struct router *r, const struct ike_path *path, const char *profile, const uint8_t *hash, size_t nhash, uint8_t *out, size_t max);
 enum ike_cert_verdict pki_verify(struct router *r, const struct ike_proof *p);
+/*
+ * Does the certificate by which the peer at the other end of the path last proved that identity fit one of the profile's maps, and lead to
+ * one of its trustpoints?
+ */
+bool		 pki_proven_fits(struct router *r, const struct ike_path *path, const struct ike_id *id, const struct cfg_isakmp_profile *p);
 /* The subject's name of the certificate that would be shown; 0: there is none, or it does not fit. */
 size_t		 pki_own_name(struct router *r, const char *profile, uint8_t *out, size_t max);
 

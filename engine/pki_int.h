@@ -36,6 +36,11 @@ struct pki {
 	struct ike_path	 path;
 	char		 profile[IKE_NAME_MAX];
 	char		*chosen;	/* a trustpoint's name */
+	/* The last proof that held. */
+	struct ike_path	 proven_path;
+	struct ike_id	 proven_id;
+	X509		*proven;
+	STACK_OF(X509)	*proven_others;
 };
 
 /* All trustpoints, looked up if need be. */
@@ -43,6 +48,7 @@ size_t		 pki_tps(struct router *r, struct pki_tp **out);
 /* May peers of that profile use the trustpoint? (`ca trust-point`) */
 bool		 pki_tp_allowed(const struct router *r, const char *profile, const struct pki_tp *tp);
 void		 pki_crls_forget(struct pki *p);
+void		 pki_proof_forget(struct pki *p);
 /* The list of that issuer, made out by its key, in force at that time; NULL: none. */
 X509_CRL	*pki_crl_for(struct router *r, const char *profile, X509 *issuer, int64_t now);
 

@@ -448,6 +448,14 @@ pki_verify(struct router *r, const struct ike_proof *p)
 
 	if (c.r->debug.pki_validation)
 		log_debug(r, "CRYPTO_PKI: %s", v == IKE_CERT_OK ? "Certificate validated" : pki_verdict_text(v));
+	pki_proof_forget(r->pki);
+	if (v == IKE_CERT_OK) {
+		r->pki->proven = c.leaf;
+		r->pki->proven_others = others;
+		r->pki->proven_path = *p->path;
+		r->pki->proven_id = *p->id;
+		return v;
+	}
 	X509_free(c.leaf);
 	sk_X509_pop_free(others, X509_free);
 	return v;

@@ -12,7 +12,7 @@ struct config;
 struct session;
 struct text;
 
-extern const struct cmd_table cmds_config_pki, cmds_config_cert, cmds_pki, cmds_show_pki;
+extern const struct cmd_table cmds_config_pki, cmds_config_cert, cmds_pki, cmds_pki_file, cmds_show_pki;
 
 void			 running_pki(const struct config *c, struct text *out);
 /* `crypto pki trustpoint` and what stands in it, as the configuration has it. */
@@ -22,8 +22,8 @@ void			 running_trustpoint(const struct cfg_trustpoint *t, struct text *out);
 struct cfg_trustpoint	*pki_trustpoint(struct session *s, const char *name);
 /* [yes/no]: asks until it is one of them; false: no, or the input ended. */
 bool			 pki_yes(struct session *s, const char *question);
-/* Lines up to an empty one or `quit`; NULL: the input ended. Caller frees. */
-char			*pki_paste(struct session *s);
+/* Lines up to `quit`, or an empty one if blank_ends; NULL: the input ended. Caller frees (and wipes, if it is a key). */
+char			*pki_paste(struct session *s, bool blank_ends);
 /* A new key pair was taken in: SSH may be able to serve now. (cmds_keypair.c) */
 bool			 keypair_keep(struct session *s, const char *label, const char *pem, bool usage, bool encryption, bool exportable);
 /* Draws an RSA key as `crypto key generate` does, and keeps it. */

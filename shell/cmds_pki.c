@@ -34,8 +34,8 @@ is_end(const char *line, bool blank_ends)
 }
 
 /* An empty line before anything came is none: it is what stood between the prompt and the paste. */
-static char *
-paste(struct session *s, bool blank_ends)
+char *
+pki_paste(struct session *s, bool blank_ends)
 {
 	struct text t = { 0 };
 	char *line;
@@ -55,12 +55,6 @@ paste(struct session *s, bool blank_ends)
 	return NULL;
 }
 
-char *
-pki_paste(struct session *s)
-{
-	return paste(s, true);
-}
-
 static X509 *
 paste_cert(struct session *s, const char *question)
 {
@@ -68,7 +62,7 @@ paste_cert(struct session *s, const char *question)
 	X509 *x;
 
 	session_printf(s, "%s", question);
-	text = paste(s, true);
+	text = pki_paste(s, true);
 	x = text == NULL ? NULL : cert_of_text(text);
 	free(text);
 	return x;
@@ -412,7 +406,7 @@ paste_key(struct session *s, const char *passphrase)
 	char *text, *pem;
 
 	session_printf(s, "%% Enter PEM-formatted encrypted private General Purpose key.\n%% End with \"quit\" on a line by itself.\n");
-	text = paste(s, false);
+	text = pki_paste(s, false);
 	pem = text == NULL ? NULL : pki_key_open(text, passphrase);
 	if (text != NULL)
 		wipe_free(text, strlen(text));

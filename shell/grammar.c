@@ -60,7 +60,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_show_nat,
 	&cmds_show_pool,
 	&cmds_clear,
-	&cmds_config_pki, &cmds_config_cert, &cmds_pki, &cmds_show_pki,
+	&cmds_config_pki, &cmds_config_cert, &cmds_pki, &cmds_pki_file, &cmds_show_pki,
 	&cmds_config_ssh, &cmds_keypair, &cmds_show_ssh,
 	&cmds_mode, &cmds_enable, &cmds_users, &cmds_show_login,
 	&cmds_debug,

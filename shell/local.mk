@@ -76,7 +76,7 @@ shell_libshell_a_SOURCES += \
 	shell/cmds_keypair.c \
 	shell/cmds_config_pki.c shell/cmds_config_pki.h \
 	shell/cmds_config_cert.c \
-	shell/running_pki.c shell/cmds_pki.c shell/show_pki.c \
+	shell/running_pki.c shell/cmds_pki.c shell/cmds_pki_file.c shell/show_pki.c \
 	shell/running_ssh.c \
 	shell/show_ssh.c \
 	shell/rlink.c shell/rlink.h \

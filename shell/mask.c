@@ -86,6 +86,18 @@ trap_at(const struct line *l, size_t first)
 	return 0;
 }
 
+/* `crypto pki import NAME pem terminal PASSPHRASE` and its like: the last word. */
+static size_t
+passphrase_at(const struct line *l, size_t first)
+{
+	static const char *const areas[] = { "pki", "ca", "key", NULL }, *const ways[] = { "import", "export", NULL },
+	    *const ends[] = { "terminal", "certificate", "crl", "pem", "3des", "exportable", NULL };
+
+	if (l->n < first + 6 || !is(l, first, "crypto", 2) || !is_any(l, first + 1, areas) || !is_any(l, first + 2, ways) || is_any(l, l->n - 1, ends))
+		return 0;
+	return l->n - 1;
+}
+
 /* That of a peer's key or another secret that machines have. */
 static size_t
 key_at(const struct line *l, size_t first)
@@ -97,6 +109,8 @@ key_at(const struct line *l, size_t first)
 		return 0;
 	if (is(l, first, "snmp-server", 4) && is(l, first + 1, "host", 2))
 		return trap_at(l, first);
+	if (passphrase_at(l, first) != 0)
+		return passphrase_at(l, first);
 	for (size_t i = first; i + 1 < l->n; i++) {
 		if (is(l, i, "pre-shared-key", 5) && (is(l, i + 1, "address", 1) || is(l, i + 1, "hostname", 1)))
 			continue;

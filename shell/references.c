@@ -87,6 +87,28 @@ check_ifs(struct refs *r)
 	}
 }
 
+static bool
+has_cert_map(const struct refs *r, const char *name)
+{
+	const struct cfg_cert_map *m;
+
+	TAILQ_FOREACH(m, &r->c->pki.maps, next)
+		if (strcmp(m->name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+check_pki(struct refs *r, const struct cfg_isakmp_profile *p)
+{
+	for (size_t i = 0; i < p->trustpoints.n; i++)
+		if (cfg_trustpoint(&r->c->pki, p->trustpoints.v[i], false) == NULL)
+			missing(r, "crypto isakmp profile %s: trustpoint %s is not there", p->name, p->trustpoints.v[i]);
+	for (size_t i = 0; i < p->cert_maps.n; i++)
+		if (!has_cert_map(r, p->cert_maps.v[i]))
+			missing(r, "crypto isakmp profile %s: certificate map %s is not there", p->name, p->cert_maps.v[i]);
+}
+
 static void
 check_profiles(struct refs *r)
 {
@@ -97,6 +119,8 @@ check_profiles(struct refs *r)
 		check_sets(r, "crypto ipsec profile", p->name, &p->transform_sets);
 		check_isakmp_profile(r, "crypto ipsec profile", p->name, p->isakmp_profile);
 	}
+	TAILQ_FOREACH(k, &r->c->isakmp_profiles, next)
+		check_pki(r, k);
 	TAILQ_FOREACH(k, &r->c->isakmp_profiles, next)
 		for (size_t i = 0; i < k->keyrings.n; i++)
 			if (strcmp(k->keyrings.v[i], "default") != 0 && config_keyring(r->c, k->keyrings.v[i], false) == NULL)

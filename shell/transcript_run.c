@@ -260,14 +260,14 @@ at_prompt(const struct console *c)
 	return c->ended || (c->asks && c->kind == INPUT_COMMAND);
 }
 
-/* The line of a step where text that has no question of its own is typed: behind as many as were printed. */
+/* The line of a step where text that has no question of its own is typed: behind as many as were printed, empty ones not counted. */
 static char *
 answer_unasked(struct run *r, const struct console *c, const struct step *st, bool *used)
 {
 	size_t printed = 0;
 
-	for (size_t i = 0; i < c->out.len; i++)
-		printed += c->out.s[i] == '\n';
+	for (const char *p = text_str(&c->out); *p != '\0'; p += strcspn(p, "\n"), p += *p == '\n')
+		printed += p[strspn(p, " ")] != '\n' && p[strspn(p, " ")] != '\0';
 	for (size_t i = st->first + 1; i < st->end; i++) {
 		if (r->t->lines[i].kind != TR_OUTPUT || used[i - st->first] || printed-- > 0)
 			continue;

@@ -206,6 +206,19 @@ refused(struct sa *sa, const struct msg *m, enum ike_cert_verdict v)
 	return ACT_GONE;
 }
 
+/* A profile may be for peers with certain certificates: what it showed is proven now. */
+static bool
+has_profile_now(struct sa *sa)
+{
+	struct ike *i = sa->ike;
+	struct ike_peer_config cfg = { 0 };
+
+	if (sa->cfg.profile[0] == '\0')
+		i->ops->peer_config(i->arg, &sa->path, sa->wanted, &sa->peer_id, &cfg);
+	wipe(cfg.psk, sizeof(cfg.psk));
+	return cfg.profile[0] != '\0';
+}
+
 /* The peer's certificates and its signature, held against the identity that it gave. */
 enum act
 sig_read(struct sa *sa, const struct msg *m)
@@ -225,5 +238,7 @@ sig_read(struct sa *sa, const struct msg *m)
 	say(i, sa, SAY_ENGINE_VERIFY);
 	if (i->ops->verify != NULL)
 		v = i->ops->verify(i->arg, &proof);
-	return v == IKE_CERT_OK ? ACT_DONE : refused(sa, m, v);
+	if (v != IKE_CERT_OK)
+		return refused(sa, m, v);
+	return has_profile_now(sa) && !p1_identity_fits(sa) ? v1_refuse(sa, IKEC_AUTH_FAIL) : ACT_DONE;
 }

@@ -29,7 +29,13 @@ static const struct { const char *line, *all, *logins; } lines[] = {
 	{ "snmp-server host 10.0.0.1 version 2c private udp-port 5", "snmp-server host 10.0.0.1 version 2c ***** udp-port 5", "" },
 	{ "snmp-server host 10.0.0.1 public", "snmp-server host 10.0.0.1 *****", "" },
 	{ "ntp authentication-key 1 md5 word", "ntp authentication-key 1 md5 *****", "" },
+	{ "crypto pki import LAB pem terminal password opensesame", "crypto pki import LAB pem terminal password *****", "" },
+	{ "crypto pki import LAB pkcs12 flash:x.p12 opensesame", "crypto pki import LAB pkcs12 flash:x.p12 *****", "" },
+	{ "cry key export rsa LAB pem terminal 3des opensesame", "cry key export rsa LAB pem terminal 3des *****", "" },
 	/* These hold none. */
+	{ "crypto pki import LAB pem terminal", "", "" },
+	{ "crypto pki import LAB certificate", "", "" },
+	{ "crypto pki export LAB pem terminal", "", "" },
 	{ "authentication pre-share", "", "" },
 	{ "aaa authentication login default local", "", "" },
 	{ "tunnel key 5", "", "" },
