@@ -185,7 +185,7 @@ size_t		 dp_sa_count(const struct dp *d);
 void		 dp_sa_limit(struct dp *d, size_t max);			/* default 1,000,000 */
 size_t		 dp_sa_max(const struct dp *d);
 /* The UDP port of an SA's peer is another now. */
-void		 dp_sa_set_port(struct dp *d, uint32_t sa, uint16_t port);
+void		 dp_sa_set_peer(struct dp *d, uint32_t sa, const struct addr *peer, uint16_t port);
 /* The SA that the VTI's packets leave by (SA_NONE: they are dropped, counted, and no_sa is called). */
 void		 dp_tunnel_use(struct dp *d, unsigned tunnel_if, uint32_t sa);
 /* Transport mode or policy: packets that match the SA's selectors leave by it. */

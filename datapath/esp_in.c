@@ -188,14 +188,26 @@ in_before(struct dp *d, struct sa *s, struct pkt *p)
 }
 
 /*
- * The peer is behind another port of its translator: the newest packet of all tells, and only an authentic one.  Said at most
- * once a batch; where it can't be, the next packet is tried.
+ * The peer is behind another port of its translator, or at another address: the newest packet of all tells, and only an authentic
+ * one.  In transport mode the address is part of what was agreed, and stays.  Said at most once a batch; where it can't be, the
+ * next packet is tried.
  */
-static void
-moved(struct dp *d, struct sa *s, uint16_t port)
+static bool
+is_elsewhere(const struct sa *s, const struct pkt *p)
 {
-	if (port != 0 && dp_event_sa(d, SA_EVENT_MOVED, s->handle, s->p.cookie))
-		s->p.udp_port = s->udp_port = port;
+	return p->sport != s->udp_port || (p->src != s->src && !(s->flags & SA_F_TRANSPORT));
+}
+
+static void
+moved(struct dp *d, struct sa *s, const struct pkt *p)
+{
+	if (p->sport == 0 || !dp_event_sa(d, SA_EVENT_MOVED, s->handle, s->p.cookie))
+		return;
+	s->p.udp_port = s->udp_port = p->sport;
+	if (s->flags & SA_F_TRANSPORT)
+		return;
+	s->src = p->src;
+	s->p.src = addr_v4(p->src);
 }
 
 static enum dp_counter
@@ -216,8 +228,8 @@ in_open(struct dp *d, struct sa *s, struct pkt *p)
 	}
 	s->rollovers += cb->seq >> 32 > s->seq.last >> 32;
 	replay_set(&s->seq, cb->seq);
-	if (p->flags & PKT_UDP && p->sport != s->udp_port && cb->seq == s->seq.last)
-		moved(d, s, p->sport);
+	if (p->flags & PKT_UDP && is_elsewhere(s, p) && cb->seq == s->seq.last)
+		moved(d, s, p);
 	return DONE;
 }
 

@@ -528,12 +528,21 @@ dp_sa_set_mtu(struct dp *d, uint32_t sa, unsigned ip_mtu)
 }
 
 void
-dp_sa_set_port(struct dp *d, uint32_t sa, uint16_t port)
+dp_sa_set_peer(struct dp *d, uint32_t sa, const struct addr *peer, uint16_t port)
 {
 	struct sa	*s = sa_by_handle(d, sa);
 
-	if (s != NULL && s->flags & SA_F_UDP && port != 0)
-		s->p.udp_port = s->udp_port = port;
+	if (s == NULL || !(s->flags & SA_F_UDP) || port == 0 || peer->af != ADDR_V4)
+		return;
+	s->p.udp_port = s->udp_port = port;
+	if (s->p.dir == SA_IN) {
+		s->p.src = *peer;
+		s->src = peer->v4;
+	} else {
+		s->p.dst = *peer;
+		s->dst = peer->v4;
+	}
+	sa_outer(s);
 }
 
 static uint32_t

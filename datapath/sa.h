@@ -73,6 +73,6 @@ struct sa_info {
 };
 
 enum sa_event_kind { SA_EVENT_SOFT_TIME, SA_EVENT_SOFT_BYTES, SA_EVENT_HARD_TIME, SA_EVENT_HARD_BYTES, SA_EVENT_SEQ_SOFT, SA_EVENT_SEQ_END, SA_EVENT_IDLE, SA_EVENT_FIRST_USE,
-	SA_EVENT_MOVED	/* an authentic packet came from another UDP port: sa_params.udp_port of the inbound SA */ };
+	SA_EVENT_MOVED	/* an authentic packet came from another UDP port or address: sa_params.udp_port and src of the inbound SA */ };
 
 #endif

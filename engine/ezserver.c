@@ -506,6 +506,21 @@ ezserver_session(struct router *r, const struct crypto_peer *p, bool up)
 	}
 }
 
+void
+ezserver_moved(struct router *r, const struct ike_path *path, const struct ike_path *old)
+{
+	struct ezclient *c;
+
+	if (r->ezserver == NULL)
+		return;
+	TAILQ_FOREACH(c, &r->ezserver->clients, next) {
+		if (!addr_eq(&c->path.remote, &old->remote) || c->path.remote_port != old->remote_port)
+			continue;
+		c->path.remote = path->remote;
+		c->path.remote_port = path->remote_port;
+	}
+}
+
 /* --- For show and clear --- */
 
 void

@@ -49,6 +49,7 @@ enum ike_answer	 ezserver_check(struct router *r, const struct ike_sa_info *sa, 
 void		 ezserver_xauth_done(struct router *r, const struct ike_sa_info *sa, bool ok);
 bool		 ezserver_give(struct router *r, const struct ike_sa_info *sa, const struct ike_modecfg *asked, struct ike_modecfg *out);
 void		 ezserver_sa_down(struct router *r, const struct ike_sa_info *sa);
+void		 ezserver_moved(struct router *r, const struct ike_path *path, const struct ike_path *old);	/* a client, behind a translator */
 void		 ezserver_session(struct router *r, const struct crypto_peer *c, bool up);	/* its IPsec SAs have come, or all gone */
 
 struct ezclient_info {

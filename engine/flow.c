@@ -158,6 +158,19 @@ flow_free(struct flow *f)
 }
 
 void
+flow_move(struct flow *f, const struct addr *remote)
+{
+	struct crypto_peer *was = f->peer, *c = peer_get(f->r, &was->path.local, remote);
+
+	TAILQ_REMOVE(&was->flows, f, peer_next);
+	TAILQ_INSERT_TAIL(&c->flows, f, peer_next);
+	f->peer = c;
+	c->path.remote_port = f->port;
+	session_moved(was, c);
+	peer_put(was);
+}
+
+void
 flow_close(struct flow *f)
 {
 	flow_remove(f, NULL, 0, FLOW_CLEARED);

@@ -181,6 +181,7 @@ struct key_engine {
 struct flow	*flow_new(struct router *r, const struct flow_init *init);
 void		 flow_free(struct flow *f);			/* without a word to anybody: see flow_end() */
 /* Its pairs are cleared, the peer is told, and it is freed. */
+void		 flow_move(struct flow *f, const struct addr *remote);	/* its peer is there now; its SAs are the caller's to move */
 void		 flow_close(struct flow *f);
 struct flow	*flow_by_cookie(const struct router *r, uint64_t cookie);
 struct crypto_peer *crypto_peer_find(const struct router *r, const struct addr *local, const struct addr *remote);	/* NULL: no flow is there */
@@ -207,6 +208,7 @@ void		 session_going(struct crypto_peer *c);		/* its last SAs are about to go */
 void		 session_delete_later(struct crypto_peer *c, uint8_t proto, uint32_t spi);
 void		 session_flush(struct crypto_peer *c);		/* now, before its last flow goes */
 void		 peer_delete_spi(struct router *r, const struct ike_path *path, uint8_t proto, uint32_t spi);	/* DELETE, or says why it can't */
+void		 session_moved(const struct crypto_peer *was, struct crypto_peer *c);
 void		 session_dpd(struct crypto_peer *c);		/* starts or stops watching for silence */
 
 /* natt.c: NAT traversal. */
@@ -222,7 +224,7 @@ bool		 natt_unmark(const struct dp_udp *u, const uint8_t **p, size_t *n);
 void		 natt_send(struct router *r, const struct ike_path *path, const uint8_t *p, size_t n);
 /* IKE has found out how the peer is reached. */
 void		 natt_known(struct crypto_peer *c, uint16_t port, bool udp, bool inside);
-void		 natt_ike_moved(struct router *r, const struct ike_path *path, uint16_t old);
+bool		 natt_ike_moved(struct router *r, const struct ike_path *path, const struct ike_path *old);
 void		 natt_esp_moved(struct pair *p);		/* SA_EVENT_MOVED */
 
 /* path_mtu.c: how long our outer packets may be on their way. */

@@ -421,10 +421,10 @@ on_sa_up(void *arg, const struct ike_sa_info *sa)
 	ezvpn_sa_up(r, sa);
 }
 
-static void
-on_moved(void *arg, const struct ike_path *path, uint16_t old)
+static bool
+on_moved(void *arg, const struct ike_path *path, const struct ike_path *old)
 {
-	natt_ike_moved(arg, path, old);
+	return natt_ike_moved(arg, path, old);
 }
 
 struct another { const struct ike_sa_info *than; bool found; };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "datapath/natt.h"
+#include "engine/ezvpn.h"
 #include "engine/flow.h"
 #include "lib/mem.h"
 
@@ -136,33 +137,60 @@ natt_apply(struct router *r)
 	}
 }
 
-/* All SAs with the peer go to its new port. */
 static void
-sas_move(struct crypto_peer *c, uint16_t old, uint16_t port)
+sas_move(struct flow *f, const struct ike_path *to, uint16_t old)
 {
-	struct flow *f;
+	struct dp *dp = f->r->dp;
 	struct pair *p;
 	struct sa_info out;
 
-	TAILQ_FOREACH(f, &c->flows, peer_next) {
-		if (f->port == old)
-			f->port = port;
-		TAILQ_FOREACH(p, &f->pairs, next)
-			if (dp_sa_info(c->r->dp, p->sa_out, &out) && out.p.udp_port == old) {
-				dp_sa_set_port(c->r->dp, p->sa_in, port);
-				dp_sa_set_port(c->r->dp, p->sa_out, port);
-			}
+	TAILQ_FOREACH(p, &f->pairs, next) {
+		if (!dp_sa_info(dp, p->sa_out, &out) || out.p.udp_port != old)
+			continue;
+		dp_sa_set_peer(dp, p->sa_in, &to->remote, to->remote_port);
+		dp_sa_set_peer(dp, p->sa_out, &to->remote, to->remote_port);
 	}
-	c->path.remote_port = port;
 }
 
-void
-natt_ike_moved(struct router *r, const struct ike_path *path, uint16_t old)
+/* To another address go those alone whose place no configuration says, and no inner header either. */
+static bool
+may_move(const struct flow *f)
 {
-	struct crypto_peer *c = crypto_peer_of(r, path);
+	return !f->named && f->guard == 0 && (f->current == NULL || !f->current->esp.transport);
+}
 
-	if (c != NULL)
-		sas_move(c, old, path->remote_port);
+/* All SAs with the peer that was behind that port go where it is now.  False: they don't. */
+static bool
+peer_move(struct crypto_peer *c, const struct ike_path *to, const struct ike_path *old)
+{
+	bool away = !addr_eq(&to->remote, &old->remote), any = !away;
+	struct router *r = c->r;
+	struct flow *f, *next;
+
+	if (!away)
+		c->path.remote_port = to->remote_port;
+	for (f = TAILQ_FIRST(&c->flows); f != NULL; f = next) {
+		next = TAILQ_NEXT(f, peer_next);
+		if (away && (f->port != old->remote_port || !may_move(f)))
+			continue;
+		any = true;
+		sas_move(f, to, old->remote_port);
+		if (f->port == old->remote_port)
+			f->port = to->remote_port;
+		if (away)
+			flow_move(f, &to->remote);	/* its peer goes with the last flow */
+	}
+	if (any)
+		ezserver_moved(r, to, old);
+	return any;
+}
+
+bool
+natt_ike_moved(struct router *r, const struct ike_path *path, const struct ike_path *old)
+{
+	struct crypto_peer *c = crypto_peer_of(r, old);
+
+	return c == NULL || peer_move(c, path, old);
 }
 
 /* Who is behind a translator itself does not follow (RFC 3947, 4). */
@@ -172,11 +200,17 @@ natt_esp_moved(struct pair *p)
 	struct crypto_peer *c = p->flow->peer;
 	struct router *r = c->r;
 	struct sa_info in, out;
-	struct ike_path path;
+	struct ike_path old, path;
 
-	if (c->inside || !dp_sa_info(r->dp, p->sa_in, &in) || !dp_sa_info(r->dp, p->sa_out, &out) || in.p.udp_port == out.p.udp_port)
+	if (c->inside || !dp_sa_info(r->dp, p->sa_in, &in) || !dp_sa_info(r->dp, p->sa_out, &out))
 		return;
-	sas_move(c, out.p.udp_port, in.p.udp_port);
-	path = natt_path(p->flow);
-	ike_moved(r->ike, &path, out.p.udp_port);
+	old = path = natt_path(p->flow);
+	old.remote = out.p.dst;
+	old.remote_port = out.p.udp_port;
+	path.remote = in.p.src;
+	path.remote_port = in.p.udp_port;
+	if (path.remote_port == old.remote_port && addr_eq(&path.remote, &old.remote))
+		return;
+	if (peer_move(c, &path, &old))
+		ike_moved(r->ike, &path, &old);
 }

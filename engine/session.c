@@ -125,6 +125,17 @@ on_dpd(void *arg)
 	timer_in(&c->dpd_timer, c->dpd_period);
 }
 
+/* A flow has come over from where its peer was before: the session goes on. */
+void
+session_moved(const struct crypto_peer *was, struct crypto_peer *c)
+{
+	if (!c->up && was->up) {
+		c->up = true;
+		c->id = was->id;
+	}
+	session_dpd(c);
+}
+
 void
 session_dpd(struct crypto_peer *c)
 {

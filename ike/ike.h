@@ -224,8 +224,11 @@ struct ike_ops {
 	size_t	(*ipsec_count)(void *arg, const struct ike_path *path);	/* IPsec SAs held with that peer now */
 
 	/* News. */
-	/* An authentic message of the peer came by another port than those before: answers go there (RFC 3947, 4); may be NULL. */
-	void	(*moved)(void *arg, const struct ike_path *path, uint16_t old_port);
+	/*
+	 * An authentic message of a peer behind a translator came by another port, or from another address, than those before: answers go
+	 * there (RFC 3947, 4).  False: not there, as the configuration says where that peer is.  NULL: they go.
+	 */
+	bool	(*moved)(void *arg, const struct ike_path *path, const struct ike_path *old);
 	void	(*sa_up)(void *arg, const struct ike_sa_info *sa);
 	void	(*sa_down)(void *arg, const struct ike_sa_info *sa, bool dpd);
 
@@ -311,8 +314,8 @@ void		 ike_clear_peer(struct ike *i, const struct addr *remote);
 void		 ike_dpd_now(struct ike *i, const struct addr *remote);	/* on-demand DPD: outbound traffic and silence */
 void		 ike_heard(struct ike *i, const struct addr *remote);	/* authenticated ESP came from it */
 
-/* Authentic ESP came from another UDP port of a peer behind a translator: IKE SAs that went to the old one go there. */
-void		 ike_moved(struct ike *i, const struct ike_path *path, uint16_t old_port);
+/* Authentic ESP of a peer behind a translator came from another UDP port or address: IKE SAs that went to the old one go there. */
+void		 ike_moved(struct ike *i, const struct ike_path *path, const struct ike_path *old);
 
 /* For show. */
 struct ike_sa_info {

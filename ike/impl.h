@@ -237,6 +237,7 @@ void		 sa_conn_id(struct sa *sa);
 void		 sa_delete(struct sa *sa, const char *reason, bool tell, bool dpd, enum ike_fail why);
 void		 sa_established(struct sa *sa);
 void		 sa_ready(struct sa *sa);			/* Quick Mode may begin */
+void		 sa_move(struct sa *sa, const struct ike_path *path);
 void		 sa_forget_exchange(struct sa *sa);
 void		 sa_purge(struct sa *sa);			/* frees */
 void		 sa_info(const struct sa *sa, struct ike_sa_info *out);

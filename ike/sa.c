@@ -118,7 +118,9 @@ sa_find(struct ike *i, const struct isakmp_hdr *h, const struct ike_path *path)
 	struct sa *sa;
 
 	LIST_FOREACH(sa, &i->by_cookie[bucket_of(h->icookie)], bucket) {
-		if (memcmp(sa->icookie, h->icookie, IKE_COOKIE) != 0 || !addr_eq(&sa->path.remote, &path->remote))
+		if (memcmp(sa->icookie, h->icookie, IKE_COOKIE) != 0)
+			continue;
+		if (!addr_eq(&sa->path.remote, &path->remote) && !natt_may_move(sa, path))
 			continue;
 		if (memcmp(sa->rcookie, h->rcookie, IKE_COOKIE) == 0)
 			return sa;
@@ -269,6 +271,29 @@ sa_hands_over(struct sa *from, const struct ike_child_request *rq, enum ike_fail
 	}
 	i->ops->failed(i->arg, rq->cookie, &from->path.remote, why);
 	return false;
+}
+
+/* The peer is elsewhere now. */
+void
+sa_move(struct sa *sa, const struct ike_path *path)
+{
+	struct ike *i = sa->ike;
+	struct peer *was = sa->peer;
+
+	TAILQ_REMOVE(sa_near(i, &sa->path.remote), sa, near);
+	sa->path.remote = path->remote;
+	sa->path.remote_port = path->remote_port;
+	TAILQ_INSERT_TAIL(sa_near(i, &sa->path.remote), sa, near);
+	if (was == NULL)
+		return;
+	if (!addr_eq(&was->remote, &path->remote)) {
+		sa->peer = peer_get(i, &sa->path);
+		peer_lock(i, sa->peer, "isakmp_nat_moved");
+		sa->peer->has_id = true;
+		sa->peer->id = sa->peer_id;
+		peer_unlock(i, was, "isakmp_nat_moved");
+	}
+	sa->peer->remote_port = path->remote_port;
 }
 
 /* Secrets and copies that phase 1 alone needed. */

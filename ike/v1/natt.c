@@ -107,36 +107,52 @@ natt_settle(struct sa *sa, const struct msg *m)
 	sa->peer->remote_port = sa->path.remote_port;
 }
 
-/*
- * An authentic message came by another port of the peer's translator.  Who is behind one itself does not follow: it would let
- * who stands between lead it astray (RFC 3947, 4).
- */
+static bool
+is_at(const struct sa *sa, const struct ike_path *path)
+{
+	return sa->path.remote_port == path->remote_port && addr_eq(&sa->path.remote, &path->remote);
+}
+
+/* Who is behind a translator itself does not follow: it would let who stands between lead it astray (RFC 3947, 4). */
+static bool
+follows(const struct sa *sa)
+{
+	return !sa->deleted && natt_udp(sa) && !sa->nat_mine;
+}
+
+bool
+natt_may_move(const struct sa *sa, const struct ike_path *path)
+{
+	return sa->established && follows(sa) && path->local_port == IKE_PORT_NATT && addr_eq(&sa->path.local, &path->local);
+}
+
+/* An authentic message came by another port of the peer's translator, or from another address. */
 void
 natt_follow(struct sa *sa, const struct msg *m)
 {
 	struct ike *i = sa->ike;
-	uint16_t old = sa->path.remote_port, port = m->path->remote_port;
+	struct ike_path old = sa->path, path = sa->path;
 
-	if (!natt_udp(sa) || sa->nat_mine || m->path->local_port != IKE_PORT_NATT || port == old)
+	if (!follows(sa) || m->path->local_port != IKE_PORT_NATT || is_at(sa, m->path))
 		return;
-	say(i, sa, SAY_NAT_FLOATED, (unsigned)port);
-	ike_moved(i, m->path, old);
-	if (i->ops->moved != NULL)
-		i->ops->moved(i->arg, &sa->path, old);
+	path.remote = m->path->remote;
+	path.remote_port = m->path->remote_port;
+	if (i->ops->moved != NULL && !i->ops->moved(i->arg, &path, &old))
+		return;
+	say(i, sa, SAY_NAT_FLOATED, (unsigned)path.remote_port);
+	if (!addr_eq(&path.remote, &old.remote))
+		say(i, sa, SAY_NAT_PEER, &path.local, &path.remote, (unsigned)path.remote_port);
+	ike_moved(i, &path, &old);
 }
 
 void
-ike_moved(struct ike *i, const struct ike_path *path, uint16_t old)
+ike_moved(struct ike *i, const struct ike_path *path, const struct ike_path *old)
 {
 	struct sa *sa;
 
-	TAILQ_FOREACH(sa, &i->sas, link) {
-		if (sa->deleted || !natt_udp(sa) || sa->nat_mine || sa->path.remote_port != old || !addr_eq(&sa->path.remote, &path->remote))
-			continue;
-		sa->path.remote_port = path->remote_port;
-		if (sa->peer != NULL)
-			sa->peer->remote_port = path->remote_port;
-	}
+	TAILQ_FOREACH(sa, &i->sas, link)
+		if (follows(sa) && is_at(sa, old))
+			sa_move(sa, path);
 }
 
 /* Two peers behind one translator have its address, and different ports. */

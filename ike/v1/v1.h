@@ -137,6 +137,7 @@ bool		 natt_found(const struct sa *sa);	/* a translator is on the way */
 bool		 natt_udp(const struct sa *sa);		/* ... and we are on port 4500: ESP goes in UDP */
 void		 natt_float(struct sa *sa);
 void		 natt_settle(struct sa *sa, const struct msg *m);
+bool		 natt_may_move(const struct sa *sa, const struct ike_path *path);	/* a message from there may be its peer's */
 void		 natt_follow(struct sa *sa, const struct msg *m);
 bool		 natt_same_peer(const struct sa *a, const struct sa *b);
 uint16_t	 natt_encaps(const struct sa *sa, bool transport);

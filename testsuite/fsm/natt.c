@@ -265,11 +265,43 @@ START_TEST(moves)
 }
 END_TEST
 
+/* It gives another address, too.  R2 goes where R1 is now, unless it is told where R1 has to be. */
+START_TEST(moves_away)
+{
+	struct play *t = with_dpd(18);
+	struct addr away = addr_v4(0x0e0e0e99);
+
+	t->end[R2].fixed = _i;
+	t->nat[R1].outside = away;
+	t->nat[R1].natt = 4777;
+	ask_dpd(t, R1);
+	ck_assert(t_pass(t, R1));
+	ck_assert_uint_eq(t->end[R2].nout, 1);
+	ck_assert(addr_eq(&t->end[R2].out[0].path.remote, &away) == !_i);
+	ck_assert_uint_eq(t->end[R2].moves, _i ? 0 : 1);
+	if (!_i) {
+		t_flow(t);
+		ck_assert(t_said(&t->end[R2], "Detected port floating to port = 4777\n"
+		    "ISAKMP:(1001): Trying to find existing peer 11.11.11.11/14.14.14.153/4777/\n"));
+		ck_assert(ike_sa_up(t->end[R2].ike, &away));
+		ck_assert(!ike_sa_up(t->end[R2].ike, &t->end[R2].path.remote));
+		/* And what R2 begins reaches R1. */
+		t->end[R2].path.remote = away;
+		ask_dpd(t, R2);
+		t_flow(t);
+		ck_assert_uint_eq(ike_count(t->end[R2].ike, IKEC_DPD_SEQ), 0);
+		t_live(t, 60 * NSEC_SEC);
+		ck_assert_uint_eq(t->end[R2].dpd_deaths, 0);
+	}
+	play_free(t);
+}
+END_TEST
+
 /* Nobody but the peer moves it: not by a changed message, nor by one that was heard before, nor back to port 500. */
 START_TEST(not_moved)
 {
 	struct play *t = with_dpd(12);
-	struct ike_path from = { t->end[R2].path.local, addr_v4(0x0e0e0e0e), 4500, 6666 };
+	struct ike_path from = { t->end[R2].path.local, addr_v4(_i ? 0x0e0e0e0e : 0x0a090909), 4500, 6666 };
 	struct play_msg m;
 
 	ask_dpd(t, R1);
@@ -313,11 +345,15 @@ START_TEST(moved_by_esp)
 	struct play *t = with_dpd(14);
 	struct ike_path p = { t->end[R2].path.local, t->end[R2].path.remote, 4500, 4888 };
 
-	ike_moved(t->end[R2].ike, &p, 4400);
+	struct ike_path old = p;
+
+	old.remote_port = 4400;
+	ike_moved(t->end[R2].ike, &p, &old);
 	ask_dpd(t, R2);
 	ck_assert_uint_eq(t->end[R2].out[0].path.remote_port, 4501);
 	t_flow(t);
-	ike_moved(t->end[R2].ike, &p, 4501);
+	old.remote_port = 4501;
+	ike_moved(t->end[R2].ike, &p, &old);
 	t->nat[R1].natt = 4888;
 	ask_dpd(t, R2);
 	ck_assert_uint_eq(t->end[R2].out[0].path.remote_port, 4888);
@@ -407,7 +443,8 @@ fsm_natt_tests(TCase *tc)
 	tcase_add_test(tc, draft);
 	tcase_add_test(tc, no_ah);
 	tcase_add_test(tc, moves);
-	tcase_add_test(tc, not_moved);
+	tcase_add_loop_test(tc, moves_away, 0, 2);
+	tcase_add_loop_test(tc, not_moved, 0, 2);
 	tcase_add_test(tc, inside_stays);
 	tcase_add_test(tc, moved_by_esp);
 	tcase_add_test(tc, rekeyed);

@@ -254,14 +254,17 @@ on_ipsec_count(void *arg, const struct ike_path *path)
 	return t_sas(arg);
 }
 
-static void
-on_moved(void *arg, const struct ike_path *path, uint16_t old)
+static bool
+on_moved(void *arg, const struct ike_path *path, const struct ike_path *old)
 {
 	struct play_end *e = arg;
 
-	ck_assert_uint_ne(path->remote_port, old);
+	ck_assert(path->remote_port != old->remote_port || !addr_eq(&path->remote, &old->remote));
+	if (e->fixed && !addr_eq(&path->remote, &old->remote))
+		return false;
 	e->moved = *path;
 	e->moves++;
+	return true;
 }
 
 static void

@@ -45,6 +45,7 @@ struct play_end {
 	struct text	 log, syslog;
 	struct ike_path	 moved;		/* of the last call */
 	unsigned	 moves;
+	bool		 fixed;		/* the peer's address is configured: no other is followed */
 	unsigned	 ups, downs, dpd_deaths, ics, fails, invalid_spis;
 	enum ike_fail	 last_fail;
 	uint32_t	 last_invalid;

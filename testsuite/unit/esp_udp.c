@@ -132,10 +132,15 @@ START_TEST(ports_out)
 	ck_assert_ptr_nonnull(rig_out(r, out, ip, n));
 	ck_assert_uint_eq(get16(r->got.bytes + IP4_LEN), NATT_PORT);
 	ck_assert_uint_eq(get16(r->got.bytes + IP4_LEN + 2), PEER);
-	dp_sa_set_port(r->dp, out, 7777);
+	dp_sa_set_peer(r->dp, out, &p.dst, 7777);
 	ck_assert_ptr_nonnull(rig_out(r, out, ip, n));
 	ck_assert_uint_eq(get16(r->got.bytes + IP4_LEN + 2), 7777);
 	ck_assert_uint_eq(rig_info(r, out).p.udp_port, 7777);
+	dp_sa_set_peer(r->dp, out, &(struct addr){ .af = ADDR_V4, .v4 = 0x05060708 }, 7777);
+	ck_assert_ptr_nonnull(rig_out(r, out, ip, n));
+	ck_assert_uint_eq(get32(r->got.bytes + IP4_DST), 0x05060708);
+	ck_assert_uint_eq(sum_of(r->got.bytes, IP4_LEN), 0);
+	ck_assert_uint_eq(rig_info(r, out).p.dst.v4, 0x05060708);
 	ck_assert_uint_eq(rig_info(r, out).overhead, rig_info(r, rig_sa(r, &q)).overhead + 8);
 	rig_free(r);
 }
@@ -303,6 +308,28 @@ START_TEST(moved)
 }
 END_TEST
 
+/* From another address; in transport mode that is nothing to follow. */
+START_TEST(moved_away)
+{
+	struct rig		*r = udp_rig(10);
+	struct sa_params	 p = udp_params(AES_SHA1, SA_OUT, _i), q = udp_params(AES_SHA1, SA_IN, _i);
+	uint32_t		 out = rig_sa(r, &p), in = rig_sa(r, &q), far = 0x05060708;
+	uint8_t			 ip[RIG_MAX];
+	size_t			 len = sealed(r, out, ip, 60, PEER);
+	bool			 left;
+
+	put32(ip + IP4_SRC, far);
+	ip[len - 1] ^= 1;
+	ck_assert_ptr_null(udp_in(r, ip, len, &left));		/* forged */
+	ck_assert_uint_eq(r->events[SA_EVENT_MOVED], 0);
+	ip[len - 1] ^= 1;
+	udp_in(r, ip, len, &left);
+	ck_assert_uint_eq(r->events[SA_EVENT_MOVED], _i ? 0 : 1);
+	ck_assert_uint_eq(rig_info(r, in).p.src.v4, _i ? q.src.v4 : far);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(no_sa)
 {
 	static const uint8_t	 esp[] = { 0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 9, 1, 2, 3, 4 };
@@ -382,6 +409,7 @@ esp_udp_tests(TCase *tc)
 	tcase_add_test(tc, cut);
 	tcase_add_test(tc, mismatch);
 	tcase_add_test(tc, moved);
+	tcase_add_loop_test(tc, moved_away, 0, 2);
 	tcase_add_test(tc, no_sa);
 	tcase_add_test(tc, transport_sums);
 }
