@@ -131,9 +131,43 @@ START_TEST(commit_forgotten)
 }
 END_TEST
 
+/* A peer asks for a user, or sends an address, where nothing of the kind is configured: it gets no answer, and everything else goes on. */
+START_TEST(uninvited)
+{
+	static const uint8_t address[] = { 10, 1, 1, 5 };
+	struct play *t = play_new(5);
+	struct sa *sa;
+	struct node *n;
+	struct out o;
+	size_t hash_at;
+
+	t_up(t);
+	sa = sa_of(t, R1);
+	n = cfg_begin(sa);
+	cfg_open(sa, n, &o, _i == 0 ? CFG_REQUEST : CFG_SET, 1, &hash_at);
+	if (_i == 0) {
+		out_cfg_bytes(&o, CFG_A_XAUTH_USER, NULL, 0);
+		out_cfg_bytes(&o, CFG_A_XAUTH_PASSWORD, NULL, 0);
+	} else
+		out_cfg_bytes(&o, CFG_A_ADDRESS, address, sizeof(address));
+	cfg_send(sa, n, &o, hash_at, false);
+	ck_assert(t_pass(t, R1));
+	ck_assert_uint_eq(t->end[R2].nout, 0);
+	ck_assert_uint_eq(t->end[R2].asks + t->end[R2].takes, 0);
+	ck_assert_uint_eq(t_ike_sas(&t->end[R2]), 1);
+	ck_assert_uint_eq(t_sas(&t->end[R2]), 1);
+	node_free(n);
+	t_request(t, R2);
+	t_flow(t);
+	ck_assert_uint_eq(t_sas(&t->end[R2]), 2);
+	play_free(t);
+}
+END_TEST
+
 void
 fsm_foreign_tests(TCase *tc)
 {
+	tcase_add_loop_test(tc, uninvited, 0, 2);
 	tcase_add_loop_test(tc, commit, 0, 4);
 	tcase_add_test(tc, commit_lost);
 	tcase_add_test(tc, commit_forgotten);
