@@ -263,6 +263,9 @@ make_all(struct lab *lab, const struct topology *t, const char *path, char **why
 	}
 	if (ok && (ok = plug_all(lab, t, nodes, path, why))) {
 		links_new(lab, t, nodes);
+		ok = lab->o.pcap_dir == NULL || captures_all(lab, lab->o.pcap_dir, why);
+	}
+	if (ok) {
 		power_all_on(lab);
 		ok = lab->wires == NULL || wires_start(lab->wires, why);
 	}
@@ -301,7 +304,7 @@ lab_new(const struct lab_options *o, char **why)
 	struct topology *t;
 	struct lab *lab;
 
-	if (!check_dir(o->nvram_dir, "NVRAM", why) || !check_dir(o->flash_dir, "flash", why) ||
+	if (!check_dir(o->nvram_dir, "NVRAM", why) || !check_dir(o->flash_dir, "flash", why) || !check_dir(o->pcap_dir, "captures", why) ||
 	    (t = topology_read(o->topology, why)) == NULL)
 		return NULL;
 	if (!check_wires(o, t, why)) {

@@ -51,6 +51,7 @@ struct lab_options {
 	const struct port_opener *opener;	/* of devices of real wires, lent; NULL = this process */
 	const char	*nvram_dir;	/* NULL = in memory */
 	const char	*flash_dir;	/* likewise: a directory a router in it */
+	const char	*pcap_dir;	/* every link is captured there, a file each, and the keys; NULL = not */
 	const char	*base_dir;	/* captures are relative to it */
 	void		(*load_config)(void *arg, struct router *r, const char *text);	/* see router_ops */
 	void		(*rebooted)(void *arg, struct router *r);

@@ -153,6 +153,35 @@ lab_capture_start(struct lab *lab, const char *end, const char *file, const char
 	return false;
 }
 
+/* DIR/NODE-IF--NODE-IF.pcapng; a port's name may have what a file's has not. */
+static char *
+link_path(const struct link *l, const char *dir)
+{
+	const struct link_end *a = &l->end[0], *b = &l->end[1];
+	char *name = xasprintf("%s-%s--%s-%s.pcapng", a->node->name, a->ifname, b->node->name, b->ifname), *path;
+
+	for (char *c = name; *c != '\0'; c++)
+		if (*c == '/')
+			*c = '_';
+	path = xasprintf("%s/%s", dir, name);
+	free(name);
+	return path;
+}
+
+/* One table of keys does for all: whoever writes it first goes on. */
+bool
+captures_all(struct lab *lab, const char *dir, char **why)
+{
+	char *base = path_of(lab, dir), *keys = xasprintf("%s/keys", dir);
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < lab->nlinks; i++)
+		ok = start(&lab->links[i].end[0], link_path(&lab->links[i], base), i == 0 ? keys : NULL, why);
+	free(base);
+	free(keys);
+	return ok;
+}
+
 struct stopping { bool ok; char *why; };
 
 static void

@@ -161,6 +161,7 @@ void		 traffic_free(struct lab *lab);
 void		 forge_free(struct lab *lab);
 
 /* lab_capture.c */
+bool		 captures_all(struct lab *lab, const char *dir, char **why);	/* each link from now on, into a file of its own */
 void		 captures_free(struct lab *lab);
 void		 capture_keys(struct lab *lab, const struct key_report *k);
 void		 captures_flush(struct lab *lab);		/* all of them can be read up to now */

@@ -10,10 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "datapath/capture.h"
 #include "datapath/port.h"
 #include "engine/log.h"
 #include "engine/router.h"
 #include "engine/wires.h"
+#include "lib/clock.h"
+#include "lib/loop.h"
 #include "lib/mem.h"
 
 struct wire {
@@ -25,6 +28,7 @@ struct wire {
 	struct port		*port;		/* NULL until the start */
 	uint8_t			 mac[6];
 	bool			 up;
+	struct capture		*capture;	/* NULL = none is asked for */
 };
 
 struct wires {
@@ -54,6 +58,8 @@ wires_free(struct wires *w)
 	while ((x = TAILQ_FIRST(&w->wires)) != NULL) {
 		TAILQ_REMOVE(&w->wires, x, next);
 		port_free(x->port);
+		if (x->capture != NULL && !capture_close(x->capture) && x->router->powered)
+			log_syslog(x->router, "PORT", 4, "CAPTURE", "Interface %s: its capture could not be written whole", x->ifname);
 		free(x->spec);
 		free(x);
 	}
@@ -93,6 +99,8 @@ on_frames(void *arg, struct port *p, struct dp_frame *f, size_t n, int64_t now)
 	struct wire *x = arg;
 
 	(void)p;
+	for (size_t i = 0; x->capture != NULL && i < n; i++)
+		capture_frame(x->capture, now, f[i].data, f[i].len, false);
 	router_input_batch(x->router, x->ifname, f, n, now);
 }
 
@@ -178,6 +186,27 @@ wires_plug(struct wires *w, struct router *r, const char *text, char **why)
 	return ok;
 }
 
+bool
+wires_pcap(struct wires *w, const char *dir, char **why)
+{
+	const char *reason = NULL;
+	struct wire *x;
+	char *path;
+
+	TAILQ_FOREACH(x, &w->wires, next) {
+		path = xasprintf("%s/%s-%s.pcapng", dir, x->router->name, x->ifname);
+		for (char *c = path + strlen(dir) + 1; *c != '\0'; c++)
+			if (*c == '/')
+				*c = '_';
+		if ((x->capture = capture_open(path, x->ifname, &reason)) == NULL)
+			*why = xasprintf("%s: %s", path, reason);
+		free(path);
+		if (x->capture == NULL)
+			return false;
+	}
+	return true;
+}
+
 /* The port of an interface as it is now: made, or made anew if its address is another. */
 static bool
 wire_start(struct wire *x, char **why)
@@ -248,8 +277,11 @@ wires_tx(struct wires *w, const struct router *r, const char *ifname, const uint
 {
 	struct wire *x = wire_find(w, r, ifname);
 
-	if (x != NULL && x->port != NULL)
-		port_tx(x->port, frame, len);
+	if (x == NULL || x->port == NULL)
+		return;
+	if (x->capture != NULL && x->up)
+		capture_frame(x->capture, clock_now(loop_clock(w->loop)), frame, len, true);
+	port_tx(x->port, frame, len);
 }
 
 bool

@@ -23,6 +23,8 @@ bool		 wires_plug(struct wires *w, struct router *r, const char *text, char **wh
 bool		 wires_plug_if(struct wires *w, struct router *r, const char *ifname, const char *spec, char **why);
 /* Routers have power: devices are asked for.  False with *why if one may not be opened; one that is not there comes later. */
 bool		 wires_start(struct wires *w, char **why);
+/* Each wire is captured into DIR/ROUTER-IF.pcapng from now on.  False with *why if a file can't be written. */
+bool		 wires_pcap(struct wires *w, const char *dir, char **why);
 size_t		 wires_count(const struct wires *w);
 void		 wires_each(const struct wires *w, void (*fn)(void *arg, const struct router *r, const char *ifname, const struct port_info *i), void *arg);
 

@@ -200,6 +200,8 @@ drop(struct service *s, char **why)
 		return false;
 	if (any && privs_is_root()) {
 		folder_for(s->needs.flash, &u);
+		folder_for(s->needs.pcap, &u);
+		folder_for(s->needs.pcap_keys, &u);
 		folder_for(s->needs.keys, &u);
 	}
 	if (!any && privs_is_root() && s->needs.nports == 0 && !s->o.daemon)
@@ -244,7 +246,7 @@ service_begin(const struct service_options *o, const struct service_needs *needs
 	s->notify = notify_new();
 	if (begin(s)) {
 		s->needs.ports = NULL;	/* lent for the call */
-		s->needs.keys = s->needs.flash = NULL;
+		s->needs.keys = s->needs.flash = s->needs.pcap = s->needs.pcap_keys = NULL;
 		return s;
 	}
 	service_free(s);

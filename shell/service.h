@@ -38,6 +38,7 @@ struct service_needs {
 	bool		 replaced;	/* and, on `write memory`, replaced */
 	const char		*flash;		/* a folder; NULL = none */
 	const char		*keys;		/* likewise */
+	const char		*pcap, *pcap_keys;	/* likewise */
 	const char *const	*ports;		/* their words, "tap:NAME" */
 	size_t			 nports;
 	const char	*ssh;		/* where it listens: a port below 1024 may be bound until service_ready(); NULL = nowhere */

@@ -23,8 +23,8 @@
 
 const char verb_lab_usage[] =
     "usage: inspire lab [--clock real|virtual] [--seed N] [--start TIME] [--record FILE] [--nvram DIR] [--flash DIR]\n"
-    "                   [--ssh [ADDRESS:]PORT] [--socket PATH] [--syslog ADDRESS:PORT] [--user NAME[:GROUP]] [--no-filter]\n"
-    "                   TOPOLOGY\n"
+    "                   [--pcap DIR] [--ssh [ADDRESS:]PORT] [--socket PATH] [--syslog ADDRESS:PORT]\n"
+    "                   [--user NAME[:GROUP]] [--no-filter] TOPOLOGY\n"
     "\n"
     "Opens the lab that a topology file describes, at its console; help there with `?`. `connect NODE` goes to a\n"
     "router's console, Ctrl-^ x or `connect lab` come back. Without a terminal commands are read from standard\n"
@@ -37,6 +37,7 @@ const char verb_lab_usage[] =
     "  --nvram DIR    where `write memory` keeps configurations (else in memory)\n"
     "  --syslog WHERE sends each router's messages by UDP to a collector at ADDRESS:PORT too\n"
     "  --flash DIR    where the routers' files are, one folder a router (else in memory)\n"
+    "  --pcap DIR     captures every link from the start, a file each, and the keys beside them in DIR/keys\n"
     "  --ssh WHERE    serves SSH: the first router at [ADDRESS:]PORT (127.0.0.1 unless an address is given, IPv6 in\n"
     "                 brackets), the next one a port further; port 0: free ones. Users are the routers' own\n"
     "  --user NAME[:GROUP], --no-filter\n"
@@ -49,7 +50,8 @@ const char verb_lab_usage[] =
 static const struct option long_options[] = {
 	{ "clock", required_argument, NULL, 'c' }, { "seed", required_argument, NULL, 's' },
 	{ "start", required_argument, NULL, 't' }, { "record", required_argument, NULL, 'r' },
-	{ "nvram", required_argument, NULL, 'n' }, { "flash", required_argument, NULL, 'f' }, { "ssh", required_argument, NULL, 'S' },
+	{ "nvram", required_argument, NULL, 'n' }, { "flash", required_argument, NULL, 'f' }, { "pcap", required_argument, NULL, 'P' },
+	{ "ssh", required_argument, NULL, 'S' },
 	{ "socket", required_argument, NULL, 'U' }, { "syslog", required_argument, NULL, 'L' }, { "help", no_argument, NULL, 'h' },
 	{ "user", required_argument, NULL, SERVICE_USER }, { "no-filter", no_argument, NULL, SERVICE_NO_FILTER }, { NULL, 0, NULL, 0 },
 };
@@ -97,6 +99,9 @@ option(struct opening *op, int c)
 		return -1;
 	case 'f':
 		op->o.flash_dir = optarg;
+		return -1;
+	case 'P':
+		op->o.pcap_dir = optarg;
 		return -1;
 	case 'S':
 		op->serve.ssh = optarg;

@@ -9,10 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "datapath/port.h"
 #include "engine/flash.h"
+#include "engine/keyfile.h"
+#include "engine/log.h"
 #include "engine/router.h"
 #include "engine/wires.h"
 #include "lib/chance.h"
@@ -31,7 +34,7 @@
 #define CONFIG_MAX	(4u << 20)	/* bytes */
 
 const char verb_router_usage[] =
-    "usage: inspire router [--flash DIR] [--port IF=KIND:ARGS]... [--ssh [ADDRESS:]PORT] [--socket PATH]\n"
+    "usage: inspire router [--flash DIR] [--port IF=KIND:ARGS]... [--pcap DIR] [--keys DIR] [--ssh [ADDRESS:]PORT] [--socket PATH]\n"
     "                      [--syslog ADDRESS:PORT] [--daemon] [--pidfile FILE] [--log stderr|syslog]\n"
     "                      [--user NAME[:GROUP]] [--no-filter] CONFIG\n"
     "\n"
@@ -41,7 +44,10 @@ const char verb_router_usage[] =
     "  --syslog WHERE       sends the router's messages by UDP to a collector at ADDRESS:PORT too\n"
     "  --flash DIR          where the router's files are (else in memory)\n"
     "  --port IF=KIND:ARGS  plugs an interface into a wire: pcap:DEV (an interface of this machine), tap:NAME or tun:NAME\n"
-    "                       (its kernel); as often as there are interfaces\n"
+    "                       (its kernel), udp:LADDR:LPORT:RADDR:RPORT (Ethernet in UDP), pcapfile:IN[:OUT] (a capture that is\n"
+    "                       played); as often as there are interfaces\n"
+    "  --pcap DIR           captures what goes by those wires, a file each, and the keys beside them in DIR/keys\n"
+    "  --keys DIR           where the keys go, in Wireshark's form; without --pcap too\n"
     "  --ssh WHERE          serves SSH at [ADDRESS:]PORT (127.0.0.1 unless an address is given, IPv6 in brackets)\n"
     "  --socket PATH        the Unix socket for `inspire attach` (there is one anyway, in a folder of its own)\n"
     "\n"
@@ -59,7 +65,8 @@ const char verb_router_usage[] =
     "Status: 0, 1 if a command read from a pipe was refused, 2 if the router could not be started.\n";
 
 static const struct option long_options[] = {
-	{ "port", required_argument, NULL, 'p' }, { "flash", required_argument, NULL, 'f' }, { "ssh", required_argument, NULL, 'S' },
+	{ "port", required_argument, NULL, 'p' }, { "flash", required_argument, NULL, 'f' },
+	{ "pcap", required_argument, NULL, 'P' }, { "keys", required_argument, NULL, 'k' }, { "ssh", required_argument, NULL, 'S' },
 	{ "socket", required_argument, NULL, 'U' }, { "syslog", required_argument, NULL, 'L' }, { "help", no_argument, NULL, 'h' },
 	SERVICE_OPTIONS, { NULL, 0, NULL, 0 },
 };
@@ -73,12 +80,15 @@ struct alone {
 	char		*const *ports;	/* IF=KIND:ARGS */
 	size_t		 nports;
 	struct wires	*wires;
+	const char	*pcap;		/* folder of captures; NULL = none */
+	char		*keys;		/* folder of keys; NULL = none */
+	struct keyfile	*keyfile;
 	struct service	*service;
 	struct serving	*serving;
 };
 
 struct asked {
-	const char	*flash, *syslog;	/* NULL = not */
+	const char	*flash, *syslog, *keys;	/* NULL = not */
 	struct service_options service;
 };
 
@@ -209,9 +219,18 @@ rebooted(void *arg, struct router *r)
 		remotes_rebooted(serving_remotes(al->serving), r);
 }
 
+static void
+keys(void *arg, struct router *r, const struct key_report *k)
+{
+	struct alone *al = arg;
+
+	if (al->keyfile != NULL && keyfile_add(al->keyfile, k) && !keyfile_write(al->keyfile, al->keys))
+		log_syslog(r, "PORT", 4, "KEYS", "%s: %s", al->keys, strerror(errno));
+}
+
 static const struct router_ops ops = {
 	.tx = tx, .carrier = carrier, .load_config = load_config, .nvram_load = nvram_load, .nvram_store = nvram_store,
-	.rebooted = rebooted, .port = port,
+	.rebooted = rebooted, .port = port, .keys = keys,
 };
 
 /* False, having said why. */
@@ -227,6 +246,30 @@ plug(struct alone *al, struct router *r)
 		fprintf(stderr, "inspire router: --port: %s\n", why);
 	free(why);
 	return ok;
+}
+
+/* False, having said why: captures or keys that are asked for can't be written. */
+static bool
+captures(struct alone *al)
+{
+	char *why = NULL;
+
+	if (al->pcap != NULL && mkdir(al->pcap, 0700) != 0 && errno != EEXIST) {
+		fprintf(stderr, "inspire router: --pcap %s: %s\n", al->pcap, strerror(errno));
+		return false;
+	}
+	if (al->pcap != NULL && !wires_pcap(al->wires, al->pcap, &why)) {
+		fprintf(stderr, "inspire router: --pcap: %s\n", why);
+		free(why);
+		return false;
+	}
+	if (al->keys == NULL)
+		return true;
+	al->keyfile = keyfile_new();
+	if (keyfile_write(al->keyfile, al->keys))
+		return true;
+	fprintf(stderr, "inspire router: %s: %s\n", al->keys, strerror(errno));
+	return false;
 }
 
 static bool
@@ -307,7 +350,7 @@ run(struct alone *al)
 	if (al->flash != NULL)
 		router_flash(r, al->flash);
 	service_add(al->service, r);
-	if (plug(al, r) && up(al, r, loop))
+	if (plug(al, r) && captures(al) && up(al, r, loop))
 		status = service_headless(al->service) ? service_run(al->service) : at_console(al, r, loop);
 	service_stop(al->service);
 	serving_free(al->serving);
@@ -316,6 +359,7 @@ run(struct alone *al)
 	al->wires = NULL;
 	service_free(al->service);
 	router_free(r);
+	keyfile_free(al->keyfile);
 	loop_free(loop);
 	clock_free(clock);
 	return status;
@@ -345,6 +389,12 @@ options(struct alone *al, int argc, char **argv, char **ports, struct asked *a)
 		case 'f':
 			a->flash = optarg;
 			break;
+		case 'P':
+			al->pcap = optarg;
+			break;
+		case 'k':
+			a->keys = optarg;
+			break;
 		case 'h':
 			fputs(verb_router_usage, stdout);
 			return 0;
@@ -370,6 +420,7 @@ begin(struct alone *al, const struct asked *a)
 	const char **ports = xcalloc(al->nports, sizeof(*ports));
 	char *keys = al->serve.ssh == NULL ? NULL : keys_dir(al, NULL);
 	struct service_needs needs = { .verb = "inspire router", .config = al->path, .replaced = true, .flash = a->flash, .keys = keys,
+	    .pcap = al->pcap, .pcap_keys = al->keys,
 	    .ports = ports, .nports = al->nports, .ssh = al->serve.ssh, .open = port_device_open };
 	int status;
 
@@ -412,8 +463,10 @@ verb_router(int argc, char **argv)
 	struct asked asked = { 0 };
 	int status = options(&al, argc, argv, ports, &asked);
 
+	al.keys = asked.keys != NULL ? xstrdup(asked.keys) : al.pcap != NULL ? xasprintf("%s/keys", al.pcap) : NULL;
 	if (status < 0 && (status = begin(&al, &asked)) < 0)
 		status = prepare(&al, &asked) ? run(&al) : 2;
+	free(al.keys);
 	free(ports);
 	return status;
 }
