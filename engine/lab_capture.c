@@ -10,6 +10,7 @@
 #include "datapath/capture.h"
 #include "engine/keyfile.h"
 #include "engine/lab_impl.h"
+#include "engine/wires.h"
 #include "lib/mem.h"
 
 static char *
@@ -55,8 +56,11 @@ capture_keys(struct lab *lab, const struct key_report *k)
 {
 	if (lab->keys == NULL)
 		lab->keys = keyfile_new();
-	if (keyfile_add(lab->keys, k))
-		each_end(lab, keys_of_end, NULL);
+	if (!keyfile_add(lab->keys, k))
+		return;
+	each_end(lab, keys_of_end, NULL);
+	if (lab->keys_dir != NULL)
+		keyfile_write(lab->keys, lab->keys_dir);
 }
 
 static void
@@ -168,17 +172,22 @@ link_path(const struct link *l, const char *dir)
 	return path;
 }
 
-/* One table of keys does for all: whoever writes it first goes on. */
+/* One table of keys does for all. */
 bool
 captures_all(struct lab *lab, const char *dir, char **why)
 {
-	char *base = path_of(lab, dir), *keys = xasprintf("%s/keys", dir);
-	bool ok = true;
+	char *base = path_of(lab, dir);
+	bool ok;
 
+	lab->keys = keyfile_new();
+	lab->keys_dir = xasprintf("%s/keys", base);
+	if (!(ok = keyfile_write(lab->keys, lab->keys_dir)))
+		*why = lab_why("%s: %s", lab->keys_dir, strerror(errno));
 	for (size_t i = 0; ok && i < lab->nlinks; i++)
-		ok = start(&lab->links[i].end[0], link_path(&lab->links[i], base), i == 0 ? keys : NULL, why);
+		ok = start(&lab->links[i].end[0], link_path(&lab->links[i], base), NULL, why);
+	if (ok && lab->wires != NULL)
+		ok = wires_pcap(lab->wires, base, why);
 	free(base);
-	free(keys);
 	return ok;
 }
 
@@ -226,6 +235,8 @@ captures_free(struct lab *lab)
 	free(s.why);
 	keyfile_free(lab->keys);
 	lab->keys = NULL;
+	free(lab->keys_dir);
+	lab->keys_dir = NULL;
 }
 
 static void
@@ -275,5 +286,7 @@ captures_rewind(struct lab *lab)
 	bool ok = true;
 
 	each_end(lab, rewind_end, &ok);
+	if (lab->keys_dir != NULL)
+		ok = keyfile_write(lab->keys, lab->keys_dir) && ok;
 	return ok;
 }

@@ -102,6 +102,7 @@ struct lab {
 	struct forger		*forgers;
 	unsigned		 nforgers;	/* ever */
 	struct keyfile		*keys;		/* NULL until a key was reported or asked for */
+	char			*keys_dir;	/* of the captures of all links; NULL = there are none */
 	struct snapshots	*snapshots;
 	struct wires		*wires;		/* real ones */
 };

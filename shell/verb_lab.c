@@ -224,7 +224,8 @@ begin(struct opening *op)
 {
 	char *why = NULL;
 	struct topology *t = op->o.real ? topology_read(op->o.topology, &why) : NULL;
-	struct service_needs needs = { .verb = "inspire lab", .config = op->o.topology, .ssh = op->serve.ssh, .open = port_device_open };
+	struct service_needs needs = { .verb = "inspire lab", .config = op->o.topology, .ssh = op->serve.ssh, .pcap = op->o.pcap_dir,
+	    .open = port_device_open };
 	const char **ports;
 	int status = -1;
 
