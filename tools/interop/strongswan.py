@@ -101,6 +101,8 @@ class Native(Peer):
     kernel = "kernel-libipsec kernel-netlink"
 
     def prepare(self):
+        if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+            raise Skipped("strongswan: /dev/net/tun is not there, or may not be opened")
         self.place.address("lo", f"{PEER_HOST}/32")
         self.process = None
         for name in ("x509", "x509ca", "private"):
