@@ -225,14 +225,12 @@ ladder_count(struct text *t, uint64_t n)
 }
 
 void
-ladder_time(struct text *t, int64_t ns, unsigned digits)
+ladder_time(struct text *t, int64_t ns)
 {
 	struct civil c;
 
 	civil_from_ns(ns, &c);
-	text_printf(t, "%02d:%02d:%02d", c.hour, c.minute, c.second);
-	if (digits > 0)
-		text_printf(t, ".%03d", c.ms);
+	text_printf(t, "%02d:%02d:%02d.%03d", c.hour, c.minute, c.second, c.ms);
 }
 
 void

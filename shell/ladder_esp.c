@@ -103,7 +103,7 @@ detail_of(const struct ladder *l, const struct ladder_row *r, struct text *t)
 	text_add(t, "bytes: ");
 	ladder_count(t, r->run.bytes);
 	text_add(t, "\nlast packet: ");
-	ladder_time(t, r->last_ns, 3);
+	ladder_time(t, r->last_ns);
 	if (r->run.late > 0)
 		text_printf(t, "\nout of order: %u", r->run.late);
 	if (r->sport != 0)

@@ -122,7 +122,7 @@ lanes_in_words(const struct ladder_view *v, struct text *out)
 		ladder_lane_title(v, sa, &t);
 		for (unsigned end = 0; end < 2; end++) {
 			text_printf(&t, "%s %s: ", end == 0 ? "." : ";", ladder_party_text(v->l, sa->party[end], name, sizeof(name)));
-			ladder_lane_end(sa, end, &t);
+			ladder_lane_end(v, sa, end, &t);
 		}
 		text_add(out, "<li>");
 		ladder_escape(out, text_str(&t));
@@ -241,7 +241,7 @@ row(const struct ladder_view *v, const struct ladder_row *r, struct text *out)
 	ladder_row_sentence(v, r, &t);
 	ladder_escape(out, text_str(&t));
 	text_add(out, "\"><time>");
-	ladder_time(out, r->ns, 3);
+	ladder_when(v->l, r->ns, out);
 	text_add(out, "</time><span class=\"rung\"");
 	margins(v, r, out);
 	text_add(out, "><span class=\"label\">");

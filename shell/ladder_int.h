@@ -39,7 +39,7 @@ void		 ladder_alias(struct ladder *l, uint16_t party, const struct addr *a);
 const char	*ladder_party_text(const struct ladder *l, uint16_t party, char *out, size_t n);
 void		 ladder_learn_name(struct ladder *l, const struct ladder_pkt *k, uint16_t from);
 void		 ladder_count(struct text *t, uint64_t n);		/* 1,234,567 */
-void		 ladder_time(struct text *t, int64_t ns, unsigned digits);	/* of the day */
+void		 ladder_time(struct text *t, int64_t ns);	/* of the day */
 void		 ladder_span(struct text *t, int64_t ns);		/* "28.8 s", "2 min 3 s" */
 bool		 ladder_stray_seen(const struct ladder_sa *sa);
 

@@ -61,7 +61,7 @@ lane_end(const struct ladder_view *v, const struct ladder_sa *sa, unsigned end, 
 	char name[LADDER_NAME + 1];
 	struct text t = { 0 };
 
-	ladder_lane_end(sa, end, &t);
+	ladder_lane_end(v, sa, end, &t);
 	text_add(out, "<g><title>");
 	ladder_escape(out, text_str(&t));
 	text_add(out, "</title>\n");
@@ -162,7 +162,7 @@ row(const struct ladder_view *v, const struct ladder_row *r, unsigned y, struct 
 		ladder_escape(out, r->why);
 	}
 	text_add(out, "</title>\n");
-	ladder_time(&t, r->ns, 3);
+	ladder_when(v->l, r->ns, &t);
 	text_at(out, LEFT - 14, line + 4, "f m", "end", text_str(&t), 20);
 	text_clear(&t);
 	if (r->bad)

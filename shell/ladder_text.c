@@ -158,7 +158,7 @@ time_and_sign(struct canvas *c, const struct ladder_row *r)
 {
 	struct text t = { 0 };
 
-	ladder_time(&t, r->ns, 3);
+	ladder_when(c->v->l, r->ns, &t);
 	put(c, 0, text_str(&t));
 	text_free(&t);
 	if (r->bad)
@@ -276,7 +276,7 @@ lane(struct canvas *c, const struct ladder_sa *sa)
 	prose(c->out, text_str(&t));
 	for (unsigned end = 0; end < 2; end++) {
 		text_clear(&t);
-		ladder_lane_end(sa, end, &t);
+		ladder_lane_end(c->v, sa, end, &t);
 		blank(c, false);
 		ladder_party_text(c->v->l, sa->party[end], name, sizeof(name));
 		name[BAR_AT - 3] = '\0';

@@ -120,6 +120,20 @@ plural(struct text *t, uint64_t n, const char *one, const char *many)
 	text_printf(t, " %s", n == 1 ? one : many);
 }
 
+void
+ladder_when(const struct ladder *l, int64_t ns, struct text *t)
+{
+	struct civil a, b, c;
+
+	civil_from_ns(l->begin, &a);
+	civil_from_ns(l->end, &b);
+	civil_from_ns(ns, &c);
+	if (a.year == b.year && a.month == b.month && a.day == b.day)
+		ladder_time(t, ns);
+	else
+		text_printf(t, "%02d. %02d:%02d:%02d", c.day, c.hour, c.minute, c.second);
+}
+
 static void
 say_when(const struct ladder *l, struct text *t)
 {
@@ -131,9 +145,9 @@ say_when(const struct ladder *l, struct text *t)
 	}
 	civil_from_ns(l->begin, &c);
 	text_printf(t, "%04d-%02d-%02d, ", c.year, c.month, c.day);
-	ladder_time(t, l->begin, 3);
+	ladder_when(l, l->begin, t);
 	text_add(t, " to ");
-	ladder_time(t, l->end, 3);
+	ladder_when(l, l->end, t);
 	text_add(t, " (");
 	ladder_span(t, l->end - l->begin);
 	text_add(t, "): ");
@@ -209,7 +223,7 @@ ladder_cut(const struct ladder *l, struct text *t)
 			text_printf(t, "The capture breaks off: %s\n", l->file[i].broken);
 	if (l->cut_rows > 0) {
 		text_add(t, "From ");
-		ladder_time(t, l->cut_ns, 3);
+		ladder_when(l, l->cut_ns, t);
 		text_add(t, " on ");
 		ladder_count(t, l->cut_rows);
 		text_add(t, " more rows are not drawn (--rows raises the limit)\n");
@@ -259,7 +273,7 @@ ladder_row_sentence(const struct ladder_view *v, const struct ladder_row *r, str
 {
 	char from[LADDER_NAME + 1], to[LADDER_NAME + 1];
 
-	ladder_time(t, r->ns, 3);
+	ladder_when(v->l, r->ns, t);
 	text_printf(t, ", %s %s %s: ", ladder_party_text(v->l, r->from, from, sizeof(from)), r->back > 0 ? "and" : "to",
 	    ladder_party_text(v->l, r->to, to, sizeof(to)));
 	ladder_label(v, r, t);
@@ -297,7 +311,7 @@ ladder_lane_title(const struct ladder_view *v, const struct ladder_sa *sa, struc
 }
 
 void
-ladder_lane_end(const struct ladder_sa *sa, unsigned end, struct text *t)
+ladder_lane_end(const struct ladder_view *v, const struct ladder_sa *sa, unsigned end, struct text *t)
 {
 	const struct ladder_life *f = &sa->life[end];
 
@@ -308,13 +322,13 @@ ladder_lane_end(const struct ladder_sa *sa, unsigned end, struct text *t)
 	if (f->from == LADDER_BEFORE)
 		text_add(t, "from before");
 	else
-		ladder_time(t, f->from, 3);
+		ladder_when(v->l, f->from, t);
 	if (f->to == LADDER_OPEN || f->why == NULL) {
 		text_add(t, " on");
 		return;
 	}
 	text_add(t, " to ");
-	ladder_time(t, f->to, 3);
+	ladder_when(v->l, f->to, t);
 	if (end == 1 && sa->stray.count > 0) {
 		text_add(t, ", then ");
 		plural(t, sa->stray.count, "packet", "packets");

@@ -668,6 +668,26 @@ START_TEST(names_cannot_become_markup)
 }
 END_TEST
 
+START_TEST(days_are_told_apart)
+{
+	struct ladder_style s = { .ascii = true };
+	struct text t = { 0 };
+	struct rig g;
+
+	begin(&g);
+	esp(&g, A, B, 1, 1);
+	g.ns += 30 * 3600 * NSEC_SEC;
+	esp(&g, A, B, 1, 2);
+	ladder_end(g.l);
+	ck_assert_uint_eq(g.l->nrows, 2);
+	ladder_text(g.l, &s, &t);
+	ck_assert_ptr_nonnull(strstr(text_str(&t), "\n13. 14:31:00  |"));
+	ck_assert_ptr_nonnull(strstr(text_str(&t), "\n14. 20:31:00  |"));
+	text_free(&t);
+	ladder_free(g.l);
+}
+END_TEST
+
 /* A party is named by what goes out of a node's interface, or by who asks. */
 START_TEST(parties_have_names)
 {
@@ -711,5 +731,6 @@ shell_ladder_tests(TCase *tc)
 	tcase_add_loop_test(tc, links_are_read, 0, (int)(sizeof(links) / sizeof(links[0])));
 	tcase_add_test(tc, ipv6_headers_are_passed_over);
 	tcase_add_test(tc, names_cannot_become_markup);
+	tcase_add_test(tc, days_are_told_apart);
 	tcase_add_test(tc, parties_have_names);
 }
