@@ -212,12 +212,14 @@ measure(const struct attached *a, uint32_t *columns, uint32_t *lines)
 
 /* ---- moving bytes ---- */
 
+/* Who can't be told may have said its last words already: they are read to their end, and nothing more is sent. */
 static bool
 tell(struct attached *a, const struct rlink_msg *m)
 {
 	if (rlink_send(a->link, m, -1) == RLINK_OK)
 		return true;
-	a->over = true;
+	a->n = 0;
+	a->eof = a->eof_told = true;
 	return false;
 }
 

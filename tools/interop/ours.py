@@ -3,6 +3,7 @@ import contextlib
 import os
 import re
 import signal
+import subprocess
 
 from suite import GATEWAY, ios
 from wire import Failed, run, until
@@ -55,7 +56,18 @@ class Router:
             return f.read().decode(errors="replace")
 
     def show(self, command, check=True):
-        return run(self.inspire, "attach", "--socket", self.socket, "-c", command, NAME, check=check)
+        try:
+            return run(self.inspire, "attach", "--socket", self.socket, "-c", command, NAME, check=check)
+        except Failed:
+            self._alive()
+            raise
+
+    def _alive(self):
+        try:
+            self.process.wait(1)
+        except subprocess.TimeoutExpired:
+            return
+        raise Failed(f"our router ended with {self.process.returncode}: {self.said()[-400:]}")
 
     def type(self, *lines):
         """Lines at the console, from privileged exec on."""

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """Our router against boxes that others built.
 
-  run.py [--inspire FILE] [--short] [--peer NAME]... [--role initiator|responder]... [--suite NAME]... [--jobs N] [--json FILE] [--keep]
+  run.py [--inspire FILE] [--short] [--peer NAME]... [--role initiator|responder]... [--suite NAME]... [--jobs N] [--json FILE]
+         [--outages] [--no-pairings] [--keep] [--verbose]
 
-Runs each pairing of peer, role of our router and suite in namespaces of its own, and says of each check whether it held.
+Runs each pairing of peer, role of our router and suite in namespaces of its own, and says of each check whether it held;
+with --outages also measures how long traffic is out when one side loses its SAs.
 Status: 0, 1 if something did not hold, 77 if nothing could be run here (the last line says what is missing).
 """
 import argparse
@@ -16,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import checks           # noqa: E402
+import outage           # noqa: E402
 import suite as suites  # noqa: E402
 import wire             # noqa: E402
 from pairing import Pairing             # noqa: E402
@@ -80,41 +83,70 @@ def _again(p):
         return False
 
 
-def one(args):
-    """A pairing in this process; the rows to standard output as JSON."""
-    suite = suites.named(args.suite[0])
-    if not args.short:
-        # What we ask is a sign of life too: a peer that asks less often than we do never asks.
-        suite = suite.but(volume=2560, dpd=10, dpd_theirs=4)
-    rows = pairing_rows(args, args.peer[0], args.role[0], suite)
+def outage_rows(args, peer, event, ways, recovery):
+    with wire.Sandbox(args.keep) as box:
+        p = Pairing(box, args.inspire, TOOLS, peer, outage.suite_for(recovery), "initiator" if ways == "both" else "responder")
+        return [outage.runs(p, event, ways, recovery)]
+
+
+def suite_of(args, name):
+    # What we ask is a sign of life too: a peer that asks less often than we do never asks.
+    suite = suites.named(name)
+    return suite if args.short else suite.but(volume=2560, dpd=10, dpd_theirs=4)
+
+
+# A job is a kind and its words; each runs in a process of its own, so that several run at a time.
+KINDS = {
+    "pairing": lambda args, peer, role, name: pairing_rows(args, peer, role, suite_of(args, name)),
+    "outage": outage_rows,
+}
+
+
+def one(args, job):
+    """A job in this process; the rows to standard output as JSON."""
+    try:
+        rows = KINDS[job[0]](args, *job[1:])
+    except Skipped as e:
+        rows = [{"check": "all", "result": "skipped", "why": str(e)}]
+    except (Failed, OSError, subprocess.SubprocessError) as e:
+        rows = [{"check": "all", "result": "failed", "why": str(e)}]
     print(json.dumps(rows))
 
 
-def elsewhere(args, peer, role, suite):
-    """The same in a process of its own, so that several run at a time."""
-    words = [sys.executable, os.path.abspath(__file__), "--one", "--inspire", args.inspire, "--peer", peer, "--role", role,
-             "--suite", suite.name, *(["--short"] if args.short else []), *(["--keep"] if args.keep else [])]
+def describe(job, row):
+    text = f"{row.get('result', 'ok'):8}{', '.join(str(w) for w in job[1:])}: "
+    if "median" in row:
+        return text + f"outage {row['median']} s of {row['seconds']}; {'; '.join(row['remarks'])}"
+    text += row["check"]
+    return text + (f": {row['why']}" if "why" in row else f" ({row.get('seconds', 0)} s){row.get('note', '')}")
+
+
+def elsewhere(args, job):
+    words = [sys.executable, os.path.abspath(__file__), "--job", json.dumps(job), "--inspire", args.inspire,
+             *(["--short"] if args.short else []), *(["--keep"] if args.keep else [])]
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         rows = json.loads(done.stdout)
     except ValueError:
-        rows = [{"check": "all", "result": "failed", "why": (done.stderr or done.stdout)[-2000:], "seconds": 0}]
+        rows = [{"check": "all", "result": "failed", "why": (done.stderr or done.stdout)[-2000:]}]
     for row in rows:
-        row.update(peer=peer, role=role, suite=suite.name)
-        say(f"{row['result']:8}{peer}, {role}, {suite.name}: {row['check']}" + (f": {row['why']}" if "why" in row else f" ({row['seconds']} s)"))
+        row["job"] = job
+        say(describe(job, row))
         if "evidence" in row and args.verbose:
             say(row["evidence"])
     return rows
 
 
-def matrix(args):
+def jobs(args):
+    """What is to be done, the long ones first."""
     def chosen(peer):
-        names = args.suite or ([find(peer).short_suite] if args.short else [])
-        return [suites.named(n) for n in names] or suites.SUITES
-    todo = [(peer, role, s) for peer in args.peer for s in chosen(peer) for role in args.role]
-    with ThreadPoolExecutor(args.jobs) as pool:
-        parts = list(pool.map(lambda t: elsewhere(args, *t), todo))
-    return [row for part in parts for row in part]
+        return args.suite or ([find(peer).short_suite] if args.short else [s.name for s in suites.SUITES])
+    todo = []
+    if args.outages:
+        todo += [("outage", *cell) for peer in args.peer for cell in outage.cells(peer)]
+    if not args.no_pairings:
+        todo += [("pairing", peer, role, name) for peer in args.peer for name in chosen(peer) for role in args.role]
+    return todo
 
 
 def arguments():
@@ -125,7 +157,8 @@ def arguments():
     a.add_argument("--suite", action="append")
     a.add_argument("--jobs", type=int, default=2)
     a.add_argument("--json")
-    for flag in ("--short", "--one", "--keep", "--verbose"):
+    a.add_argument("--job", type=json.loads)
+    for flag in ("--short", "--keep", "--verbose", "--outages", "--no-pairings"):
         a.add_argument(flag, action="store_true")
     args = a.parse_args()
     args.peer = args.peer or list(NATIVE)
@@ -140,15 +173,16 @@ def main():
     except Skipped as e:
         print(e)
         return 77
-    if args.one:
-        one(args)
+    if args.job:
+        one(args, args.job)
         return 0
-    rows = matrix(args)
+    with ThreadPoolExecutor(args.jobs) as pool:
+        rows = [row for part in pool.map(lambda job: elsewhere(args, job), jobs(args)) for row in part]
     if args.json:
         with open(args.json, "w") as f:
             json.dump(rows, f, indent=1)
-    failed = [r for r in rows if r["result"] == "failed"]
-    ran = [r for r in rows if r["result"] == "ok"]
+    failed = [r for r in rows if r.get("result") == "failed"]
+    ran = [r for r in rows if r.get("result", "ok") == "ok"]
     if not ran and not failed:
         print("; ".join(sorted({r["why"] for r in rows})))
         return 77
