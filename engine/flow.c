@@ -15,6 +15,7 @@
 /* A negotiation that has not been heard of for so long is no reason not to ask again. */
 #define NEGOTIATION_MAX	(180 * NSEC_SEC)
 #define INSTALL_LATE	(200 * NSEC_MS)		/* CSCsl68327 */
+#define SWAP_LATE	(100 * NSEC_MS)		/* so long a peer may take to read the last message of a renewal */
 
 /* Of interfaces in the order of the configuration: that with this name, from 0. */
 static unsigned
@@ -135,6 +136,7 @@ pair_unlink(struct pair *p)
 {
 	timer_stop(&p->linger);
 	timer_stop(&p->late);
+	timer_stop(&p->swap);
 	TAILQ_REMOVE(&p->flow->pairs, p, next);
 	HASH_DELETE(hh, p->flow->r->ke->by_id, p);
 	if (TAILQ_EMPTY(&p->flow->pairs))
@@ -300,6 +302,27 @@ late_over(void *arg)
 	inv_spi_installed(p->flow->r, p->spi_in);
 }
 
+static void
+swap_due(void *arg)
+{
+	struct pair *p = arg;
+
+	flow_enable(p->flow, p);
+}
+
+/*
+ * Ours from here on; but where another pair is in use the peer, who has its inbound SA from our last message on, is given a moment to
+ * read that, lest ESP overtake it.  A packet by the new pair says sooner that it has.
+ */
+static void
+swap(struct flow *f, struct pair *p)
+{
+	if (f->current != NULL && !f->current->aging)
+		timer_in(&p->swap, SWAP_LATE);
+	else
+		flow_enable(f, p);
+}
+
 /* CSCsl68327: between the end of one inbound SA and the beginning of the other there is a gap. */
 static bool
 install_late(struct flow *f, struct pair *p)
@@ -333,6 +356,7 @@ pair_new(struct flow *f, const struct ike_child *c)
 	p->initiator = c->initiator;
 	timer_init(&p->linger, f->r->clock, linger_over, p);
 	timer_init(&p->late, f->r->clock, late_over, p);
+	timer_init(&p->swap, f->r->clock, swap_due, p);
 	TAILQ_INSERT_HEAD(&f->pairs, p, next);
 	HASH_ADD(hh, ke->by_id, id, sizeof(p->id), p);
 	return p;
@@ -392,8 +416,10 @@ flow_install(struct flow *f, const struct ike_child *c)
 	count_sas(f, offsetof(struct ipsec_totals, created), 2);
 	trace_pair(p, true, p->initiator ? TRACE_BY_US : TRACE_BY_PEER);
 	ike_peer_touch(f->r->ike, &f->peer->path);
-	if ((p->initiator && !c->wait) || bug_on(f->r, BUG_CSCty30063))
+	if (bug_on(f->r, BUG_CSCty30063))
 		flow_enable(f, p);
+	else if (p->initiator && !c->wait)
+		swap(f, p);
 	return true;
 }
 
@@ -619,6 +645,20 @@ others_live(const struct flow *f)
 	return false;
 }
 
+/* The pair in use goes: one that waits a moment to take its place does so now. */
+static void
+swap_now(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64_t arg)
+{
+	struct pair *p;
+
+	TAILQ_FOREACH(p, &f->pairs, next)
+		if (timer_armed(&p->swap) && !wanted(p, which, arg)) {
+			timer_stop(&p->swap);
+			flow_enable(f, p);
+			return;
+		}
+}
+
 void
 flow_remove(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64_t arg, enum flow_end why)
 {
@@ -626,6 +666,8 @@ flow_remove(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64
 	size_t gone = 0, stay = 0;
 	bool was_up = f->current != NULL;
 
+	if (was_up && wanted(f->current, which, arg))
+		swap_now(f, which, arg);
 	TAILQ_FOREACH(p, &f->pairs, next) {
 		gone += wanted(p, which, arg);
 		stay += !wanted(p, which, arg) && p->enabled;

@@ -42,6 +42,7 @@ struct pair {
 	int64_t			 mac_err_ns, replay_err_ns;	/* last logged, 0 = never */
 	struct timer		 linger;
 	struct timer		 late;		/* a bug: until its inbound SA is ready */
+	struct timer		 swap;		/* the outbound SA of a renewed pair waits a moment */
 };
 
 /* Sums of what SAs of the past and the flow itself have counted. */
