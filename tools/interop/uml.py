@@ -282,6 +282,7 @@ def conn(suite, recipe=None):
 
 class Libreswan(Kernel):
     name = "uml-libreswan"
+    early = True
     packages = ("uml", "libreswan")
 
     def version(self):
