@@ -322,6 +322,19 @@ info_decode(struct sa *sa, struct msg *m)
 	return n != NULL && n->state == IKE_QM_COMMIT_AWAIT && decode_by(sa, m, n->iv);
 }
 
+/* What a peer says that has refused our first encrypted message: for strongSwan that has moved the IV on, for libreswan it has not. */
+static bool
+refusal_decode(struct sa *sa, struct msg *m)
+{
+	uint8_t first[16], iv[HASH_MAX];
+
+	if (info_decode(sa, m))
+		return true;
+	p1_first_iv(sa, first);
+	keys_iv2(sa->policy.hash, first, cipher_block(sa->policy.cipher), m->h.msgid, iv);
+	return decode_by(sa, m, iv);
+}
+
 /*
  * Phase 1 is not complete, but whoever did the key exchange with us says under its keys that it won't be: then there is no use in
  * asking again and again.
@@ -335,7 +348,7 @@ told_off(struct sa *sa, struct msg *m)
 	struct notify n;
 
 	ike_note(i, IKEC_SA_NOT_AUTH);
-	if (sa->state != IKE_I_MM5 || m->h.msgid == 0 || !info_decode(sa, m))
+	if (sa->state != IKE_I_MM5 || m->h.msgid == 0 || !refusal_decode(sa, m))
 		return;
 	if ((pl = msg_find(m, PL_N, 0)) == NULL || notify_parse(pl, &n) != IKEC_OK || n.proto != PROTO_ISAKMP || n.type >= NOTIFY_CONNECTED)
 		return;

@@ -412,21 +412,29 @@ p1_ke_write(struct sa *sa, struct out *o)
 	out_payload(o, PL_NONCE, nonce, NONCE_LEN);
 }
 
+/* The IV of the first message that is encrypted. */
+void
+p1_first_iv(const struct sa *sa, uint8_t iv[16])
+{
+	struct iov own = { dh_pub(sa->dh), dh_pub_len(sa->policy.group) }, his = { sa->gx_peer, sa->gx_peer_len };
+	uint8_t h[HASH_MAX];
+
+	keys_iv1(sa->policy.hash, sa->initiator ? own : his, sa->initiator ? his : own, h);
+	memcpy(iv, h, 16);
+}
+
 /* All inputs are there: SKEYID and what follows of it. */
 bool
 p1_keys_make(struct sa *sa)
 {
 	struct iov psk = { sa->cfg.psk, sa->cfg.psk_len }, gxy = { sa->gxy, sa->gxy_len };
 	struct iov ni = { sa->ni, sa->ni_len }, nr = { sa->nr, sa->nr_len };
-	struct iov own = { dh_pub(sa->dh), dh_pub_len(sa->policy.group) }, his = { sa->gx_peer, sa->gx_peer_len };
-	uint8_t iv[HASH_MAX];
 
 	if (sig_agreed(sa))
 		keys_derive_sig(&sa->keys, sa->policy.hash, sa->policy.cipher, ni, nr, gxy, sa->icookie, sa->rcookie);
 	else
 		keys_derive_psk(&sa->keys, sa->policy.hash, sa->policy.cipher, psk, ni, nr, gxy, sa->icookie, sa->rcookie);
-	keys_iv1(sa->policy.hash, sa->initiator ? own : his, sa->initiator ? his : own, iv);
-	memcpy(sa->iv, iv, sizeof(sa->iv));
+	p1_first_iv(sa, sa->iv);
 	sa->has_keys = true;
 	say(sa->ike, sa, SAY_ENGINE_SA);
 	return sa->policy.cipher != CIPHER_DES || !des_key_is_weak(sa->keys.enc);

@@ -38,6 +38,7 @@ void		 p1_frag_vid(struct sa *sa, struct out *o);
 void		 p1_ke_write(struct sa *sa, struct out *o);
 enum act	 p1_ke_read(struct sa *sa, struct msg *m);
 bool		 p1_keys_make(struct sa *sa);
+void		 p1_first_iv(const struct sa *sa, uint8_t iv[16]);
 enum act	 p1_vids_and_nat(struct sa *sa, struct msg *m);
 void		 p1_auth_hash(struct sa *sa, bool of_initiator, uint8_t out[HASH_MAX]);
 void		 p1_id_write(struct sa *sa, struct out *o, uint8_t next);

@@ -164,9 +164,60 @@ START_TEST(uninvited)
 }
 END_TEST
 
+/* The responder refuses the fifth message, encrypted: some count that message in the IV of what they say of it, some don't. */
+START_TEST(refusal)
+{
+	struct play *t = play_new(6);
+	struct sa *sa;
+	uint8_t first[16], moved[16];
+	int k;
+
+	t_request(t, R1);
+	for (k = 0; k < 4; k++)
+		ck_assert(t_pass(t, k % 2));
+	sa = sa_of(t, R2);
+	memcpy(first, sa->iv, sizeof(first));
+	memcpy(moved, t->end[R1].out[0].p + t->end[R1].out[0].n - 16, sizeof(moved));
+	t_drop(t, R1);
+	memcpy(sa->iv, _i == 0 ? first : moved, sizeof(sa->iv));
+	info_notify(sa, PROTO_ISAKMP, NOTIFY_INVALID_ID_INFORMATION, NULL, 0, NULL, 0, NULL, 0);
+	ck_assert(t_pass(t, R2));
+	ck_assert_uint_eq(t->end[R1].fails, 1);
+	ck_assert_int_eq(t->end[R1].last_fail, IKE_FAIL_AUTH);
+	ck_assert(t_said(&t->end[R1], "peer 11.11.11.11 refuses our authentication: INVALID_ID_INFO\n"));
+	play_free(t);
+}
+END_TEST
+
+/* Nobody else can say so: not in the clear, and not under other keys. */
+START_TEST(refusal_forged)
+{
+	struct play *t = play_new(7);
+	struct sa *sa;
+	int k;
+
+	t_request(t, R1);
+	for (k = 0; k < 4; k++)
+		ck_assert(t_pass(t, k % 2));
+	sa = sa_of(t, R2);
+	info_notify_clear(sa, NOTIFY_AUTHENTICATION_FAILED);
+	ck_assert(t_pass(t, R2));
+	sa->keys.a[0] ^= 1;
+	info_notify(sa, PROTO_ISAKMP, NOTIFY_AUTHENTICATION_FAILED, NULL, 0, NULL, 0, NULL, 0);
+	sa->keys.a[0] ^= 1;
+	ck_assert(t_pass(t, R2));
+	ck_assert_uint_eq(t->end[R1].fails, 0);
+	t_flow(t);
+	t_pay(t);
+	play_free(t);
+}
+END_TEST
+
 void
 fsm_foreign_tests(TCase *tc)
 {
+	tcase_add_loop_test(tc, refusal, 0, 2);
+	tcase_add_test(tc, refusal_forged);
 	tcase_add_loop_test(tc, uninvited, 0, 2);
 	tcase_add_loop_test(tc, commit, 0, 4);
 	tcase_add_test(tc, commit_lost);
