@@ -2,7 +2,7 @@
 dist_man_MANS += doc/inspire.1
 EXTRA_DIST += quickstart tools/bugs.sh tools/recovery-table.sh tools/check-all.sh tools/clients.sh tools/ssh.sh tools/dmvpn-lab.sh tools/floors.sh tools/fuzz.sh tools/globals.sh tools/guides.sh \
 	tools/sources-of-time.sh tools/transcripts.sh tools/tshark.sh tools/tshark-gre.sh tools/tshark-cmap.sh tools/tshark-natt.sh examples testsuite/lab testsuite/cli testsuite/clients README.md HACKING.md NEWS LICENSE doc
-EXTRA_DIST += tools/screens.sh testsuite/screens
+EXTRA_DIST += tools/ports.sh tools/screens.sh testsuite/screens
 EXTRA_DIST += tools/ladder.sh tools/ladders.sh
 TESTS += tools/ladders.sh
 EXTRA_DIST += tools/syslog.sh tools/daemon.sh

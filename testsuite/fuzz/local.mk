@@ -236,3 +236,16 @@ TESTS += testsuite/fuzz/run_ladder
 testsuite_fuzz_run_ladder_CPPFLAGS = $(AM_CPPFLAGS) -DCUTS_MAX=200 -DMUTANTS=100
 testsuite_fuzz_run_ladder_LDADD = $(SHELL_LIBS)
 testsuite_fuzz_run_ladder_SOURCES = testsuite/fuzz/fuzz_ladder.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_offload
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_offload
+testsuite_fuzz_fuzz_offload_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_offload_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_fuzz_offload_SOURCES = testsuite/fuzz/fuzz_offload.c testsuite/fuzz/fuzz.h
+endif
+
+check_PROGRAMS += testsuite/fuzz/run_offload
+TESTS += testsuite/fuzz/run_offload
+testsuite_fuzz_run_offload_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_run_offload_SOURCES = testsuite/fuzz/fuzz_offload.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
