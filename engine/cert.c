@@ -85,18 +85,36 @@ cert_time(const ASN1_TIME *t)
 	return ok ? (int64_t)days * 86400 + seconds : INT64_MIN;
 }
 
+static void
+put_digest(const uint8_t *md, unsigned n, char out[CERT_HASH_MAX])
+{
+	size_t at = 0;
+
+	*out = '\0';
+	for (unsigned i = 0; i < n; i++)
+		at += (size_t)snprintf(out + at, CERT_HASH_MAX - at, "%s%02X", i > 0 && i % 4 == 0 ? " " : "", md[i]);
+}
+
 void
 cert_fingerprint(const X509 *x, const char *hash, char out[CERT_HASH_MAX])
 {
 	uint8_t md[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
-	size_t at = 0;
 
-	*out = '\0';
 	if (X509_digest(x, EVP_get_digestbyname(hash), md, &n) != 1)
-		return;
-	for (unsigned i = 0; i < n; i++)
-		at += (size_t)snprintf(out + at, CERT_HASH_MAX - at, "%s%02X", i > 0 && i % 4 == 0 ? " " : "", md[i]);
+		n = 0;
+	put_digest(md, n, out);
+}
+
+void
+cert_digest(const uint8_t *p, size_t len, const char *hash, char out[CERT_HASH_MAX])
+{
+	uint8_t md[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+
+	if (EVP_Digest(p, len, md, &n, EVP_get_digestbyname(hash), NULL) != 1)
+		n = 0;
+	put_digest(md, n, out);
 }
 
 const char *

@@ -30,6 +30,8 @@ void		 cert_name_text(const X509_NAME *name, char out[CERT_DN_MAX]);
 int64_t		 cert_time(const ASN1_TIME *t);
 /* Of the whole of its DER: "md5", "sha1", "sha256"; groups of eight digits. */
 void		 cert_fingerprint(const X509 *x, const char *hash, char out[CERT_HASH_MAX]);
+/* The same of any bytes. */
+void		 cert_digest(const uint8_t *p, size_t n, const char *hash, char out[CERT_HASH_MAX]);
 /* "General Purpose", "Signature", "Encryption", as routers tell of the key usage; without one it is for all. */
 const char	*cert_usage(X509 *x);
 bool		 cert_is_ca(X509 *x);

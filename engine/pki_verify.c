@@ -286,7 +286,7 @@ pki_check(struct router *r, const char *profile, X509 *x, STACK_OF(X509) *others
 
 /* ---- identity ---- */
 
-struct names { const char *want; int type; bool any, hit; };
+struct names { const char *want; int type; bool any, hit; char first[CERT_DN_MAX]; };
 
 static void
 take_name(void *arg, int type, const char *text)
@@ -295,6 +295,8 @@ take_name(void *arg, int type, const char *text)
 
 	if (type != n->type)
 		return;
+	if (!n->any)
+		snprintf(n->first, sizeof(n->first), "%s", text);
 	n->any = true;
 	n->hit |= type == GEN_IPADD ? strcmp(text, n->want) == 0 : strcasecmp(text, n->want) == 0;
 }
@@ -326,10 +328,11 @@ address_fits(const struct check *c, const struct ike_proof *p)
 		return false;
 	addr_fmt(&p->id->addr, want);
 	n = names_of(c->leaf, GEN_IPADD, NID_pkcs9_unstructuredAddress, want);
-	if (n.hit || n.any || !addr_eq(&p->id->addr, &p->path->remote))
-		return n.hit;
-	log_syslog(c->r, "CRYPTO", 6, "IKMP_NO_ID_CERT_ADDR_MATCH", "ID of %s (type %d) and certificate addr with (none)", want, (int)p->id->type);
-	return true;
+	if (n.hit)
+		return true;
+	log_syslog(c->r, "CRYPTO", 6, "IKMP_NO_ID_CERT_ADDR_MATCH", "ID of %s (type %d) and certificate addr with %s", want, (int)p->id->type,
+	    n.any ? n.first : "(none)");
+	return !n.any && addr_eq(&p->id->addr, &p->path->remote);
 }
 
 static bool
@@ -343,7 +346,8 @@ name_fits(const struct check *c, const struct ike_id *id)
 		take_name(&n, type, cn);
 	if (!n.hit)
 		log_syslog(c->r, "CRYPTO", 6, type == GEN_DNS ? "IKMP_NO_ID_CERT_FQDN_MATCH" : "IKMP_NO_ID_CERT_USER_FQDN_MATCH",
-		    "ID of %s (type %d) and certificate %s with another", id->name, (int)id->type, type == GEN_DNS ? "fqdn" : "user fqdn");
+		    "ID of %s (type %d) and certificate %s with %s", id->name, (int)id->type, type == GEN_DNS ? "fqdn" : "user fqdn",
+		    n.any ? n.first : "(none)");
 	return n.hit;
 }
 

@@ -290,6 +290,15 @@ which(const struct args *a, const char *const *words, unsigned n)
 }
 
 static void
+rules_del(struct cfg_cert_map *m, enum cfg_pki_field f, enum cfg_pki_test t, const char *value)
+{
+	struct cfg_cert_rule *r;
+
+	while ((r = cfg_cert_rule(m, f, t, value)) != NULL)
+		cfg_cert_rule_del(m, r);
+}
+
+static void
 run_rule(struct session *s, const struct args *a)
 {
 	static const char *const fields[] = { [CFG_PKI_SUBJECT] = "subject-name", [CFG_PKI_ISSUER] = "issuer-name", [CFG_PKI_ALT] = "alt-subject-name",
@@ -298,15 +307,15 @@ run_rule(struct session *s, const struct args *a)
 	struct cfg_cert_map *m = edited_map(s);
 	enum cfg_pki_field f = (enum cfg_pki_field)which(a, fields, NROWS(fields));
 	enum cfg_pki_test t = (enum cfg_pki_test)which(a, tests, NROWS(tests));
-	struct cfg_cert_rule *r;
-
 	if (m == NULL)
 		return;
 	if (!args_off(a))
 		cfg_cert_rule_add(m, f, t, arg_str(a, "value"));
+	else if (arg_str(a, "value") == NULL)
+		for (unsigned k = 0; k < NROWS(tests); k++)
+			rules_del(m, f, (enum cfg_pki_test)k, NULL);
 	else
-		while ((r = cfg_cert_rule(m, f, t, arg_str(a, "value"))) != NULL)
-			cfg_cert_rule_del(m, r);
+		rules_del(m, f, t, arg_str(a, "value"));
 	conf_changed(s, CFG_AREA_ISAKMP);
 }
 
@@ -369,7 +378,7 @@ static const struct cmd rows[] = {
 
 	{ M(CONFIG), 15, CMD_NO, "crypto pki certificate map WORD:name <1-65535>:number ~",
 	    PKI_HELP "Certificates of peers\nRules that they are held against\nName\nOrder among those of the name", run_map },
-	{ M(CERT_MAP), 15, CMD_NO, "{ subject-name | issuer-name | alt-subject-name | name | unstructured-subject-name | serial-number } { eq | ne | co | nc } ~ LINE:value",
+	{ M(CERT_MAP), 15, CMD_NO, "{ subject-name | issuer-name | alt-subject-name | name | unstructured-subject-name | serial-number } ~ { eq | ne | co | nc } LINE:value",
 	    "The subject's name\nThe issuer's name\nAn alternative name\nAny name of the subject\nThe subject's name without form\nThe serial number\n"
 	    "Is that\nIs not that\nHolds that\nDoes not hold that\nThe text", run_rule },
 

@@ -84,14 +84,37 @@ keep(struct session *s, const char *name, enum cfg_cert_kind kind, const X509 *x
 }
 
 static void
-debug(struct session *s, bool on, const char *fmt, const char *name)
+debug(struct session *s, const char *what, const char *name)
 {
-	if (!on)
+	if (s->router->debug.pki_transactions)
+		log_debug(s->router, "CRYPTO_PKI: %s %s", what, name);
+}
+
+/* The digests of a request, as routers tell them, and its size. */
+static void
+debug_request(struct session *s, const char *name, const uint8_t *der, size_t n)
+{
+	static const char *const hashes[] = { "MD5", "SHA1" };
+	char text[CERT_HASH_MAX];
+
+	if (s->router->debug.pki_messages)
+		log_debug(s->router, "CRYPTO_PKI: PKCS #10 request of %zu bytes for trustpoint %s", n, name);
+	for (size_t i = 0; s->router->debug.pki_transactions && i < NROWS(hashes); i++) {
+		cert_digest(der, n, hashes[i], text);
+		log_debug(s->router, "CRYPTO_PKI:  Certificate Request Fingerprint %s: %s ", hashes[i], text);
+	}
+}
+
+static void
+debug_cert(struct session *s, const char *what, const X509 *x)
+{
+	char serial[CERT_SERIAL_MAX], subject[CERT_DN_MAX];
+
+	if (!s->router->debug.pki_messages || x == NULL)
 		return;
-	if (name != NULL)
-		log_debug(s->router, "CRYPTO_PKI: %s %s", fmt, name);
-	else
-		log_debug(s->router, "CRYPTO_PKI: %s", fmt);
+	cert_serial(x, serial);
+	cert_name_text(X509_get_subject_name(x), subject);
+	log_debug(s->router, "CRYPTO_PKI: %s, serial number %s, subject %s", what, serial, subject);
 }
 
 /* ---- authenticate ---- */
@@ -142,7 +165,7 @@ accept_authority(struct session *s, const char *name, X509 *x)
 		session_error(s, "%% Error in saving certificate: status = FAIL");
 		return;
 	}
-	debug(s, s->router->debug.pki_transactions, "CA certificate accepted for trustpoint", name);
+	debug(s, "CA certificate accepted for trustpoint", name);
 	session_printf(s, "Trustpoint CA certificate accepted.\n%% Certificate successfully imported\n\n");
 }
 
@@ -156,6 +179,7 @@ run_authenticate(struct session *s, const struct args *a)
 	if (t == NULL || !may_authenticate(s, t))
 		return;
 	x = paste_cert(s, "\nEnter the base 64 encoded CA certificate.\nEnd with a blank line or the word \"quit\" on a line by itself\n\n");
+	debug_cert(s, "CA certificate read", x);
 	if (x == NULL)
 		session_error(s, "%% Error in saving certificate: status = FAIL");
 	else
@@ -309,7 +333,7 @@ enroll_terminal(struct session *s, const char *name)
 	/* It may have taken long to answer. */
 	if ((t = pki_trustpoint(s, name)) != NULL && (k = key_for(s, t, &w)) != NULL && (t = pki_trustpoint(s, name)) != NULL) {
 		if ((der = pki_request(s->router, t, k, &w.subject, &n)) != NULL) {
-			debug(s, s->router->debug.pki_transactions, "PKCS #10 request made for trustpoint", name);
+			debug_request(s, name, der, n);
 			show_request(s, der, n, t->pem);
 		} else
 			session_error(s, "%% No request could be made: is there a subject name?");
@@ -385,6 +409,7 @@ run_import(struct session *s, const struct args *a)
 		return;
 	}
 	x = paste_cert(s, "\nEnter the base 64 encoded certificate.\nEnd with a blank line or the word \"quit\" on a line by itself\n\n");
+	debug_cert(s, "Certificate read", x);
 	t = cfg_trustpoint(&conf(s)->pki, name, false);
 	why = x == NULL || t == NULL ? "" : unfit(s, t, x);
 	if (why != NULL)
@@ -392,7 +417,7 @@ run_import(struct session *s, const struct args *a)
 	else if (!keep(s, name, CFG_CERT_OWN, x))
 		session_error(s, "%% Error in saving certificate: status = FAIL");
 	else {
-		debug(s, s->router->debug.pki_transactions, "Certificate received for trustpoint", name);
+		debug(s, "Certificate received for trustpoint", name);
 		session_printf(s, "%% Router Certificate successfully imported\n\n");
 	}
 	X509_free(x);

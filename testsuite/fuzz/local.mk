@@ -88,6 +88,20 @@ testsuite_fuzz_run_config_SOURCES = testsuite/fuzz/fuzz_config.c testsuite/fuzz/
 	testsuite/unit/shell_bench.c testsuite/unit/shell_bench.h
 
 if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_cert
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_cert
+testsuite_fuzz_fuzz_cert_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_cert_LDADD = $(ENGINE_LIBS)
+testsuite_fuzz_fuzz_cert_SOURCES = testsuite/fuzz/fuzz_cert.c testsuite/fuzz/fuzz.h
+endif
+
+check_PROGRAMS += testsuite/fuzz/run_cert
+TESTS += testsuite/fuzz/run_cert
+testsuite_fuzz_run_cert_CPPFLAGS = $(AM_CPPFLAGS) -DCUTS_MAX=200 -DMUTANTS=200
+testsuite_fuzz_run_cert_LDADD = $(ENGINE_LIBS)
+testsuite_fuzz_run_cert_SOURCES = testsuite/fuzz/fuzz_cert.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
+if ENABLE_FUZZER
 FUZZERS += testsuite/fuzz/fuzz_nhrp
 EXTRA_PROGRAMS += testsuite/fuzz/fuzz_nhrp
 testsuite_fuzz_fuzz_nhrp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
