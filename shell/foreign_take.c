@@ -116,9 +116,10 @@ where_of(const struct session *s)
 	case MODE_CRYPTO_MAP:
 	case MODE_EZGROUP:
 	case MODE_EZVPN:
+		return FOREIGN_C;
 	case MODE_TRUSTPOINT:
 	case MODE_CERT_MAP:
-		return FOREIGN_C;
+		return FOREIGN_S;
 	default:
 		return 0;
 	}
