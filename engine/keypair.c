@@ -24,6 +24,7 @@
 struct keypairs {
 	TAILQ_HEAD(keypair_list, keypair) v;
 	char			*dir;		/* NULL = in memory alone */
+	bool			 looked;	/* what is there was taken in */
 	struct keypair_maker	 maker;
 	unsigned		 drawn;		/* keys of this router so far */
 	uint64_t		 changes;
@@ -206,12 +207,30 @@ write_all(int fd, const char *p, size_t n)
 	return fsync(fd) == 0;
 }
 
+/* The folder and those above it. */
+static bool
+make_folders(const char *dir)
+{
+	char *path = xstrdup(dir);
+	bool ok = true;
+
+	for (char *p = path + 1; ok && *p != '\0'; p++)
+		if (*p == '/') {
+			*p = '\0';
+			ok = mkdir(path, 0700) == 0 || errno == EEXIST;
+			*p = '/';
+		}
+	ok = ok && (mkdir(path, 0700) == 0 || errno == EEXIST);
+	free(path);
+	return ok;
+}
+
 /* Written beside and renamed; the time when it was made stands before the key, where readers of PEM pass over it. */
 static bool
 store(const struct keypairs *k, const struct keypair *p, char **why)
 {
 	char *path = path_of(k, p), *temp = xasprintf("%s.new", path), *head = xasprintf("made %lld%s\n", (long long)p->made_ns, p->exportable ? " exportable" : "");
-	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = make_folders(k->dir) ? open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
 	bool ok = fd >= 0 && write_all(fd, head, strlen(head)) && write_all(fd, p->pem, strlen(p->pem));
 
 	if (fd >= 0 && close(fd) != 0)
@@ -315,22 +334,24 @@ not_hidden(const struct dirent *d)
 	return d->d_name[0] != '.';
 }
 
-/* The folder and those above it. */
-static bool
-make_folders(const char *dir)
+static void
+set_dir(struct keypairs *k, const char *dir)
 {
-	char *path = xstrdup(dir);
-	bool ok = true;
+	char *copy = xstrdup(dir);
 
-	for (char *p = path + 1; ok && *p != '\0'; p++)
-		if (*p == '/') {
-			*p = '\0';
-			ok = mkdir(path, 0700) == 0 || errno == EEXIST;
-			*p = '/';
-		}
-	ok = ok && (mkdir(path, 0700) == 0 || errno == EEXIST);
-	free(path);
-	return ok;
+	free(k->dir);
+	k->dir = copy;
+}
+
+bool
+keypairs_keep_later(struct keypairs *k, const char *dir, char **why)
+{
+	struct stat st;
+
+	if (stat(dir, &st) == 0)
+		return keypairs_keep(k, dir, why);
+	set_dir(k, dir);
+	return true;
 }
 
 bool
@@ -340,12 +361,12 @@ keypairs_keep(struct keypairs *k, const char *dir, char **why)
 	int n;
 	bool ok = true;
 
-	if (!make_folders(dir) || (n = scandir(dir, &v, not_hidden, alphasort)) < 0) {
+	if (!make_folders(dir) || (n = k->looked && strcmp(k->dir, dir) == 0 ? 0 : scandir(dir, &v, not_hidden, alphasort)) < 0) {
 		*why = xasprintf("%s: %s", dir, strerror(errno));
 		return false;
 	}
-	free(k->dir);
-	k->dir = xstrdup(dir);
+	set_dir(k, dir);
+	k->looked = true;
 	for (int i = 0; i < n; i++) {
 		ok = ok && load(k, v[i]->d_name, why);
 		free(v[i]);

@@ -45,6 +45,8 @@ struct keypair	*keypair_find(struct keypairs *k, enum keypair_kind kind, const c
 
 /* From now on they are kept in that folder (made with mode 0700), and those there are taken in. False with *why (caller frees). */
 bool		 keypairs_keep(struct keypairs *k, const char *dir, char **why);
+/* The same, but the folder is made when the first key comes. */
+bool		 keypairs_keep_later(struct keypairs *k, const char *dir, char **why);
 /* Draws a key: RSA takes a while. Caller wipes and frees; NULL: the library refused. */
 char		*keypair_make(struct chance *c, enum keypair_kind kind, unsigned bits);
 /* The same from a stream of its own of the router's chance, another one for each key. */

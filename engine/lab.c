@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "engine/flash.h"
+#include "engine/keypair.h"
 #include "engine/lab_impl.h"
 #include "engine/topology.h"
 #include "engine/wires.h"
@@ -190,6 +191,17 @@ open_flash(struct node *n, char **why)
 	return f != NULL;
 }
 
+/* Beside the configuration that `write memory` keeps; else they live as long as the lab. */
+static bool
+keep_keys(struct node *n, char **why)
+{
+	char *dir = n->lab->nvram_dir == NULL ? NULL : xasprintf("%s/%s.keys", n->lab->nvram_dir, n->name);
+	bool ok = dir == NULL || keypairs_keep_later(n->router->keypairs, dir, why);
+
+	free(dir);
+	return ok;
+}
+
 static bool
 make_node(struct node *n, const struct topo_node *t, const char *topology, char **why)
 {
@@ -198,7 +210,7 @@ make_node(struct node *n, const struct topo_node *t, const char *topology, char 
 		if (!read_startup(n, t, topology, why) || !nvram_open(n, why))
 			return false;
 		n->router = make_router(n, t, topology);
-		return open_flash(n, why);
+		return open_flash(n, why) && keep_keys(n, why);
 	case NODE_SWITCH:
 		n->bridge = bridge_new(n->lab, t->nends);
 		break;

@@ -16,6 +16,7 @@
 #include "engine/flash.h"
 #include "engine/keyfile.h"
 #include "engine/log.h"
+#include "engine/keypair.h"
 #include "engine/router.h"
 #include "engine/wires.h"
 #include "lib/chance.h"
@@ -331,6 +332,18 @@ at_console(struct alone *al, struct router *r, struct loop *loop)
 	return status;
 }
 
+/* Private keys lie beside the configuration, whoever serves or not. */
+static void
+keep_keys(struct alone *al, struct router *r)
+{
+	char *dir = keys_dir(al, r), *why = NULL;
+
+	if (!keypairs_keep_later(r->keypairs, dir, &why))
+		fprintf(stderr, "inspire router: %s\n", why);
+	free(why);
+	free(dir);
+}
+
 static int
 run(struct alone *al)
 {
@@ -347,6 +360,7 @@ run(struct alone *al)
 	r = router_new(&env);
 	al->wires = wires_new(loop);
 	wires_opener(al->wires, service_opener(al->service));
+	keep_keys(al, r);
 	if (al->flash != NULL)
 		router_flash(r, al->flash);
 	service_add(al->service, r);
@@ -418,7 +432,7 @@ static int
 begin(struct alone *al, const struct asked *a)
 {
 	const char **ports = xcalloc(al->nports, sizeof(*ports));
-	char *keys = al->serve.ssh == NULL ? NULL : keys_dir(al, NULL);
+	char *keys = keys_dir(al, NULL);
 	struct service_needs needs = { .verb = "inspire router", .config = al->path, .replaced = true, .flash = a->flash, .keys = keys,
 	    .pcap = al->pcap, .pcap_keys = al->keys,
 	    .ports = ports, .nports = al->nports, .ssh = al->serve.ssh, .open = port_device_open };

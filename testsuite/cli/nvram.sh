@@ -30,5 +30,15 @@ for run in $(seq 20); do
 	got=$(boot)
 	[[ $got =~ ^hostname\ (First|H[0-9]+)\ interface\ Loopback0\ end\ $ ]] || { echo "killed, run $run: $got"; failed=1; }
 done
+# Private keys lie beside it, for their owner alone; others' eyes spoil them.
+mkdir "$dir/kept"
+printf 'connect R1\nconfigure terminal\ncrypto key generate rsa modulus 1024 label K exportable\n' | "$inspire" lab --nvram "$dir/kept" "$dir/lab.yml" >/dev/null
+[ "$(stat -c %a "$dir/kept/R1.keys" "$dir/kept/R1.keys/rsa K.pem" | tr '\n' ' ')" = '700 600 ' ] || { echo "keys: $(ls -l "$dir/kept")"; failed=1; }
+keys() {
+	printf 'connect R1\nshow crypto key mypubkey rsa K | include exportable|name\n' | "$inspire" lab --nvram "$dir/kept" "$dir/lab.yml" 2>&1
+}
+keys | grep -q 'Key is exportable' || { echo "keys after a start: $(keys)"; failed=1; }
+chmod 644 "$dir/kept/R1.keys/rsa K.pem"
+keys | grep -q 'others than its owner' || { echo "a key that all may read: $(keys)"; failed=1; }
 [ "$got" != 'hostname First interface Loopback0 end ' ] || { echo "nothing was ever written"; failed=1; }
 exit $failed
