@@ -9,6 +9,7 @@
 #include "engine/config.h"
 #include "engine/cfg_nhrp.h"
 #include "engine/cfg_map.h"
+#include "engine/refusals.h"
 #include "lib/mem.h"
 #include "lib/text.h"
 
@@ -110,6 +111,7 @@ config_new(void)
 	c->stamp_debug = c->stamp_log = (struct cfg_timestamps){ .kind = CFG_STAMP_DATETIME, .msec = true };
 	logging_defaults(&c->logging);
 	c->replay_window = CFG_REPLAY_WINDOW;
+	c->diagnose_max = REFUSALS_DEFAULT;
 	TAILQ_INIT(&c->policies);
 	TAILQ_INIT(&c->keys);
 	TAILQ_INIT(&c->keyrings);

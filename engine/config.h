@@ -218,6 +218,7 @@ struct config {
 	uint32_t		 nat_keepalive_s;	/* 0 = none */
 	bool			 keepalive_periodic;
 	bool			 invalid_spi_recovery;
+	uint32_t		 diagnose_max;		/* crypto isakmp diagnose error: entries, 0 = off */
 	bool			 aggressive_disabled;
 	bool			 ike_fragmentation;	/* crypto isakmp fragmentation */
 	TAILQ_HEAD(, cfg_keyring) keyrings;

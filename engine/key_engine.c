@@ -13,6 +13,7 @@
 #include "engine/flow.h"
 #include "engine/log.h"
 #include "engine/pki.h"
+#include "engine/refusals.h"
 #include "lib/mem.h"
 
 enum kmi_kind { KMI_LAPSED, KMI_DELETE, KMI_INITIAL_CONTACT, KMI_PEER_DEAD };
@@ -421,6 +422,12 @@ on_sa_up(void *arg, const struct ike_sa_info *sa)
 	ezvpn_sa_up(r, sa);
 }
 
+static void
+on_refused(void *arg, const struct ike_path *path, enum ike_counter why, const uint8_t *p, size_t n)
+{
+	refusals_add(arg, path, why, p, n);
+}
+
 static bool
 on_moved(void *arg, const struct ike_path *path, const struct ike_path *old)
 {
@@ -574,6 +581,7 @@ const struct ike_ops ike_calls = {
 	.invalid_spi = on_invalid_spi,
 	.failed = on_failed,
 	.ipsec_count = on_ipsec_count,
+	.refused = on_refused,
 	.moved = on_moved,
 	.sa_up = on_sa_up,
 	.sa_down = on_sa_down,

@@ -27,6 +27,7 @@
 #include "engine/login.h"
 #include "engine/track.h"
 #include "engine/qfp.h"
+#include "engine/refusals.h"
 #include "engine/syslog.h"
 #include "engine/csock.h"
 #include "engine/tunnel.h"
@@ -277,6 +278,7 @@ parts_new(struct router *r)
 	r->qfp = qfp_new();
 	r->trace = trace_new();
 	r->epcs = epcs_new(r);
+	r->refusals = refusals_new();
 	r->load = load_new(r);
 	r->ike_chance = boot_chance(r, "ike");
 	r->ike = ike_new(r->clock, r->ike_chance, &ike_calls, r);
@@ -344,6 +346,8 @@ parts_free(struct router *r)
 	r->inv_spi = NULL;
 	ike_free(r->ike);
 	r->ike = NULL;
+	refusals_free(r->refusals);
+	r->refusals = NULL;
 	isakmp_free(r->isakmp);
 	r->isakmp = NULL;
 	pki_free(r->pki);
@@ -414,6 +418,7 @@ apply_all(struct router *r)
 	acl_apply(r);
 	pki_apply(r);
 	isakmp_apply(r);
+	refusals_apply(r);
 	csocks_apply(r);
 	tunnels_apply(r);
 	gre_apply(r);

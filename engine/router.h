@@ -25,6 +25,7 @@ struct acl_logs;
 struct key_engine;
 struct inv_spi;
 struct epcs;
+struct refusals;
 struct rib;
 struct isakmp;
 struct tunnels;
@@ -151,6 +152,7 @@ struct router {
 	struct eem		*eem;
 	struct tracking		*tracking;
 	struct trace		*trace;
+	struct refusals		*refusals;	/* IKE messages */
 	struct epcs		*epcs;		/* `monitor capture` */
 	struct load		*load;
 	LIST_HEAD(, tclproc)	 tclprocs;	/* scripts that are interpreted */

@@ -129,13 +129,54 @@ ike_malformed(const uint8_t *p, size_t n)
 	return hdr_parse(p, n, &h) != IKEC_OK;
 }
 
+/* What is wrong with a message itself; that it is not wanted, or comes too early, is no fault of its bytes. */
+static bool
+is_bad(enum ike_counter c)
+{
+	static const enum ike_counter bad[] = {
+		IKEC_SHORT, IKEC_LENGTH, IKEC_COOKIE, IKEC_VERSION, IKEC_EXCHANGE, IKEC_FLAGS, IKEC_PAYLOAD_TYPE, IKEC_PAYLOAD_LEN, IKEC_RESERVED,
+		IKEC_TOO_MANY, IKEC_PAYLOAD_RULE, IKEC_PROPOSAL, IKEC_ATTRIBUTE, IKEC_ID, IKEC_NONCE, IKEC_KE, IKEC_NO_SA, IKEC_NOT_ENCRYPTED,
+		IKEC_ENCRYPTED, IKEC_BLOCK, IKEC_HASH, IKEC_NO_HASH, IKEC_STATE, IKEC_SA_NOT_AUTH, IKEC_REPLAY, IKEC_UNAUTH_NOTIFY,
+		IKEC_UNAUTH_DELETE, IKEC_AUTH_FAIL, IKEC_CERT, IKEC_CERT_REFUSED, IKEC_FRAGMENT,
+	};
+
+	for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++)
+		if (bad[k] == c)
+			return true;
+	return false;
+}
+
+void
+ike_refuse(struct ike *i, enum ike_counter c)
+{
+	const uint8_t *p = i->now.p;
+
+	if (!is_bad(c))
+		return;
+	i->now.p = NULL;
+	if (i->ops->refused != NULL)
+		i->ops->refused(i->arg, i->now.path, c, p, i->now.n);
+}
+
+static void	input(struct ike *i, const struct ike_path *path, const uint8_t *p, size_t n);
+
 void
 ike_input(struct ike *i, const struct ike_path *path, const uint8_t *p, size_t n)
+{
+	ike_note(i, IKEC_IN);
+	i->now.path = path;
+	i->now.p = p;
+	i->now.n = n;
+	input(i, path, p, n);
+	i->now.p = NULL;
+}
+
+static void
+input(struct ike *i, const struct ike_path *path, const uint8_t *p, size_t n)
 {
 	enum ike_counter e;
 	struct msg m;
 
-	ike_note(i, IKEC_IN);
 	if (!i->set.enabled) {
 		ike_note(i, IKEC_DISABLED);
 		return;

@@ -181,6 +181,13 @@ enum ike_fail { IKE_FAIL_NO_KEY, IKE_FAIL_TIMEOUT, IKE_FAIL_NO_PROPOSAL, IKE_FAI
 
 struct ike_sa_info;
 
+enum ike_counter {
+#define IKE_COUNTER(id, name, text)	IKEC_##id,
+#include "ike/counter.def"
+#undef IKE_COUNTER
+	IKEC__COUNT
+};
+
 struct ike_ops {
 	/* Must not lead back into ike_input() of this instance before it returns. */
 	void	(*send)(void *arg, const struct ike_path *path, const uint8_t *p, size_t n);
@@ -224,6 +231,8 @@ struct ike_ops {
 	size_t	(*ipsec_count)(void *arg, const struct ike_path *path);	/* IPsec SAs held with that peer now */
 
 	/* News. */
+	/* A message was refused: badly formed, not to be decrypted, or not to be expected; its bytes as they came, lent. May be NULL. */
+	void	(*refused)(void *arg, const struct ike_path *path, enum ike_counter why, const uint8_t *p, size_t n);
 	/*
 	 * An authentic message of a peer behind a translator came by another port, or from another address, than those before: answers go
 	 * there (RFC 3947, 4).  False: not there, as the configuration says where that peer is.  NULL: they go.
@@ -346,12 +355,6 @@ bool		 ike_sa_negotiating(struct ike *i, const struct addr *remote);
 struct ike_peer_info { struct ike_path path; struct ike_id phase1_id; unsigned refs; uint64_t handle; };
 void		 ike_peer_each(struct ike *i, void (*fn)(void *arg, const struct ike_peer_info *p), void *arg);
 
-enum ike_counter {
-#define IKE_COUNTER(id, name, text)	IKEC_##id,
-#include "ike/counter.def"
-#undef IKE_COUNTER
-	IKEC__COUNT
-};
 unsigned	 ike_half_open_max(const struct ike *i);	/* more IKE SAs that others have begun are not negotiated at once */
 uint64_t	 ike_count(const struct ike *i, enum ike_counter c);
 const char	*ike_counter_name(enum ike_counter c);

@@ -200,14 +200,23 @@ struct ike {
 	uint32_t	 next_conn, peers_made;
 	unsigned	 half_open;	/* begun by others, not established, not deleted: what strangers can make us hold */
 	uint64_t	 count[IKEC__COUNT];
+	struct {		/* the message that is looked at; p NULL: none is */
+		const struct ike_path *path;
+		const uint8_t	*p;
+		size_t		 n;
+	} now;
 	struct damp	 damp[IKE_DAMP_MAX];
 	struct { const char *mnemonic; int64_t at; } logged[8];	/* syslog: one a second of a kind */
 };
+
+void		 ike_refuse(struct ike *i, enum ike_counter c);	/* tells of the present message, once, if c says that it is bad */
 
 static inline void
 ike_note(struct ike *i, enum ike_counter c)
 {
 	i->count[c]++;
+	if (i->now.p != NULL)
+		ike_refuse(i, c);
 }
 
 void		 ike_syslog(struct ike *i, int severity, const char *mnemonic, const char *fmt, ...)

@@ -5,7 +5,7 @@
 
 #include "shell/grammar.h"
 
-extern const struct cmd_table cmds_epc, cmds_show_epc;
+extern const struct cmd_table cmds_epc, cmds_show_epc, cmds_show_refusals;
 
 /* Bytes in hexadecimal, four words of four in a line, and as characters beside them. */
 void	 show_hex(struct text *out, const uint8_t *p, size_t n);

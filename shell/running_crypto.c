@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/config.h"
+#include "engine/refusals.h"
 #include "lib/names.h"
 #include "lib/text.h"
 #include "shell/dialect.h"
@@ -121,6 +122,10 @@ write_isakmp_globals(const struct config *c, struct text *out)
 		text_printf(out, "crypto isakmp identity %s\n", c->identity == 1 ? "hostname" : "dn");
 	if (c->invalid_spi_recovery)
 		text_add(out, "crypto isakmp invalid-spi-recovery\n");
+	if (c->diagnose_max == 0)
+		text_add(out, "no crypto isakmp diagnose error\n");
+	else if (c->diagnose_max != REFUSALS_DEFAULT)
+		text_printf(out, "crypto isakmp diagnose error %u\n", c->diagnose_max);
 	if (c->keepalive_s != 0) {
 		text_printf(out, "crypto isakmp keepalive %u", c->keepalive_s);
 		if (c->keepalive_retry_s != 2)
