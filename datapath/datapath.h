@@ -161,6 +161,7 @@ struct dp_tap_packet {
 	const uint8_t	*data;		/* lent for the call */
 	size_t		 len;
 	int64_t		 now;
+	const struct sa_params *sa;	/* SEALED: the SA (no keys), lent */
 };
 void		 dp_tap_set(struct dp *d, void (*fn)(void *arg, const struct dp_tap_packet *t), void *arg);
 

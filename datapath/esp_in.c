@@ -430,7 +430,7 @@ in_one(struct dp *d, struct pkt *p, int64_t now)
 	}
 	why = s->flags & SA_F_TRANSPORT ? decap_transport(d, s, p) : decap_tunnel(d, s, p);
 	if (why == DONE) {
-		dp_tap(d, DP_TAP_SEALED, came_by, false, p->data, p->len, now);
+		dp_tap_sealed(d, &s->p, came_by, false, p, now);
 		in_finish(d, s, p, now);
 	}
 	return why;

@@ -204,7 +204,7 @@ out_one(struct dp *d, struct sa *s, struct pkt *p, int64_t now)
 		return dead == DPC_out_dead && s->flags & SA_F_V6 ? DPC_out_dead6 : dead;
 	}
 	if (why == DONE && d->tap != NULL)
-		dp_tap(d, DP_TAP_SEALED, dp_tap_way(d, &s->p.dst), true, p->data, p->len, now);
+		dp_tap_sealed(d, &s->p, dp_tap_way(d, &s->p.dst), true, p, now);
 	if (why == DONE)
 		why = ah ? ah_encap(d, s, p) : esp_encap(d, s, p);
 	if (why != DONE) {

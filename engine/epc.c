@@ -21,6 +21,8 @@
 #define ETHER_IP4	0x0800u
 #define ETHER_IP6	0x86ddu
 #define IP6_HEAD	40u
+#define PROTO_UDP	17
+#define NATT_PORT	4500	/* RFC 3948 */
 
 struct epcs {
 	TAILQ_HEAD(, epc)	 list;		/* as they were made */
@@ -78,26 +80,45 @@ prefix6_fits(const struct prefix *p, const uint8_t *a)
 }
 
 static bool
-fits6(const struct epc *c, const uint8_t *ip, size_t n)
+fits6_header(const struct epc *c, const uint8_t *src, const uint8_t *dst, uint8_t proto)
 {
-	return ip != NULL && n >= IP6_HEAD && ip[0] >> 4 == 6 && prefix6_fits(&c->src6, ip + 8) && prefix6_fits(&c->dst6, ip + 24) &&
-	    (c->proto6 == 0 || c->proto6 == ip[6]);
+	return prefix6_fits(&c->src6, src) && prefix6_fits(&c->dst6, dst) && (c->proto6 == 0 || c->proto6 == proto);
 }
 
-/* A list that is not there, or is empty, lets all pass, as at an interface. */
 static bool
-fits_acl(const struct epc *c, const uint8_t *ip, size_t n)
+fits6(const struct epc *c, const uint8_t *ip, size_t n)
+{
+	return ip != NULL && n >= IP6_HEAD && ip[0] >> 4 == 6 && fits6_header(c, ip + 8, ip + 24, ip[6]);
+}
+
+/* A list that is not there, or is empty, lets all pass, as at an interface.  t NULL: no IPv4 packet. */
+static bool
+fits_acl(const struct epc *c, const struct dp_tuple *t)
 {
 	struct cfg_acl *l = config_acl(c->r->cfg, c->acl);
-	struct dp_tuple t;
 	uint32_t i;
 
 	if (l == NULL || l->n == 0)
 		return true;
-	if (!tuple_of(ip, n, &t))
+	if (t == NULL)
 		return false;
-	i = dp_acl_match_from(acl_compiled(l), &t, 0);
+	i = dp_acl_match_from(acl_compiled(l), t, 0);
 	return i != DP_ACL_NONE && dp_acl_ace(acl_compiled(l), i)->permit;
+}
+
+/* The packet that the SA makes of what it carries: who asks for ESP gets what is in it. */
+static bool
+fits_outer(const struct epc *c, const struct sa_params *sa)
+{
+	struct dp_tuple t = { .src = sa->src.v4, .dst = sa->dst.v4, .proto = sa->udp_port != 0 ? PROTO_UDP : (uint8_t)sa->proto };
+
+	if (sa->src.af == ADDR_V6)
+		return c->filter == EPC_FILTER_IPV6 && fits6_header(c, sa->src.v6, sa->dst.v6, (uint8_t)sa->proto);
+	if (sa->udp_port != 0) {
+		t.sport = sa->dir == SA_OUT ? NATT_PORT : sa->udp_port;
+		t.dport = sa->dir == SA_OUT ? sa->udp_port : NATT_PORT;
+	}
+	return c->filter == EPC_FILTER_IPV4 ? dp_ace_fits(&c->ace, &t) : c->filter == EPC_FILTER_ACL && fits_acl(c, &t);
 }
 
 static bool
@@ -107,13 +128,15 @@ fits(const struct epc *c, const struct dp_tap_packet *p)
 	size_t n = 0;
 	const uint8_t *ip = ip_within((uint8_t)p->kind, p->data, p->len, &n);
 
+	if (p->sa != NULL && fits_outer(c, p->sa))
+		return true;
 	switch (c->filter) {
 	case EPC_FILTER_IPV4:
 		return tuple_of(ip, n, &t) && dp_ace_fits(&c->ace, &t);
 	case EPC_FILTER_IPV6:
 		return fits6(c, ip, n);
 	case EPC_FILTER_ACL:
-		return fits_acl(c, ip, n);
+		return fits_acl(c, tuple_of(ip, n, &t) ? &t : NULL);
 	case EPC_FILTER_NONE:
 	case EPC_FILTER_ANY:
 		break;
