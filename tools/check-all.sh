@@ -72,6 +72,7 @@ lane_captures() {
 	step "captures of GRE read by tshark" tools/tshark-gre.sh ./inspire
 	step "captures of crypto maps read by tshark" tools/tshark-cmap.sh ./inspire
 	step "captures of ESP in UDP read by tshark" tools/tshark-natt.sh ./inspire
+	step "monitor capture, links and wires read by tshark" tools/captures.sh ./inspire
 	step "screens in tmux" tools/screens.sh ./inspire
 	step "messages read by rsyslog" tools/syslog.sh ./inspire
 	step "ladders in a browser" tools/ladder.sh ./inspire
