@@ -14,6 +14,7 @@
 #define FLAG_PROMISC	2u	/* of what was got */
 #define FLAG_CREATE	2u	/* of what is wanted */
 #define FLAGS		3u
+#define ERROR_MAX	4095u	/* of an errno */
 
 static void
 put_want(struct wr *w, const struct port_want *p)
@@ -87,13 +88,15 @@ static bool
 get_got(struct rd *r, struct port_got *out)
 {
 	unsigned flags = rd_u8(r);
+	uint32_t error;
 
 	out->offload = (flags & FLAG_OFFLOAD) != 0;
 	out->promiscuous = (flags & FLAG_PROMISC) != 0;
 	out->mtu = rd_u32(r);
 	out->ifindex = rd_u32(r);
-	out->error = (int)(rd_u32(r) & 0xffff);
-	return !r->bad && flags <= FLAGS;
+	error = rd_u32(r);
+	out->error = (int)error;
+	return !r->bad && flags <= FLAGS && error <= ERROR_MAX;
 }
 
 static bool

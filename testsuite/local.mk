@@ -152,6 +152,7 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench_router.h \
 	testsuite/bench/bench_router.c \
 	testsuite/bench/bench_shell.c \
+	testsuite/bench/bench_start.c \
 	testsuite/bench/bench_ssh.c \
 	testsuite/bench/bench_ssh_making.c \
 	testsuite/bench/bench_ssh_rig.c \

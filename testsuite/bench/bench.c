@@ -40,6 +40,7 @@ static const struct {
 	{ "dmvpn", bench_dmvpn },
 	{ "shell", bench_shell },
 	{ "ssh", bench_ssh },
+	{ "start", bench_start },
 	{ "wires", bench_wires },
 };
 

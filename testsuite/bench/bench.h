@@ -40,6 +40,7 @@ void	 bench_policy(struct bench *b);
 void	 bench_dmvpn(struct bench *b);
 void	 bench_shell(struct bench *b);
 void	 bench_ssh(struct bench *b);
+void	 bench_start(struct bench *b);
 void	 bench_wires(struct bench *b);
 
 #endif

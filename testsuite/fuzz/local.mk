@@ -182,12 +182,22 @@ testsuite_fuzz_run_nat_LDADD = $(DATAPATH_LIBS)
 testsuite_fuzz_run_nat_SOURCES = testsuite/fuzz/fuzz_nat.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
 
 if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_opener
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_opener
+testsuite_fuzz_fuzz_opener_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_opener_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_fuzz_opener_SOURCES = testsuite/fuzz/fuzz_opener.c testsuite/fuzz/fuzz.h
 FUZZERS += testsuite/fuzz/fuzz_rlink
 EXTRA_PROGRAMS += testsuite/fuzz/fuzz_rlink
 testsuite_fuzz_fuzz_rlink_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 testsuite_fuzz_fuzz_rlink_LDADD = $(SHELL_LIBS)
 testsuite_fuzz_fuzz_rlink_SOURCES = testsuite/fuzz/fuzz_rlink.c testsuite/fuzz/fuzz.h
 endif
+
+check_PROGRAMS += testsuite/fuzz/run_opener
+TESTS += testsuite/fuzz/run_opener
+testsuite_fuzz_run_opener_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_run_opener_SOURCES = testsuite/fuzz/fuzz_opener.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
 
 check_PROGRAMS += testsuite/fuzz/run_rlink
 TESTS += testsuite/fuzz/run_rlink
