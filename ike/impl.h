@@ -22,6 +22,7 @@
 #include "lib/mem.h"
 
 #define IKE_RETRY		(10 * NSEC_SEC)
+#define IKE_CROSSING		NSEC_SEC		/* first messages that crossed on their way came within it */
 #define IKE_TRIES		5
 #define IKE_HALF_OPEN_MAX	256	/* SAs under negotiation, unless set */
 #define IKE_HALF_OPEN_LIFE	(75 * NSEC_SEC)	/* a responder's SA that doesn't get on */
@@ -170,6 +171,7 @@ struct sa {
 
 	int64_t		 created, up_since;
 	struct retry	 retry;
+	unsigned	 hastened;	/* 1 + the tries of retry after which its message went once more */
 	struct timer	 life, rekey, purge, wait, line;	/* wait: for XAUTH and mode configuration; line: for an exchange that begins when another has ended */
 	struct dpd	 dpd;
 	struct requests	 pending;

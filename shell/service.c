@@ -208,7 +208,7 @@ drop(struct service *s, char **why)
 		return true;	/* root at a console, and nothing from outside but who logs in: as any program of root's */
 	if (!privs_become(any ? &u : NULL, low_port(s->needs.ssh) ? PRIVS_NET_BIND : 0, why))
 		return false;
-	if (s->needs.config != NULL && any && !check_config(s, u.name))
+	if (s->needs.config != NULL && (any || privs_is_root()) && !check_config(s, any ? u.name : "root"))
 		return false;
 	privs_lock();
 	s->dropped = true;

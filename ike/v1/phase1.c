@@ -254,8 +254,8 @@ p1_initiate(struct ike *i, const struct ike_path *path, const char *profile, con
 	return sa;
 }
 
-/* Both began: ours goes before if its cookie is lower (v1/rules.c). */
-static bool
+/* Both began: the one of ours that goes before, its cookie being lower (v1/rules.c); NULL: none does. */
+static struct sa *
 ours_goes_before(struct ike *i, const struct ike_path *path, const struct msg *m)
 {
 	struct sa *sa;
@@ -263,18 +263,37 @@ ours_goes_before(struct ike *i, const struct ike_path *path, const struct msg *m
 	TAILQ_FOREACH(sa, sa_near(i, &path->remote), near)
 		if (sa->initiator && !sa->established && !sa->deleted && addr_eq(&sa->path.remote, &path->remote) &&
 		    memcmp(sa->icookie, m->h.icookie, IKE_COOKIE) < 0)
-			return true;
-	return false;
+			return sa;
+	return NULL;
+}
+
+/*
+ * The peer begins long after we did: it was not there when ours came by, and is now.  Ours goes again at once, and not at
+ * its time; once between two of these, since anyone may have sent what makes us do so.
+ */
+static void
+hasten(struct sa *sa)
+{
+	int64_t sent = sa->retry.timer.at - IKE_RETRY;
+
+	if (sa->state != IKE_I_MM1 || !timer_armed(&sa->retry.timer) || sa->hastened > sa->retry.tries ||
+	    clock_now(sa->ike->clock) - sent < IKE_CROSSING)
+		return;
+	sa->hastened = sa->retry.tries + 1;
+	ike_note(sa->ike, IKEC_RETRANSMIT);
+	ike_send(sa, sa->retry.bytes, sa->retry.n);
 }
 
 static bool
 may_respond(struct ike *i, const struct ike_path *path, const struct msg *m)
 {
 	unsigned max = ike_half_open_max(i);
+	struct sa *ours = ours_goes_before(i, path, m);
 
-	if (ours_goes_before(i, path, m)) {
+	if (ours != NULL) {
 		ike_note(i, IKEC_TIE);
 		say(i, NULL, SAY_TIE, &path->remote);
+		hasten(ours);
 		return false;
 	}
 	if (i->half_open >= max) {

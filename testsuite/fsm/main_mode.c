@@ -230,6 +230,24 @@ START_TEST(both_begin)
 }
 END_TEST
 
+/* R1 was not there when R2 began, and begins itself 3 s later: whoever goes on, nobody waits for a timer. */
+START_TEST(begins_late)
+{
+	struct play *t = play_new(400 + (uint64_t)_i);
+
+	t_request(t, R2);
+	t_drop(t, R2);
+	t_wait(t, 3 * NSEC_SEC);
+	t_request(t, R1);
+	t_live(t, NSEC_SEC);
+	ck_assert_uint_eq(t_ike_sas(&t->end[R1]), 1);
+	ck_assert_uint_eq(t_ike_sas(&t->end[R2]), 1);
+	ck_assert_uint_ge(t_sas(&t->end[R1]), 1);
+	t_pay(t);
+	play_free(t);
+}
+END_TEST
+
 /* One message of R1 is taken away: `_i` tells which, and who else begins. */
 START_TEST(both_begin_with_loss)
 {
@@ -352,6 +370,7 @@ fsm_main_mode_tests(TCase *tc)
 	tcase_add_test(tc, ids_and_cookies);
 	tcase_add_loop_test(tc, both_begin, 0, 12);
 	tcase_add_loop_test(tc, both_begin_with_loss, 0, 20);
+	tcase_add_loop_test(tc, begins_late, 0, 12);
 	tcase_add_loop_test(tc, begins_while_asked, 0, 8);
 	tcase_add_test(tc, half_open);
 	tcase_add_test(tc, own_attempts_are_not_half_open);
