@@ -266,6 +266,22 @@ else
 	skipped="${skipped:+$skipped, }the unit (systemd-analyze is not installed)"
 fi
 
+# ---- no root, but two capabilities: as the unit starts it ----
+
+if [ $user = nobody ] && command -v setpriv >/dev/null; then
+	two=-all,+net_raw,+net_admin
+	setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups --inh-caps=$two --ambient-caps=$two --bounding-set=$two --no-new-privs \
+		"$inspire" router --log stderr --socket "$work/b/s" --port Gi0/0=pcap:pvV1 b/r.cfg </dev/null >out 2>&1 &
+	D=$!
+	started="$started $D"
+	check "started with two capabilities it has its device" until_ 50 says b 'show ip interface brief' '^GigabitEthernet0/0 .*up  *up'
+	check "the router's process keeps neither" [ "$(field "$D" CapPrm)$(field "$D" CapAmb)" = 00000000000000000000000000000000 ]
+	check "the opener both" [ "$(field "$(pgrep -P "$D" -x inspire | head -n 1)" CapEff)" = 0000000000003000 ]
+	kill -TERM "$D"
+	wait "$D"
+	check "it ends in order" [ $? = 0 ]
+fi
+
 # ---- files that a dropped process cannot write ----
 
 if [ $user = nobody ]; then
