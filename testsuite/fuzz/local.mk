@@ -273,3 +273,10 @@ check_PROGRAMS += testsuite/fuzz/run_offload
 TESTS += testsuite/fuzz/run_offload
 testsuite_fuzz_run_offload_LDADD = $(DATAPATH_LIBS)
 testsuite_fuzz_run_offload_SOURCES = testsuite/fuzz/fuzz_offload.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
+# Captures played, whole and spoiled, into a router.
+check_PROGRAMS += testsuite/fuzz/replay
+TESTS += testsuite/fuzz/replay
+testsuite_fuzz_replay_LDADD = $(SHELL_LIBS)
+testsuite_fuzz_replay_SOURCES = testsuite/fuzz/replay.c
+EXTRA_DIST += testsuite/captures
