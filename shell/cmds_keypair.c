@@ -3,13 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/cert.h"
 #include "engine/keypair.h"
 #include "engine/log.h"
+#include "engine/pki.h"
 #include "engine/router.h"
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/cmds.h"
+#include "shell/cmds_config.h"
 #include "shell/cmds_config_pki.h"
 #include "shell/cmds_config_ssh.h"
 #include "shell/session.h"
@@ -219,6 +222,30 @@ is_kind(const struct keypair *p, bool rsa, const char *label)
 	return (p->kind == KEYPAIR_RSA) == rsa && (label == NULL || strcmp(p->label, label) == 0);
 }
 
+/* Certificates of the router for keys that go; counts them, or takes them away. */
+static unsigned
+certs_of(struct session *s, bool rsa, const char *label, bool remove)
+{
+	struct cfg_trustpoint *t;
+	struct cfg_cert *c, *next;
+	unsigned n = 0;
+
+	TAILQ_FOREACH(t, &s->router->cfg->pki.trustpoints, next)
+		for (c = TAILQ_FIRST(&t->certs); c != NULL; c = next) {
+			X509 *x = c->kind == CFG_CERT_CA ? NULL : cert_parse(c->der, c->n);
+			const struct keypair *k = x == NULL ? NULL : pki_key_of(s->router, x);
+
+			next = TAILQ_NEXT(c, next);
+			X509_free(x);
+			if (k == NULL || !is_kind(k, rsa, label))
+				continue;
+			n++;
+			if (remove)
+				cfg_cert_del(t, c);
+		}
+	return n;
+}
+
 static void
 run_zeroize(struct session *s, const struct args *a)
 {
@@ -237,8 +264,12 @@ run_zeroize(struct session *s, const struct args *a)
 		session_printf(s, "%% All %s keys will be removed.\n", rsa ? "RSA" : "EC");
 	else
 		session_printf(s, "%% Keys to be removed are named '%s'.\n", label);
+	if (certs_of(s, rsa, label, false) > 0)
+		session_printf(s, "%% All router certs issued using these keys will also be removed.\n");
 	if (!s->loading && !yes(s, "Do you really want to remove these keys? [yes/no]: "))
 		return;
+	if (certs_of(s, rsa, label, true) > 0)
+		conf_changed(s, CFG_AREA_ISAKMP);
 	for (p = keypairs_first(all); p != NULL; p = next) {
 		next = TAILQ_NEXT(p, next);
 		if (is_kind(p, rsa, label))
