@@ -34,14 +34,14 @@ bool		 service_option(struct service_options *o, int c, char *arg);
 /* What is to run. */
 struct service_needs {
 	const char		*verb;		/* "inspire router": what its messages begin with */
-	const char	*config;	/* read; NULL = none */
-	bool		 replaced;	/* and, on `write memory`, replaced */
+	const char		*config;	/* read; NULL = none */
+	bool			 replaced;	/* and, on `write memory`, replaced */
 	const char		*flash;		/* a folder; NULL = none */
 	const char		*keys;		/* likewise */
 	const char		*pcap, *pcap_keys;	/* likewise */
 	const char *const	*ports;		/* their words, "tap:NAME" */
 	size_t			 nports;
-	const char	*ssh;		/* where it listens: a port below 1024 may be bound until service_ready(); NULL = nowhere */
+	const char		*ssh;		/* where it listens: a port below 1024 may be bound until service_ready(); NULL = nowhere */
 	opener_fn		*open;		/* devices; port_device_open() */
 };
 
