@@ -360,7 +360,7 @@ static const struct sample samples[] = {
 	{ "", "crypto isakmp keepalive 30 5 periodic", 0 },
 	{ "", "crypto isakmp nat keepalive 20", 0 },
 	{ "", "crypto isakmp invalid-spi-recovery", 0 },
-	{ "", "crypto isakmp diagnose error 20", 0 },
+	{ "", "crypto isakmp diagnose error 20", OFF },
 	{ "", "crypto isakmp nat keepalive 20", 0 },
 	{ "", "crypto isakmp aggressive-mode disable", 0 },
 	{ "", "crypto isakmp fragmentation", 0 },
