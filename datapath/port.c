@@ -66,6 +66,18 @@ port_carrier(struct port *p, bool up, const char *why)
 	line_update(p, why);
 }
 
+void
+port_mtu(struct port *p, uint32_t mtu)
+{
+	if (p->info.mtu == mtu)
+		return;
+	p->info.mtu = mtu;
+	if (p->told && p->info.up) {
+		p->begun = false;
+		timer_in(&p->tell, 0);
+	}
+}
+
 static void
 device_close(struct port *p)
 {

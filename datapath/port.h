@@ -53,7 +53,10 @@ struct port_opener {
 struct port_ops {
 	/* Whole Ethernet frames with right checksums; lent, and may be written to. */
 	void	(*frames)(void *arg, struct port *p, struct dp_frame *f, size_t n, int64_t now);
-	/* The line came up, or went down, or is down from the beginning, for a reason (lent text). */
+	/*
+	 * The line came up, or went down, or is down from the beginning, for a reason (lent text).  Told again, as it is, when
+	 * port_info.mtu is another.
+	 */
 	void	(*line)(void *arg, struct port *p, bool up, const char *why);
 	/* May be NULL.  Frames that we sent come back, once while the line is up. */
 	void	(*looped)(void *arg, struct port *p);
@@ -88,6 +91,7 @@ struct port_info {
 	uint32_t	 mtu;		/* 0 = not known */
 	uint64_t	 in_frames, in_bytes, out_frames, out_bytes;
 	uint64_t	 in_short, in_long, in_looped;	/* not frames, longer than a frame may be, sent by ourselves */
+	uint64_t	 in_overruns;			/* that the kernel had no room for until we read */
 	uint64_t	 out_drops, opens, losses;	/* of the device */
 	uint64_t	 refused;	/* udp: answers that nobody is at the far end */
 	uint64_t	 calls_in, calls_out;		/* of the system, to see what batches save */

@@ -86,7 +86,7 @@ port_host_check(struct port *p)
 		free(why);
 		return;
 	}
-	p->info.mtu = s.mtu;
+	port_mtu(p, s.mtu);
 	bad = complaint(&s);
 	why = bad != NULL ? xasprintf("%s: %s", p->info.spec, bad) : NULL;
 	if (p->carrier != (bad == NULL))

@@ -59,6 +59,7 @@ struct port {
 void	 port_in(struct port *p, const struct offload *o, uint8_t *frame, size_t len);
 void	 port_in_done(struct port *p);
 void	 port_carrier(struct port *p, bool up, const char *why);
+void	 port_mtu(struct port *p, uint32_t mtu);
 void	 port_lost(struct port *p, const char *why);	/* the device is gone: closed, and asked for again */
 void	 port_try(struct port *p);			/* not open: asks for it now */
 

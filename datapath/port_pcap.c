@@ -5,6 +5,7 @@
  */
 
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -81,6 +82,17 @@ take(struct port *p, struct pcap_port *x, size_t n)
 	port_in_done(p);
 }
 
+/* What came faster than it was read. */
+static void
+count_overruns(struct port *p)
+{
+	struct tpacket_stats st;
+	socklen_t n = sizeof(st);
+
+	if (getsockopt(p->fd, SOL_PACKET, PACKET_STATISTICS, &st, &n) == 0)
+		p->info.in_overruns += st.tp_drops;
+}
+
 static void
 readable(struct port *p, short revents)
 {
@@ -101,6 +113,8 @@ readable(struct port *p, short revents)
 		if (n < (int)PORT_BATCH)
 			return;
 	}
+	if (p->open)
+		count_overruns(p);
 }
 
 /* Of a batch whose first frame was refused: what is done with now. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datapath/port.h"
 #include "engine/internal.h"
 #include "engine/ip6.h"
 #include "engine/log.h"
@@ -413,6 +414,34 @@ router_wire_mtu(struct router *r, const char *ifname, unsigned mtu)
 		log_syslog(r, "PORT", 4, "MTU", "Interface %s: its wire carries packets of %u bytes at most", i->name, mtu);
 }
 
+static struct if_wire
+wire_counts(struct router *r, const char *ifname)
+{
+	struct port_info p;
+
+	if (r->ops->port == NULL || !r->ops->port(r->arg, r, ifname, &p))
+		return (struct if_wire){ 0 };
+	return (struct if_wire){ p.in_short, p.in_long, p.in_overruns, p.out_drops };
+}
+
+/* A port that was made anew counts from nothing. */
+static uint64_t
+since(uint64_t now, uint64_t base)
+{
+	return now >= base ? now - base : now;
+}
+
+static void
+wire_fill(struct router *r, const struct rif *i, struct if_wire *out)
+{
+	struct if_wire w = wire_counts(r, i->name);
+
+	out->runts = since(w.runts, i->wire_base.runts);
+	out->giants = since(w.giants, i->wire_base.giants);
+	out->overruns = since(w.overruns, i->wire_base.overruns);
+	out->out_drops = since(w.out_drops, i->wire_base.out_drops);
+}
+
 static void
 info_fill(struct router *r, const struct cfg_if *c, struct if_info *out)
 {
@@ -432,6 +461,7 @@ info_fill(struct router *r, const struct cfg_if *c, struct if_info *out)
 	out->counters_cleared_ns = i->counters_cleared_ns;
 	out->resets = i->resets;
 	out->link_flaps = i->link_flaps;
+	wire_fill(r, i, &out->wire);
 	if (i->dp_if != 0)
 		dp_if_info(r->dp, i->dp_if, &out->dp);
 }
@@ -471,6 +501,7 @@ router_if_clear(struct router *r, const char *name)
 			continue;
 		if (i->dp_if != 0)
 			dp_if_clear_counters(r->dp, i->dp_if);
+		i->wire_base = wire_counts(r, i->name);
 		i->counters_cleared_ns = clock_now(r->clock);
 		i->resets = i->link_flaps = 0;
 	}

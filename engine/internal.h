@@ -55,6 +55,7 @@ struct rif {
 	unsigned		*lens;
 	size_t			 naddrs;
 	unsigned		 mtu, sa_mtu;		/* told; tunnels: what the SA leaves room for */
+	struct if_wire		 wire_base;		/* as they were when counters were cleared */
 	unsigned		 wire_mtu;		/* what the wire carries, 0 = not less than asked */
 	int64_t			 counters_cleared_ns;
 	unsigned		 resets, link_flaps;

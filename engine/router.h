@@ -198,6 +198,9 @@ void		 router_wire_mtu(struct router *r, const char *ifname, unsigned mtu);
 enum cfg_area { CFG_AREA_IF, CFG_AREA_ROUTES, CFG_AREA_ISAKMP, CFG_AREA_IPSEC, CFG_AREA_LOGGING, CFG_AREA_ACL, CFG_AREA_OTHER, CFG_AREA_ALL };
 void		 router_apply(struct router *r, enum cfg_area area);
 
+/* What went wrong on an interface's real wire, before it was the router's. */
+struct if_wire { uint64_t runts, giants, overruns, out_drops; };
+
 /* Interfaces as they are. */
 struct if_info {
 	char			 name[CFG_IF_NAME];
@@ -208,6 +211,7 @@ struct if_info {
 	struct dp_if_info	 dp;
 	int64_t			 counters_cleared_ns;	/* 0 = never */
 	unsigned		 resets, link_flaps;
+	struct if_wire		 wire;
 };
 void		 router_if_each(struct router *r, void (*fn)(void *arg, const struct if_info *i), void *arg);
 bool		 router_if_info(struct router *r, const char *name, struct if_info *out);

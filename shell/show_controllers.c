@@ -26,7 +26,8 @@ put_port(struct text *t, const struct port_info *p)
 		    p->promiscuous ? ", and the device lets everybody's frames in" : "");
 	text_printf(t, "  Opened %" PRIu64 " times, lost %" PRIu64 " times\n", p->opens, p->losses);
 	text_printf(t, "  Input:  %" PRIu64 " frames, %" PRIu64 " bytes, %" PRIu64 " calls\n", p->in_frames, p->in_bytes, p->calls_in);
-	text_printf(t, "          %" PRIu64 " malformed, %" PRIu64 " too long, %" PRIu64 " of our own\n", p->in_short, p->in_long, p->in_looped);
+	text_printf(t, "          %" PRIu64 " malformed, %" PRIu64 " too long, %" PRIu64 " of our own, %" PRIu64 " overruns\n", p->in_short, p->in_long, p->in_looped,
+	    p->in_overruns);
 	text_printf(t, "  Output: %" PRIu64 " frames, %" PRIu64 " bytes, %" PRIu64 " calls\n", p->out_frames, p->out_bytes, p->calls_out);
 	text_printf(t, "          %" PRIu64 " dropped", p->out_drops);
 	if (p->refused != 0)

@@ -145,8 +145,10 @@ put_traffic(struct text *out, const struct cfg_if *c, const struct if_info *i)
 	text_printf(out, "  5 minute input rate %u bits/sec, %u packets/sec\n  5 minute output rate %u bits/sec, %u packets/sec\n",
 	    d->rate_in_bps / 1000 * 1000, d->rate_in_pps, d->rate_out_bps / 1000 * 1000, d->rate_out_pps);
 	text_printf(out, "     %" PRIu64 " packets input, %" PRIu64 " bytes, 0 no buffer\n", d->in_packets, d->in_bytes);
-	text_printf(out, "     Received %" PRIu64 " broadcasts (0 IP multicasts)\n     0 runts, 0 giants, 0 throttles \n", d->in_broadcasts);
-	text_printf(out, "     %" PRIu64 " input errors, 0 CRC, 0 frame, 0 overrun, 0 ignored%s\n", d->in_errors, is_ether(c) ? "" : ", 0 abort");
+	text_printf(out, "     Received %" PRIu64 " broadcasts (0 IP multicasts)\n     %" PRIu64 " runts, %" PRIu64 " giants, 0 throttles \n", d->in_broadcasts, i->wire.runts,
+	    i->wire.giants);
+	text_printf(out, "     %" PRIu64 " input errors, 0 CRC, 0 frame, %" PRIu64 " overrun, 0 ignored%s\n",
+	    d->in_errors + i->wire.runts + i->wire.giants + i->wire.overruns, i->wire.overruns, is_ether(c) ? "" : ", 0 abort");
 	if (is_ether(c))
 		text_add(out, "     0 watchdog, 0 multicast, 0 pause input\n");
 	text_printf(out, "     %" PRIu64 " packets output, %" PRIu64 " bytes, 0 underruns\n", d->out_packets, d->out_bytes);
@@ -186,7 +188,8 @@ put_interface(void *arg, const struct if_info *i)
 	put_age(&v->out, ", output", i->dp.last_out_ns, now);
 	text_add(&v->out, ", output hang never\n");
 	put_age(&v->out, "  Last clearing of \"show interface\" counters", i->counters_cleared_ns, now);
-	text_printf(&v->out, "\n  Input queue: 0/75/%" PRIu64 "/0 (size/max/drops/flushes); Total output drops: %" PRIu64 "\n", i->dp.in_drops, i->dp.out_drops);
+	text_printf(&v->out, "\n  Input queue: 0/75/%" PRIu64 "/0 (size/max/drops/flushes); Total output drops: %" PRIu64 "\n", i->dp.in_drops,
+	    i->dp.out_drops + i->wire.out_drops);
 	text_add(&v->out, "  Queueing strategy: fifo\n");
 	text_add(&v->out, is_ether(c) ? "  Output queue: 0/40 (size/max)\n" : "  Output queue: 0/0 (size/max)\n");
 	put_traffic(&v->out, c, i);

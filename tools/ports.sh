@@ -369,7 +369,12 @@ mtu() {
 	pings "$b" 10.9.0.1 4000
 	router_pings R1 '10.9.0.2 size 1500'
 	says R1 'ping 10.9.0.2 size 1400 df-bit timeout 1' 'Success rate is 0' || fail "1400 bytes fit in 1300"
-	says R1 'show ip interface gi0/0' 'MTU is 1300 bytes' || fail "show ip interface: $(at R1 'show ip interface gi0/0' | grep MTU)"
+	in_space "$a" ip link set v0 mtu 1200			# while the line is up
+	in_space "$b" ip link set v1 mtu 1200
+	logged R1 'PORT-4-MTU: Interface GigabitEthernet0/0: its wire carries packets of 1200 bytes at most'
+	router_pings R1 '10.9.0.2 size 1500'
+	in_space "$a" ip link set v0 mtu 1300
+	soon says R1 'show ip interface gi0/0' 'MTU is 1300 bytes' || fail "show ip interface: $(at R1 'show ip interface gi0/0' | grep MTU)"
 	stop R1
 }
 
