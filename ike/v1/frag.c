@@ -71,6 +71,17 @@ is_other(const struct frags *f, const struct frag *in)
 	return f->piece[k].p != NULL && (f->piece[k].n != in->n || memcmp(f->piece[k].p, in->p, in->n) != 0);
 }
 
+/* Is there one behind that which says that it is the last? */
+static bool
+goes_on(const struct frags *f, unsigned last)
+{
+	size_t k;
+
+	for (k = last; k < FRAGS_MAX && f->piece[k].p == NULL; k++)
+		;
+	return k < FRAGS_MAX;
+}
+
 /* False: it doesn't go with those before it. */
 static bool
 keep(struct frags *f, const struct frag *in)
@@ -79,7 +90,7 @@ keep(struct frags *f, const struct frag *in)
 
 	if (f->piece[k].p != NULL)
 		return true;
-	if (in->n > IKE_MSG_MAX - f->used || (f->last != 0 && (in->last || in->number > f->last)))
+	if (in->n > IKE_MSG_MAX - f->used || (f->last != 0 && (in->last || in->number > f->last)) || (in->last && goes_on(f, in->number)))
 		return false;
 	f->piece[k].p = xmemdup(in->p, in->n);
 	f->piece[k].n = in->n;
@@ -135,7 +146,7 @@ frag_input(struct sa *sa, const struct ike_path *path, struct msg *m)
 	if (sa->frags != NULL && is_other(sa->frags, &in))
 		lost(sa->frags);
 	f = frags_of(sa, in.id);
-	if (!keep(f, &in) || (f->last != 0 && f->have > f->last)) {
+	if (!keep(f, &in)) {
 		ike_note(i, IKEC_FRAGMENT);
 		frag_forget(sa);
 	} else if (f->have == f->last)

@@ -186,9 +186,12 @@ START_TEST(too_much)
 	t_deliver(t, R2, p, piece(&m, p, 4, 3, true, 8));
 	t_deliver(t, R2, p, piece(&m, p, 4, 2, true, 8));
 	ck_assert_uint_eq(count(t, R2, IKEC_FRAGMENT), 5);
+	t_deliver(t, R2, p, piece(&m, p, 6, 3, false, 8));
+	t_deliver(t, R2, p, piece(&m, p, 6, 2, true, 8));
+	ck_assert_uint_eq(count(t, R2, IKEC_FRAGMENT), 6);
 	/* Whole, but no message. */
 	t_deliver(t, R2, p, piece(&m, p, 5, 1, true, 64));
-	ck_assert_uint_eq(count(t, R2, IKEC_FRAGMENT), 6);
+	ck_assert_uint_eq(count(t, R2, IKEC_FRAGMENT), 7);
 	ck_assert_uint_eq(count(t, R2, IKEC_REASSEMBLED), 0);
 	t_flow(t);
 	t_pay(t);
