@@ -5,6 +5,7 @@ The checks go between our datapath and a kernel's, so each looks at both ends; a
 import os
 import re
 import select
+import shutil
 import socket
 import struct
 import time
@@ -12,7 +13,7 @@ import time
 from ours import WIRE
 from suite import HOST, PEER_HOST
 from traffic import ping, thousand
-from wire import Failed, until
+from wire import Failed, Skipped, run, until
 
 ETH_P_ALL = 3
 IP_TOS, IP_RECVTOS, IP_MTU_DISCOVER, IP_MTU = 1, 13, 10, 14
@@ -255,5 +256,42 @@ def keepalives(p):
     _equal("pings", ping(p.lan, HOST, PEER_HOST, 2), 2)
 
 
+def _fields(capture, keys, wanted):
+    """Numbers of the frames that fit a filter of tshark's."""
+    out = run("tshark", "-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE", "-r", capture, "-Y", wanted,
+              "-T", "fields", "-e", "frame.number", env={**os.environ, "WIRESHARK_CONFIG_DIR": keys})
+    return {line for line in out.splitlines() if line.isdigit()}
+
+
+def analysed(p):
+    """Our capture of the wire, with the keys that lie beside it, read by tshark: every message and every datagram."""
+    if shutil.which("tshark") is None:
+        raise Skipped("tshark is not installed")
+    there = f"{p.router.dir}/capture"
+    os.mkdir(there)
+    os.chmod(there, 0o777)          # the router may have become somebody else
+    p.router.stop()
+    p.router.flags, was = ("--pcap", there), p.router.flags
+    try:
+        p.start_router()
+        p.establish()
+        thousand(p.ends, 25)
+        p.router.stop()
+    finally:
+        p.router.flags = was
+    capture = next(f"{there}/{name}" for name in os.listdir(there) if "0_0" in name)
+    find = lambda wanted: _fields(capture, f"{there}/keys", wanted)
+    sealed = find("isakmp.flag_e == 1")
+    if len(sealed) < 5:
+        raise Failed(f"{len(sealed)} encrypted messages are in the capture")
+    _equal("encrypted messages that tshark does not read", sealed - find("isakmp.flag_e == 1 && isakmp.hash"), set())
+    _equal("datagrams that tshark reads", len(find("esp && udp.port == 7000 && udp.length == 208")), 50)
+    _equal("packets whose check tshark does not find good", find("esp.icv_good == 0 || esp.icv_bad == 1"), set())
+    _equal("packets that tshark calls malformed", find("_ws.malformed && !icmp"), set())
+    p.start_router()
+    p.establish()
+
+
 CHECKS = [("ESP: every length", sizes), ("ESP: path MTU", path_mtu), ("ESP: DSCP and ECN", outer_tos), ("ESP: replays", replayed),
-          ("ESP: spoilt and cut", spoilt), ("ESP: keepalives", keepalives)]
+          ("ESP: spoilt and cut", spoilt), ("ESP: keepalives", keepalives),
+          ("ESP: read by tshark", analysed)]
