@@ -77,6 +77,7 @@ struct node {
 	struct sa	*sa;
 	uint32_t	 msgid;
 	bool		 initiator, done, yielded;	/* yielded: for the peer's own */
+	bool		 crossed, insisted;	/* the peer's own, left for ours; and that once more, which is taken */
 	bool		 cfg;		/* a transaction, not Quick Mode */
 	enum ike_state	 state;
 	struct ike_child_request rq;	/* what we asked for (initiator) */

@@ -269,7 +269,7 @@ say_parts(struct sa *sa, struct node *n, const struct msg *m)
 		say(sa->ike, sa, SAY_PROC, "ID", n->msgid);
 }
 
-/* Of two for the same flow that with the lower message id goes on (v1/rules.c). True: ours. */
+/* Of two for the same flow that with the lower message id goes on (v1/rules.c), unless the peer insists. True: ours. */
 static bool
 crossing(struct sa *sa, struct node *n)
 {
@@ -277,7 +277,7 @@ crossing(struct sa *sa, struct node *n)
 
 	if (own == NULL || !own->initiator || own->state != IKE_QM_I_QM1)
 		return false;
-	if (own->msgid < n->msgid) {
+	if (own->msgid < n->msgid && !n->insisted) {
 		ike_note(sa->ike, IKEC_TIE);
 		say(sa->ike, sa, SAY_TIE2, own->msgid);
 		return true;
@@ -303,6 +303,7 @@ qm_recv1(struct sa *sa, struct node *n, struct msg *m)
 		return refuse_offer(sa, n, NOTIFY_INVALID_ID_INFORMATION, &first);
 	}
 	if (crossing(sa, n)) {
+		n->crossed = true;
 		node_done(n, false, "Both ends began");
 		return ACT_GONE;
 	}
@@ -705,6 +706,25 @@ qm_new(struct sa *sa, struct msg *m)
 	return NULL;
 }
 
+/*
+ * What was left for ours comes again: who breaks ties as we do would have dropped it.  A peer of another make waits for
+ * its answer, and may never give one to ours.
+ */
+static struct node *
+qm_insisted(struct sa *sa, struct node *old, struct msg *m)
+{
+	struct node *n;
+	size_t k;
+
+	for (k = 0; k < IKE_SEEN; k++)
+		if (sa->seen[k] == old->msgid)
+			sa->seen[k] = 0;
+	node_free(old);
+	if ((n = qm_new(sa, m)) != NULL)
+		n->insisted = true;
+	return n;
+}
+
 void
 qm_input(struct sa *sa, struct msg *m)
 {
@@ -721,10 +741,12 @@ qm_input(struct sa *sa, struct msg *m)
 		return;
 	}
 	if (n != NULL && n->has_last_in && memcmp(digest, n->last_in, sizeof(digest)) == 0) {
-		qm_again(sa, n);
-		return;
-	}
-	if (n == NULL)
+		if (!n->crossed) {
+			qm_again(sa, n);
+			return;
+		}
+		n = qm_insisted(sa, n, m);
+	} else if (n == NULL)
 		n = qm_new(sa, m);
 	else if (n->done || !qm_decode(sa, n, m)) {
 		if (n->done)

@@ -43,6 +43,54 @@ START_TEST(each_pfs_group)
 }
 END_TEST
 
+/*
+ * Both begin, and the peer is of a make that keeps no rule about it: it never answers ours (here that is lost each time), and asks
+ * again with its own.  Then that is taken.
+ */
+START_TEST(one_that_insists)
+{
+	struct play *t;
+	uint64_t seed = 0;
+	struct play_end *winner, *other;
+	int w;
+
+	/* whose message id is the lower one is chance */
+	for (w = 0; w < 2; w++) {
+		bool found = false;
+
+		for (; !found; seed++) {
+			t = play_new(100 + seed);
+			t_up(t);
+			t_forget(t);
+			t_request(t, R1);
+			t_request(t, R2);
+			winner = &t->end[w];
+			other = &t->end[1 - w];
+			ck_assert_uint_eq(winner->nout, 1);
+			ck_assert_uint_eq(other->nout, 1);
+			t_drop(t, w);
+			t_pass(t, 1 - w);
+			if (winner->nout == 0 && t_said(winner, "ours goes before"))
+				found = true;
+			else
+				play_free(t);
+		}
+		/* Both send again: ours is lost once more, the peer's is its second, and is answered. */
+		t_wait(t, 10 * NSEC_SEC + NSEC_SEC / 10);
+		while (winner->nout > 0)
+			t_drop(t, w);
+		while (t_pass(t, 1 - w))
+			;
+		ck_assert_uint_ge(winner->nout, 1);
+		t_flow(t);
+		ck_assert_uint_eq(t_sas(winner), 2);
+		ck_assert_uint_eq(t_sas(other), 2);
+		t_pay(t);
+		play_free(t);
+	}
+}
+END_TEST
+
 START_TEST(second_transform)
 {
 	struct play *t = play_new(3);
@@ -190,6 +238,7 @@ fsm_quick_mode_tests(TCase *tc)
 {
 	tcase_add_loop_test(tc, each_transform, 0, sizeof(transforms) / sizeof(transforms[0]));
 	tcase_add_loop_test(tc, each_pfs_group, 0, sizeof(groups) / sizeof(groups[0]));
+	tcase_add_test(tc, one_that_insists);
 	tcase_add_test(tc, second_transform);
 	tcase_add_test(tc, lower_life);
 	tcase_add_test(tc, no_transform);
