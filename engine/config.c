@@ -233,12 +233,13 @@ if_insert(struct config *c, struct cfg_if *i)
 {
 	struct cfg_if *at;
 
-	TAILQ_FOREACH(at, &c->ifs, next)
-		if (if_cmp(i, at) < 0) {
-			TAILQ_INSERT_BEFORE(at, i, next);
+	/* Configurations are sorted already, mostly: from the end. */
+	TAILQ_FOREACH_REVERSE(at, &c->ifs, cfg_ifs, next)
+		if (if_cmp(i, at) >= 0) {
+			TAILQ_INSERT_AFTER(&c->ifs, at, i, next);
 			return;
 		}
-	TAILQ_INSERT_TAIL(&c->ifs, i, next);
+	TAILQ_INSERT_HEAD(&c->ifs, i, next);
 }
 
 struct cfg_if *
@@ -246,15 +247,14 @@ config_if(struct config *c, const char *canonical, bool create)
 {
 	struct cfg_if *i;
 
-	TAILQ_FOREACH(i, &c->ifs, next)
-		if (strcmp(i->name, canonical) == 0)
-			return i;
-	if (!create)
-		return NULL;
+	HASH_FIND_STR(c->if_names, canonical, i);
+	if (i != NULL || !create)
+		return i;
 	i = xcalloc(1, sizeof(*i));
 	if (!ifname_parse(canonical, i->name, &i->kind))
 		fatal("no interface name: %s", canonical);
 	if_insert(c, i);
+	HASH_ADD_STR(c->if_names, name, i);
 	return i;
 }
 
@@ -262,6 +262,7 @@ void
 config_if_del(struct config *c, struct cfg_if *i)
 {
 	TAILQ_REMOVE(&c->ifs, i, next);
+	HASH_DEL(c->if_names, i);
 	cfg_names_clear(&i->media);
 	free(i->description);
 	free(i->secondary);

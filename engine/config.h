@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <uthash.h>
 
 #include "datapath/sa.h"
 #include "engine/cfg_access.h"
@@ -123,6 +124,7 @@ struct cfg_ip { uint32_t addr, mask; };
 
 struct cfg_if {
 	TAILQ_ENTRY(cfg_if)	 next;
+	UT_hash_handle		 hh;			/* of config.if_names */
 	char			 name[CFG_IF_NAME];	/* canonical: "GigabitEthernet0/0", "Tunnel0" */
 	enum cfg_if_kind	 kind;
 	bool			 shutdown;
@@ -236,7 +238,8 @@ struct config {
 	uint8_t			 dfbit;			/* 'c', 'C' or 's'; 0 = default (copy) */
 	bool			 frag_after;		/* crypto ipsec fragmentation after-encryption */
 
-	TAILQ_HEAD(, cfg_if)	 ifs;			/* sorted: kind, then numbers */
+	TAILQ_HEAD(cfg_ifs, cfg_if) ifs;			/* sorted: kind, then numbers */
+	struct cfg_if		*if_names;		/* the same by name */
 	TAILQ_HEAD(, cfg_route)	 routes;
 	struct cfg_ip6		 ip6;
 	struct cfg_acls		 acls;

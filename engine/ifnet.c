@@ -20,6 +20,7 @@
 
 struct ifnet {
 	TAILQ_HEAD(, rif)	 ifs;
+	struct rif		*names;		/* the same by name */
 	struct rif		**by_dp;		/* index: the datapath's number */
 	size_t			 nby_dp;
 };
@@ -49,6 +50,7 @@ ifnet_free(struct ifnet *n)
 
 	if (n == NULL)
 		return;
+	HASH_CLEAR(hh, n->names);
 	while ((i = TAILQ_FIRST(&n->ifs)) != NULL) {
 		TAILQ_REMOVE(&n->ifs, i, next);
 		rif_free(i);
@@ -64,10 +66,8 @@ ifnet_find(const struct router *r, const char *name)
 
 	if (r->ifnet == NULL)
 		return NULL;
-	TAILQ_FOREACH(i, &r->ifnet->ifs, next)
-		if (strcmp(i->name, name) == 0)
-			return i;
-	return NULL;
+	HASH_FIND_STR(r->ifnet->names, name, i);
+	return i;
 }
 
 struct rif *
@@ -169,6 +169,7 @@ rif_new(struct router *r, const struct cfg_if *c)
 	memcpy(i->name, c->name, sizeof(i->name));
 	i->kind = c->kind;
 	TAILQ_INSERT_TAIL(&r->ifnet->ifs, i, next);
+	HASH_ADD_STR(r->ifnet->names, name, i);
 	dp_attach(r, i, c);
 	return i;
 }
@@ -331,6 +332,7 @@ remove_gone(struct router *r)
 			continue;
 		dp_detach(r, i);
 		TAILQ_REMOVE(&r->ifnet->ifs, i, next);
+		HASH_DEL(r->ifnet->names, i);
 		rif_free(i);
 	}
 }

@@ -42,6 +42,7 @@ void		 router_net_changed(struct router *r);		/* a line protocol, an address: ro
 /* ifnet.c: an interface as it is. */
 struct rif {
 	TAILQ_ENTRY(rif)	 next;
+	UT_hash_handle		 hh;			/* by name */
 	char			 name[CFG_IF_NAME];
 	enum cfg_if_kind	 kind;
 	bool			 vti;

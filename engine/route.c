@@ -29,6 +29,8 @@ struct entry {
 struct table {
 	struct entry	*v;
 	size_t		 n, cap;
+	uint32_t	*slots;		/* where an entry stands in v, and 1; 0 = free */
+	size_t		 nslots;	/* a power of two, at least twice cap */
 };
 
 struct owned {
@@ -130,6 +132,13 @@ rib_withdraw(struct router *r, const void *owner)
 	}
 }
 
+static void
+table_free(struct table *t)
+{
+	free(t->v);
+	free(t->slots);
+}
+
 void
 rib_free(struct rib *t)
 {
@@ -138,17 +147,52 @@ rib_free(struct rib *t)
 	timer_stop(&t->anew);
 	while (!TAILQ_EMPTY(&t->own))
 		owned_free(t, TAILQ_FIRST(&t->own));
-	free(t->now.v);
+	table_free(&t->now);
 	free(t);
 }
 
-static struct entry *
-table_find(struct table *t, uint32_t prefix, unsigned len, bool local)
+/* Where the search for a prefix begins. */
+static size_t
+slot_of(const struct table *t, uint32_t prefix, unsigned len)
 {
-	for (size_t i = 0; i < t->n; i++)
-		if (t->v[i].prefix == prefix && t->v[i].len == len && (t->v[i].code == 'L') == local)
-			return &t->v[i];
+	uint32_t h = (prefix ^ len << 26 ^ len) * UINT32_C(0x9e3779b1);
+
+	return (h ^ h >> 15) & (t->nslots - 1);
+}
+
+static struct entry *
+table_find(const struct table *t, uint32_t prefix, unsigned len, bool local)
+{
+	if (t->nslots == 0)
+		return NULL;
+	for (size_t s = slot_of(t, prefix, len); t->slots[s] != 0; s = (s + 1) & (t->nslots - 1)) {
+		struct entry *e = &t->v[t->slots[s] - 1];
+
+		if (e->prefix == prefix && e->len == len && (e->code == 'L') == local)
+			return e;
+	}
 	return NULL;
+}
+
+static void
+slot_take(struct table *t, size_t i)
+{
+	size_t s = slot_of(t, t->v[i].prefix, t->v[i].len);
+
+	while (t->slots[s] != 0)
+		s = (s + 1) & (t->nslots - 1);
+	t->slots[s] = (uint32_t)i + 1;
+}
+
+/* After entries have changed their places, or there is room for more of them. */
+static void
+table_index(struct table *t)
+{
+	free(t->slots);
+	t->nslots = 2 * t->cap;
+	t->slots = xcalloc(t->nslots, sizeof(*t->slots));
+	for (size_t i = 0; i < t->n; i++)
+		slot_take(t, i);
 }
 
 /* Adds, or takes the place of a worse one; false if nothing came of it. */
@@ -166,8 +210,10 @@ table_add(struct table *t, const struct entry *e)
 	if (t->n == t->cap) {
 		t->cap = t->cap == 0 ? 8 : t->cap * 2;
 		t->v = xrealloc(t->v, t->cap * sizeof(*t->v));
+		table_index(t);
 	}
 	t->v[t->n++] = *e;
+	slot_take(t, t->n - 1);
 	return true;
 }
 
@@ -190,21 +236,18 @@ add_connected(struct table *t, const struct rif *i)
 	}
 }
 
+/* The longest prefix that is not the route's own. */
 static const struct entry *
 table_lookup(const struct table *t, uint32_t dst, const struct entry *not_over)
 {
-	const struct entry *best = NULL;
+	const struct entry *e;
 
-	for (size_t i = 0; i < t->n; i++) {
-		const struct entry *e = &t->v[i];
-
-		if ((dst & ip4_mask(e->len)) != e->prefix || e->code == 'L' ||
-		    (best != NULL && best->len >= e->len))
-			continue;
-		if (e->prefix != not_over->prefix || e->len != not_over->len)
-			best = e;
+	for (unsigned len = 33; len-- > 0;) {
+		e = table_find(t, dst & ip4_mask(len), len, false);
+		if (e != NULL && (e->prefix != not_over->prefix || e->len != not_over->len))
+			return e;
 	}
-	return best;
+	return NULL;
 }
 
 /* Where a route by out->via or an interface leads now; false if nowhere. */
@@ -354,8 +397,9 @@ rib_update(struct router *r)
 	override_hops(r, &new);
 	if (new.n > 0)
 		qsort(new.v, new.n, sizeof(*new.v), entry_cmp);
+	table_index(&new);
 	tell_dp(r, &r->rib->now, &new);
-	free(r->rib->now.v);
+	table_free(&r->rib->now);
 	r->rib->now = new;
 }
 
