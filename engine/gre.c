@@ -529,6 +529,12 @@ gre_apply(struct router *r)
 	}
 }
 
+bool
+gre_none(const struct router *r)
+{
+	return TAILQ_EMPTY(&r->gre->list);
+}
+
 void
 gre_net_changed(struct router *r)
 {

@@ -374,7 +374,7 @@ ifnet_tunnel_line(struct router *r, struct rif *i, bool up)
 {
 	i->tunnel_line = up;
 	if (states_update(r, i, i->admin_up))
-		router_net_changed(r);
+		router_line_changed(r, i);
 }
 
 void

@@ -29,6 +29,8 @@
 /* Unless the exchange of one began so long after the other was in use. */
 #define DUP_BEGUN	NSEC_SEC
 
+struct rif;
+
 /* log.c */
 void		 logger_reset(struct logger *l);
 void		 log_apply(struct router *r);
@@ -37,6 +39,7 @@ bool		 debug_passes(const struct router *r, const struct addr *peer, uint32_t sp
 /* router.c */
 bool		 router_ready(const struct router *r);		/* powered and done with booting */
 void		 router_tell_keys(struct router *r, const struct key_report *k);	/* to who wants to read captures */
+void		 router_line_changed(struct router *r, const struct rif *i);	/* of that one alone */
 void		 router_net_changed(struct router *r);		/* a line protocol, an address: routes, then tunnels */
 
 /* ifnet.c: an interface as it is. */
@@ -78,6 +81,10 @@ struct rib;
 struct rib	*rib_new(struct router *r);
 void		 rib_free(struct rib *t);
 void		 rib_update(struct router *r);
+/* Does a tunnel begin at the interface, or end in a network of its? */
+bool		 tunnels_hang_on(const struct router *r, const struct rif *i);
+/* The line protocol of an interface came or went. False, and nothing done: more than its own networks hangs on it. */
+bool		 rib_line_changed(struct router *r, const struct rif *i);
 /*
  * A route that the router adds by itself (a reverse route, a shortcut, an address lent by mode configuration).  owner
  * tells whose it is: one more of the same owner, prefix and length takes its place.  The table is made anew right after,

@@ -10,6 +10,7 @@
 #include "engine/internal.h"
 #include "engine/track.h"
 #include "lib/mem.h"
+#include "lib/text.h"
 
 #define TRACK_DELAY	(100 * NSEC_MS)	/* a route that follows itself by an object flaps no faster */
 #define RESOLVE_ROUNDS	8		/* static routes over static routes: so deep */
@@ -42,6 +43,8 @@ struct owned {
 
 struct rib {
 	struct table		 now;
+	bool			 sorted;	/* as shown */
+	bool			 doubled;	/* two interfaces have one network: who loses it is not kept */
 	TAILQ_HEAD(, owned)	 own;
 	struct timer		 anew;
 };
@@ -184,6 +187,40 @@ slot_take(struct table *t, size_t i)
 	t->slots[s] = (uint32_t)i + 1;
 }
 
+/* The slot that holds entry number i. */
+static size_t
+slot_with(const struct table *t, size_t i)
+{
+	size_t s = slot_of(t, t->v[i].prefix, t->v[i].len);
+
+	while (t->slots[s] != i + 1)
+		s = (s + 1) & (t->nslots - 1);
+	return s;
+}
+
+/* Those behind it close the gap, where it is on their way. */
+static void
+slot_free(struct table *t, const struct entry *e)
+{
+	size_t gap = slot_with(t, (size_t)(e - t->v)), mask = t->nslots - 1;
+
+	for (size_t s = (gap + 1) & mask; t->slots[s] != 0; s = (s + 1) & mask) {
+		const struct entry *o = &t->v[t->slots[s] - 1];
+
+		if (((s - slot_of(t, o->prefix, o->len)) & mask) < ((s - gap) & mask))
+			continue;
+		t->slots[gap] = t->slots[s];
+		gap = s;
+	}
+	t->slots[gap] = 0;
+}
+
+static void
+slot_moved(struct table *t, size_t from, size_t to)
+{
+	t->slots[slot_with(t, from)] = (uint32_t)to + 1;
+}
+
 /* After entries have changed their places, or there is room for more of them. */
 static void
 table_index(struct table *t)
@@ -217,23 +254,27 @@ table_add(struct table *t, const struct entry *e)
 	return true;
 }
 
-static void
+/* False: another interface has one of its networks. */
+static bool
 add_connected(struct table *t, const struct rif *i)
 {
+	bool alone = true;
+
 	for (size_t k = 0; k < i->naddrs; k++) {
 		struct entry e = {.prefix = i->addrs[k] & ip4_mask(i->lens[k]),
 		    .len = i->lens[k],
 		    .code = 'C',
 		    .dp_if = i->dp_if};
 
-		table_add(t, &e);
+		alone &= table_add(t, &e);
 		if (e.len == 32)
 			continue;
 		e.prefix = i->addrs[k];
 		e.len = 32;
 		e.code = 'L';
-		table_add(t, &e);
+		alone &= table_add(t, &e);
 	}
+	return alone;
 }
 
 /* The longest prefix that is not the route's own. */
@@ -389,18 +430,105 @@ rib_update(struct router *r)
 	struct cfg_if *c;
 	struct rif *i;
 
+	r->rib->doubled = false;
 	TAILQ_FOREACH(c, &r->cfg->ifs, next)
 		if ((i = ifnet_find(r, c->name)) != NULL && i->line_up && i->dp_if != 0)
-			add_connected(&new, i);
+			r->rib->doubled |= !add_connected(&new, i);
 	for (unsigned round = 0; round < RESOLVE_ROUNDS && add_found(r, &new); round++)
 		continue;
 	override_hops(r, &new);
-	if (new.n > 0)
-		qsort(new.v, new.n, sizeof(*new.v), entry_cmp);
-	table_index(&new);
 	tell_dp(r, &r->rib->now, &new);
 	table_free(&r->rib->now);
 	r->rib->now = new;
+	r->rib->sorted = false;
+}
+
+/* ---- an interface alone ---- */
+
+static bool
+leads_into(const struct rif *i, uint32_t addr)
+{
+	for (size_t k = 0; k < i->naddrs; k++)
+		if (((addr ^ i->addrs[k]) & ip4_mask(i->lens[k])) == 0)
+			return true;
+	return false;
+}
+
+/* Does a route lead over the interface, or share a network of its own? */
+static bool
+is_led_over(const struct router *r, const struct rif *i)
+{
+	const struct cfg_route *c;
+	const struct owned *o;
+
+	TAILQ_FOREACH(c, &r->cfg->routes, next)
+		if (str_eq(c->ifname, i->name) || (c->ifname == NULL && leads_into(i, c->via)) || leads_into(i, c->prefix))
+			return true;
+	TAILQ_FOREACH(o, &r->rib->own, next)
+		if (str_eq(o->route.ifname, i->name) || leads_into(i, o->route.via) || leads_into(i, o->route.prefix))
+			return true;
+	return false;
+}
+
+static void
+take_out(struct router *r, uint32_t prefix, unsigned len, bool local)
+{
+	struct table *t = &r->rib->now;
+	struct entry *e = table_find(t, prefix, len, local);
+
+	if (e == NULL)
+		return;
+	if (!local)
+		dp_route_del(r->dp, prefix, len);
+	slot_free(t, e);
+	if (e != &t->v[--t->n]) {
+		slot_moved(t, t->n, (size_t)(e - t->v));
+		*e = t->v[t->n];
+	}
+}
+
+static void
+drop_connected(struct router *r, const struct rif *i)
+{
+	for (size_t k = 0; k < i->naddrs; k++) {
+		take_out(r, i->addrs[k] & ip4_mask(i->lens[k]), i->lens[k], false);
+		if (i->lens[k] != 32)
+			take_out(r, i->addrs[k], 32, true);
+	}
+}
+
+static void
+tell_connected(struct router *r, const struct rif *i)
+{
+	for (size_t k = 0; k < i->naddrs; k++)
+		dp_route_set(r->dp, i->addrs[k] & ip4_mask(i->lens[k]), i->lens[k], 0, i->dp_if);
+}
+
+bool
+rib_line_changed(struct router *r, const struct rif *i)
+{
+	if (r->rib->doubled || i->dp_if == 0 || is_led_over(r, i))
+		return false;
+	r->rib->sorted = false;
+	if (!i->line_up)
+		drop_connected(r, i);
+	else if (add_connected(&r->rib->now, i))
+		tell_connected(r, i);
+	else
+		return false;
+	return true;
+}
+
+/* ---- for show ---- */
+
+static void
+sort(struct rib *t)
+{
+	if (t->sorted || t->now.n == 0)
+		return;
+	qsort(t->now.v, t->now.n, sizeof(*t->now.v), entry_cmp);
+	table_index(&t->now);
+	t->sorted = true;
 }
 
 void
@@ -408,6 +536,7 @@ router_route_each(struct router *r, void (*fn)(void *, const struct route_info *
 {
 	if (r->rib == NULL)
 		return;
+	sort(r->rib);
 	for (size_t k = 0; k < r->rib->now.n; k++) {
 		const struct entry *e = &r->rib->now.v[k];
 		const struct rif *i = ifnet_by_dp(r, e->dp_if);

@@ -528,6 +528,28 @@ router_apply(struct router *r, enum cfg_area area)
 		apply_all(r);
 }
 
+/* A tunnel of which nothing but its own network is reached: where there are thousands, each that comes up must not cost a look at all of them. */
+static bool
+stands_alone(struct router *r, const struct rif *i)
+{
+	const struct cfg_if *c = config_if(r->cfg, i->name, false);
+
+	return i->vti && c != NULL && !cfg_if6_on(&c->ip6) && TAILQ_EMPTY(&r->cfg->crypto_maps.maps) && gre_none(r) &&
+	    !tunnels_hang_on(r, i);
+}
+
+void
+router_line_changed(struct router *r, const struct rif *i)
+{
+	if (!stands_alone(r, i) || !rib_line_changed(r, i)) {
+		router_net_changed(r);
+		return;
+	}
+	ezvpns_net_changed(r);
+	tracking_net_changed(r);
+	nhrp_net_changed(r);
+}
+
 void
 router_net_changed(struct router *r)
 {

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
 #include "engine/csock.h"
 #include "engine/tunnel.h"
@@ -15,6 +16,7 @@
 struct tunnel {
 	struct csock_user	 sock;				/* first: a user is its tunnel */
 	TAILQ_ENTRY(tunnel)	 next;
+	UT_hash_handle		 hh;				/* by name */
 	struct router		*r;
 	char			 ifname[CFG_IF_NAME];
 	char			 source_if[CFG_IF_NAME];	/* "" = found by its address */
@@ -26,8 +28,18 @@ struct tunnel {
 	struct timer		 line;
 };
 
+/* Where tunnels end, with how many do. */
+struct far_end {
+	uint32_t	 addr;
+	unsigned	 n;
+	UT_hash_handle	 hh;
+};
+
 struct tunnels {
 	TAILQ_HEAD(, tunnel)	 list;
+	struct tunnel		*names;		/* the same by name */
+	struct far_end		*ends;
+	unsigned		 nested;	/* whose source may be another tunnel's */
 };
 
 struct tunnels *
@@ -41,10 +53,71 @@ tunnels_new(struct router *r)
 }
 
 static void
+far_end_count(struct tunnels *ts, const struct addr *a, bool more)
+{
+	struct far_end *e;
+
+	if (a->af != ADDR_V4)
+		return;
+	HASH_FIND(hh, ts->ends, &a->v4, sizeof(a->v4), e);
+	if (e == NULL) {
+		e = xcalloc(1, sizeof(*e));
+		e->addr = a->v4;
+		HASH_ADD(hh, ts->ends, addr, sizeof(e->addr), e);
+	}
+	e->n += more ? 1 : -1u;
+	if (e->n == 0) {
+		HASH_DEL(ts->ends, e);
+		free(e);
+	}
+}
+
+static bool
+may_nest(const struct tunnel *t)
+{
+	return t->source_if[0] == '\0' || str_prefix(t->source_if, "Tunnel");
+}
+
+static bool
+ends_in(const struct tunnels *ts, uint32_t prefix, unsigned len)
+{
+	struct far_end *e;
+
+	if (len > 24 && HASH_COUNT(ts->ends) > 1u << (32 - len)) {
+		for (uint32_t k = 0; k < 1u << (32 - len); k++) {
+			uint32_t addr = prefix + k;
+
+			HASH_FIND(hh, ts->ends, &addr, sizeof(addr), e);
+			if (e != NULL)
+				return true;
+		}
+		return false;
+	}
+	for (e = ts->ends; e != NULL; e = e->hh.next)
+		if (((e->addr ^ prefix) & ip4_mask(len)) == 0)
+			return true;
+	return false;
+}
+
+bool
+tunnels_hang_on(const struct router *r, const struct rif *i)
+{
+	if (r->tunnels->nested > 0)
+		return true;
+	for (size_t k = 0; k < i->naddrs; k++)
+		if (ends_in(r->tunnels, i->addrs[k] & ip4_mask(i->lens[k]), i->lens[k]))
+			return true;
+	return false;
+}
+
+static void
 tunnel_free(struct tunnels *ts, struct tunnel *t)
 {
 	timer_stop(&t->line);
 	TAILQ_REMOVE(&ts->list, t, next);
+	HASH_DEL(ts->names, t);
+	far_end_count(ts, &t->destination, false);
+	ts->nested -= may_nest(t);
 	free(t->profile);
 	free(t);
 }
@@ -67,10 +140,8 @@ tunnel_find(const struct router *r, const char *ifname)
 {
 	struct tunnel *t;
 
-	TAILQ_FOREACH(t, &r->tunnels->list, next)
-		if (strcmp(t->ifname, ifname) == 0)
-			return t;
-	return NULL;
+	HASH_FIND_STR(r->tunnels->names, ifname, t);
+	return t;
 }
 
 /* Whether all is configured that a tunnel needs to be one. */
@@ -212,6 +283,9 @@ tunnel_new(struct router *r, const struct cfg_if *c)
 	t->dp_if = i == NULL ? 0 : i->dp_if;
 	sock_open(t);
 	TAILQ_INSERT_TAIL(&r->tunnels->list, t, next);
+	HASH_ADD_STR(r->tunnels->names, ifname, t);
+	far_end_count(r->tunnels, &t->destination, true);
+	r->tunnels->nested += may_nest(t);
 	return t;
 }
 

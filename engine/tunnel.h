@@ -25,6 +25,7 @@ void		 gre_free(struct gre_tunnels *t);
 void		 gre_drop_stale(struct router *r);
 void		 gre_apply(struct router *r);
 void		 gre_net_changed(struct router *r);
+bool		 gre_none(const struct router *r);
 void		 gre_input(struct router *r, const struct dp_gre_in *g);
 void		 gre_icmp(struct router *r, const struct dp_icmp *i);
 
