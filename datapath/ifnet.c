@@ -80,7 +80,7 @@ dp_if_del(struct dp *d, unsigned ifidx)
 	d->ifs[ifidx - 1] = NULL;
 	gre_if_free(d, ifp);
 	if_free(ifp);
-	own_rebuild(d);
+	own_update(d, ifidx);
 }
 
 void
@@ -120,7 +120,7 @@ dp_if_set_up(struct dp *d, unsigned ifidx, bool up)
 	if (ifp == NULL || ifp->info.up == up)
 		return;
 	ifp->info.up = up;
-	own_rebuild(d);
+	own_update(d, ifidx);
 	if6_changed(d, ifp);
 	if (up)
 		announce(d, ifp);
@@ -155,7 +155,7 @@ dp_if_set_addr(struct dp *d, unsigned ifidx, const uint32_t *addrs, const unsign
 		ifp->addrs[i].addr = addrs[i];
 		ifp->addrs[i].len = lens[i] > 32 ? 32 : lens[i];
 	}
-	own_rebuild(d);
+	own_update(d, ifidx);
 	announce(d, ifp);
 }
 

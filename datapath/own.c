@@ -1,6 +1,7 @@
-/* The set of our own addresses, as a sorted array: looked up for each packet, rebuilt when an interface changes. */
+/* The set of our own addresses, as a sorted array: looked up for each packet, kept as interfaces change. */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "datapath/internal.h"
 #include "datapath/own.h"
@@ -33,27 +34,37 @@ own_free(struct own *o)
 	free(o);
 }
 
+/* By address; an address of ours goes before a broadcast, a lower interface before a higher one. */
+static bool
+row_before(const struct own_row *x, const struct own_row *y)
+{
+	if (x->addr != y->addr)
+		return x->addr < y->addr;
+	if (x->kind != y->kind)
+		return x->kind < y->kind;
+	return x->ifidx < y->ifidx;
+}
+
 static void
 own_add(struct own *o, uint32_t addr, enum own_kind kind, unsigned ifidx)
 {
+	struct own_row row = { addr, kind, ifidx };
+	size_t lo = 0, hi = o->n, mid;
+
 	if (o->n == o->cap) {
 		o->cap = o->cap ? 2 * o->cap : 8;
 		o->rows = xrealloc(o->rows, o->cap * sizeof *o->rows);
 	}
-	o->rows[o->n++] = (struct own_row){ addr, kind, ifidx };
-}
-
-/* By address; an address of ours goes before a broadcast, a lower interface before a higher one. */
-static int
-row_cmp(const void *a, const void *b)
-{
-	const struct own_row *x = a, *y = b;
-
-	if (x->addr != y->addr)
-		return x->addr < y->addr ? -1 : 1;
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
-	return x->ifidx < y->ifidx ? -1 : x->ifidx > y->ifidx;
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (row_before(&o->rows[mid], &row))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	memmove(&o->rows[lo + 1], &o->rows[lo], (o->n - lo) * sizeof *o->rows);
+	o->rows[lo] = row;
+	o->n++;
 }
 
 static void
@@ -73,17 +84,18 @@ own_add_if(struct own *o, const struct dp_if *ifp)
 }
 
 void
-own_rebuild(struct dp *d)
+own_update(struct dp *d, unsigned ifidx)
 {
 	struct own *o = d->own;
-	size_t i;
+	const struct dp_if *ifp = d->ifs[ifidx - 1];
+	size_t n = 0;
 
-	o->n = 0;
-	for (i = 0; i < d->nifs; i++)
-		if (d->ifs[i] != NULL && d->ifs[i]->info.up)
-			own_add_if(o, d->ifs[i]);
-	if (o->n > 1)
-		qsort(o->rows, o->n, sizeof *o->rows, row_cmp);
+	for (size_t i = 0; i < o->n; i++)
+		if (o->rows[i].ifidx != ifidx)
+			o->rows[n++] = o->rows[i];
+	o->n = n;
+	if (ifp != NULL && ifp->info.up)
+		own_add_if(o, ifp);
 }
 
 enum own_kind

@@ -13,8 +13,8 @@ enum own_kind { OWN_NOT, OWN_ADDR, OWN_BCAST };
 
 struct own	*own_new(void);
 void		 own_free(struct own *o);
-/* Collects them anew, after an interface changed. */
-void		 own_rebuild(struct dp *d);
+/* After an interface has changed, or gone. */
+void		 own_update(struct dp *d, unsigned ifidx);
 /* *ifidx: of the first interface that has it. */
 enum own_kind	 own_find(const struct own *o, uint32_t addr, unsigned *ifidx);
 

@@ -258,6 +258,14 @@ config_if(struct config *c, const char *canonical, bool create)
 	return i;
 }
 
+int
+config_if_cmp(struct config *c, const char *a, const char *b)
+{
+	const struct cfg_if *x = config_if(c, a, false), *y = config_if(c, b, false);
+
+	return x == NULL || y == NULL ? (x == NULL) - (y == NULL) : if_cmp(x, y);
+}
+
 void
 config_if_del(struct config *c, struct cfg_if *i)
 {

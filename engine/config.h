@@ -295,6 +295,8 @@ bool		 ifname_parse(const char *s, char out[CFG_IF_NAME], enum cfg_if_kind *kind
 void		 ifname_short(const char *name, char out[CFG_IF_NAME]);
 
 struct cfg_if		 *config_if(struct config *c, const char *canonical, bool create);
+/* Which of two interfaces stands first in a configuration, as strcmp() tells; one that isn't there stands last. */
+int			  config_if_cmp(struct config *c, const char *a, const char *b);
 void			  config_if_del(struct config *c, struct cfg_if *i);
 struct cfg_policy	 *config_policy(struct config *c, unsigned priority, bool create);
 struct cfg_keyring	 *config_keyring(struct config *c, const char *name, bool create);

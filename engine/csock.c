@@ -206,8 +206,10 @@ sock_find(const struct router *r, const struct csock_init *init)
 {
 	struct csock *s;
 
+	if (!init->shared)
+		return NULL;
 	TAILQ_FOREACH(s, &r->csocks->list, next)
-		if (init->shared && s->shared && s->gre == init->gre && (init->gre || s->flow->local_id.addr.af == init->inner) && str_eq(s->profile, init->profile) &&
+		if (s->shared && s->gre == init->gre && (init->gre || s->flow->local_id.addr.af == init->inner) && str_eq(s->profile, init->profile) &&
 		    addr_eq(&s->flow->peer->path.local, &init->local) && addr_eq(&s->flow->peer->path.remote, &init->remote))
 			return s;
 	return NULL;

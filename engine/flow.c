@@ -17,29 +17,13 @@
 #define INSTALL_LATE	(200 * NSEC_MS)		/* CSCsl68327 */
 #define SWAP_LATE	(100 * NSEC_MS)		/* so long a peer may take to read the last message of a renewal */
 
-/* Of interfaces in the order of the configuration: that with this name, from 0. */
-static unsigned
-place(const struct router *r, const char *ifname)
-{
-	const struct cfg_if *c;
-	unsigned n = 0;
-
-	TAILQ_FOREACH(c, &r->cfg->ifs, next) {
-		if (strcmp(c->name, ifname) == 0)
-			break;
-		n++;
-	}
-	return n;
-}
-
 static void
 flow_insert(struct key_engine *k, struct flow *f)
 {
-	unsigned at = place(k->r, f->ifname);
 	struct flow *before;
 
 	TAILQ_FOREACH_REVERSE(before, &k->flows, flows, next)
-		if (strcmp(before->ifname, f->ifname) == 0 || place(k->r, before->ifname) <= at)
+		if (strcmp(before->ifname, f->ifname) == 0 || config_if_cmp(k->r->cfg, before->ifname, f->ifname) <= 0)
 			break;
 	if (before != NULL)
 		TAILQ_INSERT_AFTER(&k->flows, before, f, next);
@@ -139,6 +123,8 @@ pair_unlink(struct pair *p)
 	timer_stop(&p->swap);
 	TAILQ_REMOVE(&p->flow->pairs, p, next);
 	HASH_DELETE(hh, p->flow->r->ke->by_id, p);
+	if (!p->enabled)
+		LIST_REMOVE(p, waiting);
 	if (TAILQ_EMPTY(&p->flow->pairs))
 		p->flow->port = 0;
 	free(p);
@@ -359,6 +345,7 @@ pair_new(struct flow *f, const struct ike_child *c)
 	timer_init(&p->swap, f->r->clock, swap_due, p);
 	TAILQ_INSERT_HEAD(&f->pairs, p, next);
 	HASH_ADD(hh, ke->by_id, id, sizeof(p->id), p);
+	LIST_INSERT_HEAD(&ke->waiting, p, waiting);
 	return p;
 }
 
@@ -503,6 +490,7 @@ flow_enable(struct flow *f, struct pair *p)
 	if (p->enabled)
 		return;
 	p->enabled = true;
+	LIST_REMOVE(p, waiting);
 	p->enabled_ns = clock_now(f->r->clock);
 	if (old != NULL && !old->aging)
 		loser = duplicate_loser(p, old);

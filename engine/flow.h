@@ -28,6 +28,7 @@ struct crypto_peer;
 #define FLOW_TAG	64
 
 struct pair {
+	LIST_ENTRY(pair)	 waiting;	/* until its outbound SA may be used */
 	TAILQ_ENTRY(pair)	 next;		/* newest first */
 	UT_hash_handle		 hh;		/* by id */
 	uint64_t		 id;		/* what the datapath's events carry */
@@ -169,6 +170,7 @@ struct key_engine {
 	struct flow		*by_cookie;
 	struct crypto_peer	*peers;
 	struct pair		*by_id;
+	LIST_HEAD(, pair)	 waiting;	/* those not enabled */
 	uint64_t		 last_id, last_cookie;
 	uint32_t		 next_conn;
 	TAILQ_HEAD(, kmi)	 queue;

@@ -21,6 +21,8 @@
 struct ifnet {
 	TAILQ_HEAD(, rif)	 ifs;
 	struct rif		*names;		/* the same by name */
+	struct rif		**by_addr;	/* by primary address; made when it is asked for */
+	size_t			 nby_addr;
 	struct rif		**by_dp;		/* index: the datapath's number */
 	size_t			 nby_dp;
 };
@@ -56,6 +58,7 @@ ifnet_free(struct ifnet *n)
 		rif_free(i);
 	}
 	free(n->by_dp);
+	free(n->by_addr);
 	free(n);
 }
 
@@ -76,15 +79,55 @@ ifnet_by_dp(const struct router *r, unsigned dp_if)
 	return dp_if < r->ifnet->nby_dp ? r->ifnet->by_dp[dp_if] : NULL;
 }
 
+static void
+addrs_forget(struct ifnet *n)
+{
+	free(n->by_addr);
+	n->by_addr = NULL;
+}
+
+/* Of two with one address the first in the list. */
+static int
+addr_order(const void *pa, const void *pb)
+{
+	const struct rif *a = *(struct rif *const *)pa, *b = *(struct rif *const *)pb;
+
+	if (a->ip.addr != b->ip.addr)
+		return a->ip.addr < b->ip.addr ? -1 : 1;
+	return a->at < b->at ? -1 : a->at > b->at;
+}
+
+static void
+addrs_index(struct ifnet *n)
+{
+	struct rif *i;
+	size_t k = 0;
+
+	n->by_addr = xcalloc(HASH_COUNT(n->names) + 1, sizeof(struct rif *));
+	TAILQ_FOREACH(i, &n->ifs, next) {
+		i->at = k;
+		n->by_addr[k++] = i;
+	}
+	n->nby_addr = k;
+	qsort(n->by_addr, k, sizeof(struct rif *), addr_order);
+}
+
 struct rif *
 ifnet_by_addr(const struct router *r, uint32_t addr)
 {
-	struct rif *i;
+	struct ifnet *n = r->ifnet;
+	size_t lo = 0, hi, mid;
 
-	TAILQ_FOREACH(i, &r->ifnet->ifs, next)
-		if (i->ip.addr == addr && addr != 0)
-			return i;
-	return NULL;
+	if (n->by_addr == NULL)
+		addrs_index(n);
+	for (hi = n->nby_addr; lo < hi;) {
+		mid = lo + (hi - lo) / 2;
+		if (n->by_addr[mid]->ip.addr < addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return addr != 0 && lo < n->nby_addr && n->by_addr[lo]->ip.addr == addr ? n->by_addr[lo] : NULL;
 }
 
 static void
@@ -170,6 +213,7 @@ rif_new(struct router *r, const struct cfg_if *c)
 	i->kind = c->kind;
 	TAILQ_INSERT_TAIL(&r->ifnet->ifs, i, next);
 	HASH_ADD_STR(r->ifnet->names, name, i);
+	addrs_forget(r->ifnet);
 	dp_attach(r, i, c);
 	return i;
 }
@@ -194,6 +238,8 @@ addrs_sync(struct router *r, struct rif *i, const struct cfg_if *c)
 	unsigned *lens = xcalloc(max, sizeof(*lens));
 	bool same;
 
+	if (i->ip.addr != primary(r, c).addr)
+		addrs_forget(r->ifnet);
 	i->ip = primary(r, c);
 	if (i->ip.addr != 0) {
 		addrs[n] = i->ip.addr;
@@ -333,6 +379,7 @@ remove_gone(struct router *r)
 		dp_detach(r, i);
 		TAILQ_REMOVE(&r->ifnet->ifs, i, next);
 		HASH_DEL(r->ifnet->names, i);
+		addrs_forget(r->ifnet);
 		rif_free(i);
 	}
 }

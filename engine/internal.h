@@ -46,6 +46,7 @@ void		 router_net_changed(struct router *r);		/* a line protocol, an address: ro
 struct rif {
 	TAILQ_ENTRY(rif)	 next;
 	UT_hash_handle		 hh;			/* by name */
+	size_t			 at;			/* in the list, when that was last asked */
 	char			 name[CFG_IF_NAME];
 	enum cfg_if_kind	 kind;
 	bool			 vti;

@@ -285,16 +285,24 @@ on_install(void *arg, const struct ike_child *c)
 	return flow_install(f, c);
 }
 
+static struct pair *
+pair_waiting(const struct router *r, uint32_t spi_in, uint32_t spi_out)
+{
+	struct pair *p;
+
+	LIST_FOREACH(p, &r->ke->waiting, waiting)
+		if (p->spi_in == spi_in && p->spi_out == spi_out)
+			break;
+	return p;
+}
+
 static void
 on_enable(void *arg, uint32_t spi_in, uint32_t spi_out)
 {
 	struct router *r = arg;
-	struct pair *p, *next;
+	struct pair *p;
 
-	HASH_ITER(hh, r->ke->by_id, p, next)
-		if (p->spi_in == spi_in && p->spi_out == spi_out)
-			break;
-	if (p == NULL || p->enabled)
+	if ((p = pair_waiting(r, spi_in, spi_out)) == NULL)
 		return;
 	if (ipsec_debug_on(p->flow, spi_out)) {
 		log_debug(r, "IPSEC(key_engine): got a queue event with 1 KMI message(s)");
@@ -309,13 +317,10 @@ static void
 on_lapsed(void *arg, uint32_t spi_in, uint32_t spi_out)
 {
 	struct router *r = arg;
-	struct pair *p, *next;
+	struct pair *p;
 	struct kmi *m;
 
-	HASH_ITER(hh, r->ke->by_id, p, next)
-		if (p->spi_in == spi_in && p->spi_out == spi_out)
-			break;
-	if (p == NULL || p->enabled)
+	if ((p = pair_waiting(r, spi_in, spi_out)) == NULL)
 		return;
 	m = kmi_put(r, KMI_LAPSED, &p->flow->peer->path);
 	m->last_id = p->id;

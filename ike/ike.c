@@ -14,7 +14,6 @@ struct ike *
 ike_new(struct clock *clock, struct chance *chance, const struct ike_ops *ops, void *arg)
 {
 	struct ike *i = xcalloc(1, sizeof(*i));
-	size_t k;
 
 	i->clock = clock;
 	i->chance = chance;
@@ -24,11 +23,7 @@ ike_new(struct clock *clock, struct chance *chance, const struct ike_ops *ops, v
 	i->set.dialect = IKE_IOS_15;
 	TAILQ_INIT(&i->sas);
 	TAILQ_INIT(&i->peers);
-	for (k = 0; k < IKE_BUCKETS; k++) {
-		LIST_INIT(&i->by_cookie[k]);
-		TAILQ_INIT(&i->by_remote[k]);
-		LIST_INIT(&i->peers_by_remote[k]);
-	}
+	index_init(i);
 	return i;
 }
 
@@ -44,6 +39,7 @@ ike_free(struct ike *i)
 		sa_purge(sa);
 	while ((p = TAILQ_FIRST(&i->peers)) != NULL)
 		peer_free(i, p);
+	index_fini(i);
 	free(i);
 }
 
@@ -51,26 +47,6 @@ void
 ike_set(struct ike *i, const struct ike_settings *s)
 {
 	i->set = *s;
-}
-
-uint64_t
-ike_handle(struct ike *i)
-{
-	struct peer *p;
-	struct sa *sa;
-	uint64_t h;
-
-	for (;;) {
-		h = chance_u32(i->chance) & ~3u;
-		TAILQ_FOREACH(sa, &i->sas, link)
-			if (sa->handle == h)
-				break;
-		TAILQ_FOREACH(p, &i->peers, link)
-			if (p->handle == h)
-				break;
-		if (sa == NULL && p == NULL && h >> 28 != 0)
-			return h;
-	}
 }
 
 /* One message a second of each kind: what anyone can cause must not drown the rest. */

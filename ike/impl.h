@@ -36,13 +36,20 @@
 #define IKE_BAD_SPIS		16	/* to tell of when a recovery's SA is up */
 #define IKE_DAMP_MAX		64	/* peers in the damping table */
 #define IKE_SEEN		256	/* message ids of the peer remembered, against replay */
-#define IKE_BUCKETS		64
+#define IKE_BUCKETS		64	/* of each index, at first: as many as there are SAs and peers, once those are more */
 #define IKE_FRAG_LIFE		(15 * NSEC_SEC)	/* pieces of a message wait so long for the others */
 #define IKE_FRAG_WHOLE		1228	/* bytes of a message that goes in one: what IPv6 takes everywhere, with UDP and a marker */
+
+/* What has a handle, that no two may have alike. */
+struct handled {
+	LIST_ENTRY(handled) near;
+	uint64_t	 h;
+};
 
 struct peer {
 	TAILQ_ENTRY(peer) link;
 	LIST_ENTRY(peer) near;
+	struct handled	 handled;
 	struct addr	 local, remote;
 	uint16_t	 remote_port;
 	unsigned	 refs;
@@ -123,6 +130,7 @@ struct frags;
 struct sa {
 	TAILQ_ENTRY(sa)	 link;
 	LIST_ENTRY(sa)	 bucket;
+	struct handled	 handled;
 	TAILQ_ENTRY(sa)	 near;
 	struct ike	*ike;
 	struct ike_path	 path;
@@ -196,10 +204,13 @@ struct ike {
 	void		*arg;
 	struct ike_settings set;
 	TAILQ_HEAD(sa_list, sa) sas;	/* oldest first */
-	LIST_HEAD(, sa)	 by_cookie[IKE_BUCKETS];
-	TAILQ_HEAD(sa_near, sa) by_remote[IKE_BUCKETS];	/* oldest first */
+	/* Indices of nbuckets each; nindexed: SAs and peers in them. */
+	size_t		 nbuckets, nindexed;
+	LIST_HEAD(sa_bucket, sa) *by_cookie;
+	TAILQ_HEAD(sa_near, sa) *by_remote;	/* oldest first */
+	LIST_HEAD(handle_bucket, handled) *by_handle;
 	TAILQ_HEAD(, peer) peers;
-	LIST_HEAD(, peer) peers_by_remote[IKE_BUCKETS];
+	LIST_HEAD(peer_bucket, peer) *peers_by_remote;
 	uint32_t	 next_conn, peers_made;
 	unsigned	 half_open;	/* begun by others, not established, not deleted: what strangers can make us hold */
 	uint64_t	 count[IKEC__COUNT];
@@ -239,7 +250,16 @@ struct sa	*sa_new(struct ike *i, const struct ike_path *path, bool initiator);
 void		 sa_cookie_changed(struct sa *sa);		/* rehashes */
 struct sa	*sa_find(struct ike *i, const struct isakmp_hdr *h, const struct ike_path *path);
 void		 damp_end(struct ike *i, const struct addr *remote);	/* a recovery got through */
-unsigned	 remote_bucket(const struct addr *remote);
+size_t		 remote_bucket(const struct ike *i, const struct addr *remote);
+/* index.c: by cookie, by the peer's address, by handle. */
+void		 index_init(struct ike *i);
+void		 index_fini(struct ike *i);
+void		 index_sa(struct sa *sa);
+void		 index_sa_gone(struct sa *sa);
+void		 index_sa_cookie(struct sa *sa);		/* it has another initiator cookie now */
+struct sa_bucket *index_cookie(struct ike *i, const uint8_t *icookie);
+void		 index_peer(struct peer *p);
+void		 index_peer_gone(struct peer *p);
 struct sa_near	*sa_near(struct ike *i, const struct addr *remote);
 struct sa	*sa_find_up(struct ike *i, const struct addr *remote);
 /* The same, of several peers behind one translator that with the path's port, if it has one. */

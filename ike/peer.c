@@ -12,7 +12,7 @@ peer_find(struct ike *i, const struct ike_path *path)
 {
 	struct peer *p;
 
-	LIST_FOREACH(p, &i->peers_by_remote[remote_bucket(&path->remote)], near)
+	LIST_FOREACH(p, &i->peers_by_remote[remote_bucket(i, &path->remote)], near)
 		if (addr_eq(&p->remote, &path->remote) && addr_eq(&p->local, &path->local))
 			return p;
 	return NULL;
@@ -54,8 +54,8 @@ peer_get(struct ike *i, const struct ike_path *path)
 	p->remote_port = path->remote_port;
 	p->handle = ike_handle(i);
 	timer_init(&p->reap, i->clock, reap, p);
+	index_peer(p);
 	TAILQ_INSERT_TAIL(&i->peers, p, link);
-	LIST_INSERT_HEAD(&i->peers_by_remote[remote_bucket(&p->remote)], p, near);
 	say(i, NULL, SAY_PEER_CREATED, &path->remote, path->remote_port);
 	say(i, NULL, SAY_PEER_NEW, p->handle, UINT32_C(0x80000000) | ++i->peers_made);
 	return p;
@@ -83,7 +83,7 @@ peer_free(struct ike *i, struct peer *p)
 {
 	timer_stop(&p->reap);
 	TAILQ_REMOVE(&i->peers, p, link);
-	LIST_REMOVE(p, near);
+	index_peer_gone(p);
 	free(p);
 }
 

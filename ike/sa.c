@@ -8,31 +8,6 @@
 #include "ike/impl.h"
 #include "ike/v1/v1.h"
 
-static unsigned
-bucket_of(const uint8_t *icookie)
-{
-	return (icookie[0] ^ icookie[3] ^ icookie[7]) % IKE_BUCKETS;
-}
-
-unsigned
-remote_bucket(const struct addr *remote)
-{
-	uint8_t packed[ADDR_PACKED];
-	uint32_t h = 2166136261u;
-
-	addr_pack(remote, packed);
-	for (size_t k = 0; k < sizeof(packed); k++)
-		h = (h ^ packed[k]) * 16777619u;
-	return (h ^ h >> 16) % IKE_BUCKETS;
-}
-
-/* Those that may be with that peer: each is still to be asked for its address. */
-struct sa_near *
-sa_near(struct ike *i, const struct addr *remote)
-{
-	return &i->by_remote[remote_bucket(remote)];
-}
-
 static void
 purge_due(void *arg)
 {
@@ -88,9 +63,8 @@ sa_new(struct ike *i, const struct ike_path *path, bool initiator)
 	timer_init(&sa->wait, i->clock, cfg_late, sa);
 	timer_init(&sa->line, i->clock, qm_line_due, sa);
 	timer_init(&sa->dpd.timer, i->clock, dpd_due, sa);
+	index_sa(sa);
 	TAILQ_INSERT_TAIL(&i->sas, sa, link);
-	LIST_INSERT_HEAD(&i->by_cookie[bucket_of(sa->icookie)], sa, bucket);
-	TAILQ_INSERT_TAIL(sa_near(i, &path->remote), sa, near);
 	i->half_open += !initiator;
 	ike_note(i, initiator ? IKEC_P1_BEGUN : IKEC_P1_ASKED);
 	return sa;
@@ -99,8 +73,7 @@ sa_new(struct ike *i, const struct ike_path *path, bool initiator)
 void
 sa_cookie_changed(struct sa *sa)
 {
-	LIST_REMOVE(sa, bucket);
-	LIST_INSERT_HEAD(&sa->ike->by_cookie[bucket_of(sa->icookie)], sa, bucket);
+	index_sa_cookie(sa);
 }
 
 static bool
@@ -117,7 +90,7 @@ sa_find(struct ike *i, const struct isakmp_hdr *h, const struct ike_path *path)
 {
 	struct sa *sa;
 
-	LIST_FOREACH(sa, &i->by_cookie[bucket_of(h->icookie)], bucket) {
+	LIST_FOREACH(sa, index_cookie(i, h->icookie), bucket) {
 		if (memcmp(sa->icookie, h->icookie, IKE_COOKIE) != 0)
 			continue;
 		if (!addr_eq(&sa->path.remote, &path->remote) && !natt_may_move(sa, path))
@@ -522,8 +495,7 @@ sa_purge(struct sa *sa)
 	if (sa->peer != NULL)
 		sa->peer->refs--;
 	TAILQ_REMOVE(&i->sas, sa, link);
-	LIST_REMOVE(sa, bucket);
-	TAILQ_REMOVE(sa_near(i, &sa->path.remote), sa, near);
+	index_sa_gone(sa);
 	wipe_free(sa, sizeof(*sa));
 }
 
