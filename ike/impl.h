@@ -35,6 +35,7 @@
 #define IKE_DPD_TRIES		5
 #define IKE_BAD_SPIS		16	/* to tell of when a recovery's SA is up */
 #define IKE_DAMP_MAX		64	/* peers in the damping table */
+#define IKE_SEEN_GROW		16	/* divides IKE_SEEN */
 #define IKE_SEEN		256	/* message ids of the peer remembered, against replay */
 #define IKE_BUCKETS		64	/* of each index, at first: as many as there are SAs and peers, once those are more */
 #define IKE_FRAG_LIFE		(15 * NSEC_SEC)	/* pieces of a message wait so long for the others */
@@ -124,6 +125,11 @@ struct xauth {
 	struct ike_credentials *reply;	/* client: what will be sent; NULL: the user gives up */
 };
 
+struct nonces {
+	uint8_t		 i[IKE_NONCE_MAX], r[IKE_NONCE_MAX];
+	size_t		 i_len, r_len;
+};
+
 struct certreqs;
 struct frags;
 
@@ -157,8 +163,7 @@ struct sa {
 	struct dh	*dh;
 	uint8_t		*sai_b, *gx_peer, *gxy, *idi_b, *idr_b;
 	size_t		 sai_len, gx_peer_len, gxy_len, idi_len, idr_len;
-	uint8_t		 ni[IKE_NONCE_MAX], nr[IKE_NONCE_MAX];
-	size_t		 ni_len, nr_len;
+	struct nonces	*nonces;
 	struct certreqs	*certreqs;	/* what authorities the peer takes; NULL: it hasn't said */
 
 	struct frags	*frags;		/* a message that comes in pieces, NULL: none */
@@ -188,7 +193,7 @@ struct sa {
 	size_t		 nnodes, npending;
 	struct bad_spi	 bad[IKE_BAD_SPIS];
 	size_t		 nbad;
-	uint32_t	 seen[IKE_SEEN];
+	uint32_t	*seen;		/* grows to IKE_SEEN of them, the latest, in a ring */
 	size_t		 nseen;
 };
 

@@ -53,6 +53,7 @@ sa_new(struct ike *i, const struct ike_path *path, bool initiator)
 	sa->handle = ike_handle(i);
 	sa->state = IKE_READY;
 	sa->shown = "MM_NO_STATE";
+	sa->nonces = xcalloc(1, sizeof(*sa->nonces));
 	sa->created = clock_now(i->clock);
 	TAILQ_INIT(&sa->pending);
 	TAILQ_INIT(&sa->nodes);
@@ -281,10 +282,13 @@ sa_forget_exchange(struct sa *sa)
 	free(sa->sai_b);
 	free(sa->idi_b);
 	free(sa->idr_b);
+	if (sa->nonces != NULL)
+		wipe_free(sa->nonces, sizeof(*sa->nonces));
 	free(sa->offered);
 	sig_forget(sa);
 	sa->gxy = sa->gx_peer = sa->sai_b = sa->idi_b = sa->idr_b = NULL;
 	sa->offered = NULL;
+	sa->nonces = NULL;
 }
 
 /*
@@ -496,6 +500,7 @@ sa_purge(struct sa *sa)
 		sa->peer->refs--;
 	TAILQ_REMOVE(&i->sas, sa, link);
 	index_sa_gone(sa);
+	free(sa->seen);
 	wipe_free(sa, sizeof(*sa));
 }
 

@@ -423,10 +423,10 @@ p1_choice_read(struct sa *sa, const struct payload *pl)
 void
 p1_ke_write(struct sa *sa, struct out *o)
 {
-	uint8_t *nonce = sa->initiator ? sa->ni : sa->nr;
+	uint8_t *nonce = sa->initiator ? sa->nonces->i : sa->nonces->r;
 
 	chance_bytes(sa->ike->chance, nonce, NONCE_LEN);
-	*(sa->initiator ? &sa->ni_len : &sa->nr_len) = NONCE_LEN;
+	*(sa->initiator ? &sa->nonces->i_len : &sa->nonces->r_len) = NONCE_LEN;
 	out_payload(o, PL_KE, dh_pub(sa->dh), dh_pub_len(sa->policy.group));
 	out_payload(o, PL_NONCE, nonce, NONCE_LEN);
 }
@@ -447,7 +447,7 @@ bool
 p1_keys_make(struct sa *sa)
 {
 	struct iov psk = { sa->cfg.psk, sa->cfg.psk_len }, gxy = { sa->gxy, sa->gxy_len };
-	struct iov ni = { sa->ni, sa->ni_len }, nr = { sa->nr, sa->nr_len };
+	struct iov ni = { sa->nonces->i, sa->nonces->i_len }, nr = { sa->nonces->r, sa->nonces->r_len };
 
 	if (sig_agreed(sa))
 		keys_derive_sig(&sa->keys, sa->policy.hash, sa->policy.cipher, ni, nr, gxy, sa->icookie, sa->rcookie);
@@ -482,7 +482,7 @@ p1_ke_read(struct sa *sa, struct msg *m)
 	say(i, sa, SAY_ENGINE_SECRET);
 	ike_note(i, IKEC_DH_SECRET);
 	say(i, sa, SAY_PROC, "NONCE", 0u);
-	if (!v1_nonce(nonce, sa->initiator ? sa->nr : sa->ni, sa->initiator ? &sa->nr_len : &sa->ni_len))
+	if (!v1_nonce(nonce, sa->initiator ? sa->nonces->r : sa->nonces->i, sa->initiator ? &sa->nonces->r_len : &sa->nonces->i_len))
 		return v1_refuse(sa, IKEC_NONCE);
 	free(sa->gx_peer);
 	sa->gx_peer = xmemdup(ke->p, ke->n);

@@ -677,6 +677,8 @@ v1_msgid_seen(struct sa *sa, uint32_t msgid)
 	for (k = 0; k < n; k++)
 		if (sa->seen[k] == msgid)
 			return true;
+	if (sa->nseen < IKE_SEEN && sa->nseen % IKE_SEEN_GROW == 0)
+		sa->seen = xrealloc(sa->seen, (sa->nseen + IKE_SEEN_GROW) * sizeof(*sa->seen));
 	sa->seen[sa->nseen++ % IKE_SEEN] = msgid;
 	return false;
 }
