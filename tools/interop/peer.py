@@ -16,6 +16,7 @@ class Peer:
     packages = ()                   # of tools/peers.sh, all needed
     remarks = ()                    # (words of its log, alternatives by |; what they mean, for the table of outages)
     more_checks = ()                # (name, function), after those of all peers
+    long_checks = ()                # names of those left out of the short run
     early = False                   # uses an SA that we begin before its answer to us is sent
     short_suite = "base"            # of the short run
     settle = 5.0                    # seconds within which it takes and gives up SAs, on a busy machine

@@ -61,7 +61,7 @@ def pairing_rows(args, peer, role, suite):
         except Failed as e:
             return [{"check": "start", "result": "failed", "why": str(e), "seconds": 0}]
         wanted = [c for c in checks.CHECKS if not args.short or c[0] in checks.SHORT]
-        for name, check in [*wanted, *p.peer.more_checks]:
+        for name, check in [*wanted, *(c for c in p.peer.more_checks if not args.short or c[0] not in p.peer.long_checks)]:
             if not checked(p, name, check, rows) and not _again(p):
                 break
         p.end()

@@ -49,6 +49,7 @@ class Kernel(Peer):
     settle = 10.0
     short_suite = "raw-esp"
     more_checks = esp.CHECKS
+    long_checks = ("ESP: read by tshark",)
 
     def prepare(self):
         self.suite = None
