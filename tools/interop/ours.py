@@ -19,6 +19,7 @@ class Router:
         self.inspire, self.place, self.dir = inspire, place, directory
         self.process = None
         self.starts = 0
+        self.text = None        # a configuration instead of a suite's
         self.more = ()          # lines of configuration besides the suite's
         self.flags = ()         # options besides the ports
 
@@ -28,7 +29,7 @@ class Router:
         self.socket = f"{self.dir}/router{self.starts}.sock"
         self.out = f"{self.dir}/router.log"
         with open(self.config, "w") as f:
-            f.write(ios(suite, self.more))
+            f.write(self.text or ios(suite, self.more))
         self.process = self.place.start(self.inspire, "router", "--user", "root", "--port", f"GigabitEthernet0/0=pcap:{WIRE}",
                                         "--port", f"GigabitEthernet0/1=pcap:{INSIDE}", "--socket", self.socket, *self.flags,
                                         self.config, log=self.out)
@@ -124,13 +125,13 @@ class Router:
         return total
 
     def numbers(self, *commands):
-        """Each line with one number at its end, or `name: number`, of these commands: what a forged packet may be found in."""
+        """What these commands count, by name: `NUMBER name` a line, or `name: NUMBER`, several in a line."""
         found = {}
-        for command in commands:
-            for line in self.show(command).splitlines():
-                for name, number in re.findall(r"([A-Za-z#][^:,=\d]*?)[ :=]+(\d+)(?![\w.])", line):
-                    key = f"{command}: {name.strip()}"
-                    found[key] = found.get(key, 0) + int(number)
+        for line in (line for command in commands for line in self.show(command).splitlines()):
+            ahead = re.match(r"^ +(\d+) (.*)", line)
+            pairs = [(ahead[2], ahead[1])] if ahead else re.findall(r"([A-Za-z#][^:\d]*): +(\d+)", line)
+            for name, number in pairs:
+                found[name.strip()] = found.get(name.strip(), 0) + int(number)
         return found
 
     def ping(self, target, count=5):

@@ -18,6 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import checks           # noqa: E402
+import forge            # noqa: E402
+import others           # noqa: E402
 import outage           # noqa: E402
 import suite as suites  # noqa: E402
 import wire             # noqa: E402
@@ -56,6 +58,7 @@ def pairing_rows(args, peer, role, suite):
             if why:
                 raise Skipped(why)
             p.begin()
+            version = p.peer.version()
         except Skipped as e:
             return [{"check": "all", "result": "skipped", "why": str(e), "seconds": 0}]
         except Failed as e:
@@ -64,6 +67,7 @@ def pairing_rows(args, peer, role, suite):
         for name, check in [*wanted, *(c for c in p.peer.more_checks if not args.short or c[0] not in p.peer.long_checks)]:
             if not checked(p, name, check, rows) and not _again(p):
                 break
+        rows[0]["version"] = version
         p.end()
     left = wire.leftovers(box.prefix)
     if left:
@@ -89,6 +93,11 @@ def outage_rows(args, peer, event, ways, recovery):
         return [outage.runs(p, event, ways, recovery)]
 
 
+def boxed(args, what, *words):
+    with wire.Sandbox(args.keep) as box:
+        return what(box, args, TOOLS, *words)
+
+
 def suite_of(args, name):
     # What we ask is a sign of life too: a peer that asks less often than we do never asks.
     suite = suites.named(name)
@@ -99,6 +108,10 @@ def suite_of(args, name):
 KINDS = {
     "pairing": lambda args, peer, role, name: pairing_rows(args, peer, role, suite_of(args, name)),
     "outage": outage_rows,
+    "ike-scan": lambda args: boxed(args, others.ike_scan),
+    "vpnc": lambda args: boxed(args, others.vpnc),
+    "xauth": lambda args: boxed(args, others.xauth),
+    "forged": lambda args, peer: boxed(args, forge.forged, peer),
 }
 
 

@@ -1,0 +1,191 @@
+"""Forged packets on the wire of a tunnel that is up, made by scapy: nothing they say is believed, by either side, and each is counted.
+
+They are put on the wire from the other end's namespace, with its addresses; cookies, SPIs and packets to play back are taken
+from what went over the wire before.
+"""
+import os
+import socket
+import struct
+import threading
+import time
+
+from ours import WIRE
+from pairing import Pairing, require_equal
+from suite import BASE, OURS4, PEER4
+from wire import Failed, Skipped, until
+
+EACH = 20       # forged packets of a kind
+ETH_P_ALL = 3
+INFORMATIONAL, ESP, ISAKMP = 5, 3, 1
+DELETE, NOTIFY = 12, 11
+INVALID_SPI, INITIAL_CONTACT = 11, 24578
+
+
+def _scapy():
+    try:
+        import logging
+        logging.getLogger("scapy.runtime").setLevel(logging.ERROR)
+        from scapy.layers.inet import IP, UDP
+        from scapy.layers.l2 import Ether
+        from scapy.packet import Raw
+    except ImportError:
+        raise Skipped("scapy (python3-scapy) is not installed") from None
+    return Ether, IP, UDP, Raw
+
+
+class Wire:
+    """All frames of a wire, and a way to put more onto it at either end."""
+
+    def __init__(self, p):
+        self.Ether, self.IP, self.UDP, self.Raw = _scapy()
+        self.ends = {}
+        for end, place in (("ours", p.peer_place), ("theirs", p.router_place)):    # a frame to our router is sent where the peer is
+            s = place.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+            s.bind((WIRE, 0))
+            self.ends[end] = s
+        self.frames, self.running = [], True
+        self.thread = threading.Thread(target=self._listen, daemon=True)
+        self.thread.start()
+
+    def _listen(self):
+        s = self.ends["theirs"]
+        s.settimeout(0.2)
+        while self.running:
+            try:
+                self.frames.append(s.recv(65535))
+            except OSError:
+                pass
+
+    def stop(self):
+        self.running = False
+        self.thread.join()
+        for s in self.ends.values():
+            s.close()
+
+    def packets(self, source):
+        """UDP 500 and 4500 that came from an address, parsed."""
+        found = []
+        for frame in list(self.frames):
+            e = self.Ether(frame)
+            if e.haslayer(self.UDP) and e[self.IP].src == source and e[self.UDP].dport in (500, 4500):
+                found.append(e)
+        return found
+
+    def payload(self, e):
+        return bytes(e[self.UDP].payload)
+
+    def ike(self, source):
+        """IKE messages, the marker of port 4500 taken off."""
+        both = [(e[self.UDP].dport, self.payload(e)) for e in self.packets(source)]
+        return [b[4:] if port == 4500 else b for port, b in both if port == 500 or b[:4] == bytes(4)]
+
+    def esp(self, source):
+        return [e for e in self.packets(source) if e[self.UDP].dport == 4500 and self.payload(e)[:4] != bytes(4) and len(self.payload(e)) > 8]
+
+    def cookies(self):
+        """Of the newest IKE SA that both ends have spoken by."""
+        return next(m[:16] for m in reversed(self.ike(PEER4)) if m[8:16] != bytes(8))
+
+    def send(self, to, udp, port=4500):
+        """A datagram to "ours" or "theirs", with the other's addresses."""
+        source, target = (PEER4, OURS4) if to == "ours" else (OURS4, PEER4)
+        model = self.packets(source)[-1]
+        packet = self.Ether(src=model.src, dst=model.dst) / self.IP(src=source, dst=target) / self.UDP(sport=port, dport=port) / self.Raw(udp)
+        packet[self.UDP].chksum = 0
+        self.ends[to].send(bytes(packet))
+
+
+def message(cookies, payload, body, mid=None):
+    mid = mid or struct.unpack("!I", os.urandom(4))[0]
+    return bytes(4) + cookies + struct.pack("!BBBB", payload, 0x10, INFORMATIONAL, 0) + struct.pack("!II", mid, 28 + len(body)) + body
+
+
+def notify(cookies, kind, spi, proto):
+    return message(cookies, NOTIFY, struct.pack("!BBHIBBH", 0, 0, 12 + len(spi), 1, proto, len(spi), kind) + spi)
+
+
+def delete(cookies, spi, proto):
+    return message(cookies, DELETE, struct.pack("!BBHIBBH", 0, 0, 12 + len(spi), 1, proto, len(spi), 1) + spi)
+
+
+def flipped(data, at):
+    return data[:at] + bytes([data[at] ^ 0x10]) + data[at + 1:]
+
+
+def ahead(data, by):
+    """The same with a sequence number of the future."""
+    spi, seq = struct.unpack("!II", data[:8])
+    return struct.pack("!II", spi, seq + by) + data[8:]
+
+
+def kinds(w, to, live_spi):
+    """Name, packets."""
+    source = PEER4 if to == "ours" else OURS4
+    live, dead = w.cookies(), os.urandom(16)
+    spi = struct.pack("!I", live_spi)
+    esp = [w.payload(e) for e in w.esp(source) if w.payload(e)[:4] == spi][-EACH:]
+    for word, cookies in (("live", live), ("dead", dead)):
+        yield f"INVALID-SPI, {word} cookies", [notify(cookies, INVALID_SPI, spi, ESP) for _ in range(EACH)]
+        yield f"DELETE of IPsec SAs, {word} cookies", [delete(cookies, spi, ESP) for _ in range(EACH)]
+        yield f"DELETE of the IKE SA, {word} cookies", [delete(cookies, cookies, ISAKMP) for _ in range(EACH)]
+        yield f"INITIAL-CONTACT, {word} cookies", [notify(cookies, INITIAL_CONTACT, cookies, ISAKMP) for _ in range(EACH)]
+    yield "ESP with random SPIs", [os.urandom(4) + struct.pack("!I", 1) + os.urandom(96) for _ in range(EACH)]
+    yield "ESP played back", esp
+    yield "ESP with a bit flipped", [flipped(ahead(d, 5000), 8 + i % (len(d) - 8)) for i, d in enumerate(esp)]
+
+
+COMMANDS = ("show crypto isakmp statistics", "show crypto datapath ipv4 snapshot")
+# What counts traffic and questions, and not what was refused.
+NO_NEWS = ("accepted", "received", "sent", "esp in ok", "esp out ok")
+
+
+def _state(p):
+    return sorted(p.router.sas()), p.router.ike_up(), sorted(p.peer.sas()), p.peer.ike_count()
+
+
+def _counted(before, after):
+    """How many more, by name, of what is refused."""
+    more = {k: after[k] - before.get(k, 0) for k in after if after[k] != before.get(k, 0)}
+    return {k: n for k, n in more.items() if not any(k.endswith(w) for w in NO_NEWS)}
+
+
+def forged(box, args, tools, peer):
+    rows = []
+    p = Pairing(box, args.inspire, tools, peer, BASE, "initiator")
+    w = Wire(p)
+    try:
+        p.begin()
+        p.establish()
+        until("both ends hold the same SAs", p.agree, 20)
+        require_equal("pings", p.reach(EACH), EACH)
+        into, out = p.router.sas()[0]
+        for to in ("ours", "theirs"):
+            for name, packets in kinds(w, to, into if to == "ours" else out):
+                rows.append(_one(p, w, to, name, packets))
+        require_equal("pings after all of it", p.reach(5), 5)
+        rows.append({"check": "traffic passes after all of it", "result": "ok"})
+        rows[0]["version"] = p.peer.version()
+    except Failed as e:
+        rows.append({"check": "forged packets", "result": "failed", "why": str(e), "evidence": p.evidence()})
+    finally:
+        w.stop()
+    p.end()
+    return rows
+
+
+def _one(p, w, to, name, packets):
+    row = {"check": f"{'to us' if to == 'ours' else 'to the peer'}: {name}", "result": "ok"}
+    state, before = _state(p), p.router.numbers(*COMMANDS)
+    for packet in packets:
+        w.send(to, packet)
+        time.sleep(0.005)
+    time.sleep(0.5)
+    if _state(p) != state:
+        row.update(result="failed", why=f"SAs were {state}, are {_state(p)}")
+    elif to == "ours":
+        more = _counted(before, p.router.numbers(*COMMANDS))
+        if len(packets) not in more.values():
+            row.update(result="failed", why=f"{len(packets)} were sent, counted are {more}")
+        else:
+            row["note"] = " counted: " + ", ".join(k for k, n in more.items() if n == len(packets))
+    return row
