@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 copy=build-check
-LANES="sanitizers clang guides clients faults captures"
+LANES="sanitizers clang guides clients faults captures interop"
 
 # step NAME COMMAND...: status 77 is a skip, said by name
 step() {
@@ -78,6 +78,14 @@ lane_captures() {
 	step "ladders in a browser" tools/ladder.sh ./inspire
 	step "routers on wires: interfaces, taps and tuns" tools/ports.sh ./inspire
 	step "daemons: rights given up, devices that come back" tools/daemon.sh ./inspire
+}
+
+# Foreign peers, in namespaces of their own.
+lane_interop() {
+	step "strongSwan, scapy's forged packets" tools/interop.sh ./inspire strongswan
+	step "strongSwan on a kernel's ESP" tools/interop.sh ./inspire uml-strongswan
+	step "libreswan on a kernel's ESP" tools/interop.sh ./inspire uml-libreswan
+	step "ike-scan, vpnc" tools/interop.sh ./inspire ike-scan vpnc
 }
 
 # Foreign clients, one after the other: they share the loopback's ports.

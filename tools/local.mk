@@ -17,7 +17,9 @@ fuzz: fuzzers
 .PHONY: fuzz
 
 # Foreign peers on wires between namespaces: as root, for a quarter of an hour and more.
-EXTRA_DIST += tools/peers.sh tools/interop
+EXTRA_DIST += tools/peers.sh tools/interop.sh tools/interop
 interop: inspire
-	cd '$(srcdir)' && tools/peers.sh fetch && tools/interop/run.py --inspire '$(abs_builddir)/inspire' --json '$(abs_builddir)/interop.json'
+	cd '$(srcdir)' && tools/peers.sh fetch && { tools/interop/run.py --inspire '$(abs_builddir)/inspire' --outages --jobs 4 \
+		--json '$(abs_builddir)/interop.json'; status=$$?; \
+		[ $$status = 77 ] || tools/interop/report.py '$(abs_builddir)/interop.json' doc/interop.md; exit $$status; }
 .PHONY: interop

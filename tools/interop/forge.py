@@ -43,7 +43,7 @@ class Wire:
             s = place.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
             s.bind((WIRE, 0))
             self.ends[end] = s
-        self.frames, self.running = [], True
+        self.frames, self.seen, self.models, self.running = [], [], {}, True
         self.thread = threading.Thread(target=self._listen, daemon=True)
         self.thread.start()
 
@@ -64,12 +64,9 @@ class Wire:
 
     def packets(self, source):
         """UDP 500 and 4500 that came from an address, parsed."""
-        found = []
-        for frame in list(self.frames):
-            e = self.Ether(frame)
-            if e.haslayer(self.UDP) and e[self.IP].src == source and e[self.UDP].dport in (500, 4500):
-                found.append(e)
-        return found
+        while len(self.seen) < len(self.frames):
+            self.seen.append(self.Ether(self.frames[len(self.seen)]))
+        return [e for e in self.seen if e.haslayer(self.UDP) and e[self.IP].src == source and e[self.UDP].dport in (500, 4500)]
 
     def payload(self, e):
         return bytes(e[self.UDP].payload)
@@ -89,7 +86,9 @@ class Wire:
     def send(self, to, udp, port=4500):
         """A datagram to "ours" or "theirs", with the other's addresses."""
         source, target = (PEER4, OURS4) if to == "ours" else (OURS4, PEER4)
-        model = self.packets(source)[-1]
+        if to not in self.models:
+            self.models[to] = self.packets(source)[-1]
+        model = self.models[to]
         packet = self.Ether(src=model.src, dst=model.dst) / self.IP(src=source, dst=target) / self.UDP(sport=port, dport=port) / self.Raw(udp)
         packet[self.UDP].chksum = 0
         self.ends[to].send(bytes(packet))
@@ -136,7 +135,7 @@ def kinds(w, to, live_spi):
 
 COMMANDS = ("show crypto isakmp statistics", "show crypto datapath ipv4 snapshot")
 # What counts traffic and questions, and not what was refused.
-NO_NEWS = ("accepted", "received", "sent", "esp in ok", "esp out ok")
+NO_NEWS = ("accepted", "received", "sent", "esp in ok", "esp out ok", "not esp or ah")
 
 
 def _state(p):

@@ -45,13 +45,20 @@ def pairings(rows):
 
 def checks_of(rows):
     """A line a check: in how many pairings it held."""
-    rows = [r for r in rows if r["job"][0] != "outage" and r.get("result") != "skipped"]
+    rows = [r for r in rows if r["job"][0] == "pairing" and r["result"] != "skipped"]
     lines = []
     for check in unique(r["check"] for r in rows):
         mine = [r for r in rows if r["check"] == check]
         lines.append([check, *(f"{sum(r['result'] == 'ok' for r in some)} of {len(some)}" if some else "" for some in
                                ([r for r in mine if r["job"][1] == peer] for peer in unique(r["job"][1] for r in rows)))])
     return table(["check", *unique(r["job"][1] for r in rows)], lines)
+
+
+def alone(rows):
+    """ike-scan, vpnc, XAUTH, forged packets: what held, with what counted it."""
+    rows = [r for r in rows if r["job"][0] in ("ike-scan", "vpnc", "xauth", "forged")]
+    return table(["with", "check", "result"], [["scapy, " + r["job"][1] if r["job"][0] == "forged" else r["job"][0], r["check"],
+                                                r["result"] + r.get("note", "")] for r in rows])
 
 
 def seconds(row):
@@ -76,7 +83,8 @@ def generated(rows):
     versions = unique(r["version"] for r in rows if "version" in r)
     failed = [r for r in rows if r.get("result") == "failed"]
     lines = [f"Measured on {time.strftime('%Y-%m-%d')}, {platform.system()} {platform.release()}; " + "; ".join(versions) + ".", "",
-             "### Pairings", "", *pairings(rows), "### Checks", "", *checks_of(rows)]
+             "### Pairings", "", *pairings(rows), "### Checks", "", *checks_of(rows),
+             "### ike-scan, vpnc, XAUTH, forged packets", "", *alone(rows)]
     if failed:
         lines += ["What did not hold:", "", *(f"* {', '.join(map(str, r['job'][1:]))}: {r['check']}: {r['why'].splitlines()[-1]}" for r in failed), ""]
     lines += [f"### Outages: the median of {RUNS}, a datagram each 20 ms", "", *outages(rows)]

@@ -29,6 +29,7 @@ from wire import Failed, Skipped, say   # noqa: E402
 
 TOOLS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NATIVE = ("strongswan",)
+ALONE = ("ike-scan", "vpnc")
 
 
 def checked(pairing, name, check, out):
@@ -156,9 +157,14 @@ def jobs(args):
         return args.suite or ([find(peer).short_suite] if args.short else [s.name for s in suites.SUITES])
     todo = []
     if args.outages:
-        todo += [("outage", *cell) for peer in args.peer for cell in outage.cells(peer)]
-    if not args.no_pairings:
-        todo += [("pairing", peer, role, name) for peer in args.peer for name in chosen(peer) for role in args.role]
+        todo += [("outage", *cell) for peer in args.peer if peer not in ALONE for cell in outage.cells(peer)]
+    for peer in () if args.no_pairings else args.peer:
+        if peer in ALONE:
+            todo.append((peer,))
+            continue
+        todo += [("pairing", peer, role, name) for name in chosen(peer) for role in args.role]
+        if peer in NATIVE and not args.suite:
+            todo += [("forged", peer), ("xauth",)]
     return todo
 
 
@@ -174,7 +180,7 @@ def arguments():
     for flag in ("--short", "--keep", "--verbose", "--outages", "--no-pairings"):
         a.add_argument(flag, action="store_true")
     args = a.parse_args()
-    args.peer = args.peer or list(NATIVE)
+    args.peer = args.peer or [*NATIVE, "uml-strongswan", "uml-libreswan", *ALONE]
     args.role = args.role or ["initiator", "responder"]
     return args
 

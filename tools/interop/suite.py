@@ -124,7 +124,12 @@ def _isakmp(s):
     if s.dpd:
         yield f"crypto isakmp keepalive {s.dpd} 2 periodic"
     if s.mode == "aggressive" or s.tunnelled:
+        if s.auth == "rsa":
+            yield "crypto pki certificate map PEERS 10"
+            yield f" subject-name co {PEER_NAME}"
         yield "crypto isakmp profile PEER"
+        if s.auth == "rsa":
+            yield "   match certificate PEERS"
         yield "   match identity address " + (f"{PEER4} 255.255.255.255" if s.outer == 4 else f"ipv6 {PEER6}/128")
         if s.mode == "aggressive":
             yield "   initiate mode aggressive"
