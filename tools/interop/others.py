@@ -127,10 +127,11 @@ def _rss(router):
 
 SCRIPT = """#!/bin/sh
 [ "$reason" = connect ] || exit 0
-echo "$INTERNAL_IP4_ADDRESS $INTERNAL_IP4_DNS" >{dir}/lent
 ip addr add "$INTERNAL_IP4_ADDRESS/32" dev "$TUNDEV"
 ip link set "$TUNDEV" up mtu 1390
 ip route add {lan} dev "$TUNDEV" src "$INTERNAL_IP4_ADDRESS"
+echo "$INTERNAL_IP4_ADDRESS $INTERNAL_IP4_DNS" >{dir}/lent.new
+mv {dir}/lent.new {dir}/lent
 """
 
 

@@ -128,7 +128,7 @@ def one(args, job):
 
 
 def describe(job, row):
-    text = f"{row.get('result', 'ok'):8}{', '.join(str(w) for w in job[1:])}: "
+    text = f"{row.get('result', 'ok'):8}{', '.join(str(w) for w in job[1:] or job)}: "
     if "median" in row:
         return text + f"outage {row['median']} s of {row['seconds']}; {'; '.join(row['remarks'])}"
     text += row["check"]
