@@ -14,25 +14,30 @@ CAP = 60        # seconds: longer ones count as that
 RUNS = 5
 
 
-def _clear_ours(p):
+def _clear_ours(p, stream):
     p.router.clear_all()
 
 
-def _clear_untold(p):
-    p.router.clear_all(told=False)
+def _clear_untold(p, stream):
+    """Nobody sends just then: else the first message of a new IKE SA would be lost with the DELETEs."""
+    stream.held = True
+    try:
+        p.router.clear_all(told=False)
+    finally:
+        stream.held = False
 
 
-def _lose_theirs(p):
+def _lose_theirs(p, stream):
     p.peer.lose()
 
 
-def _kill_theirs(p):
+def _kill_theirs(p, stream):
     p.peer.kill()
     time.sleep(1)
     p.peer.start()
 
 
-def _kill_ours(p):
+def _kill_ours(p, stream):
     p.router.stop(kill=True)
     time.sleep(1)
     p.start_router()
@@ -69,7 +74,7 @@ def measure(p, event, ways):
     try:
         await_flow(stream, 10)
         began = time.monotonic()
-        EVENTS[event][0](p)
+        EVENTS[event][0](p, stream)
         try:
             await_flow(stream, CAP, time.monotonic())
             time.sleep(0.5)

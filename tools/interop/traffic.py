@@ -112,6 +112,7 @@ class Stream:
         self.sent = {ends.ours: [], ends.theirs: []}        # times
         self.arrived = {ends.ours: {}, ends.theirs: {}}     # at that end: number -> time
         self.tag = int.from_bytes(os.urandom(4), "big")
+        self.held = False       # nothing is sent for a moment; what would have been counts as lost
         self.running = True
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -130,6 +131,8 @@ class Stream:
         while self.running:
             for s in self.senders:
                 self.sent[s].append(time.monotonic())
+                if self.held:
+                    continue
                 self.ends.send(s, struct.pack("!II", self.tag, n) + bytes(self.size - 8))
             n += 1
             due = max(due + self.pace, time.monotonic() - 0.5)
