@@ -293,6 +293,10 @@ class Libreswan(Kernel):
         for group in (suite.group, suite.pfs):
             if group in (1, 2, 22, 23, 24):
                 return f"its group {group} is compiled out"
+        if suite.pfs in (19, 20, 21):
+            return "it has no such group for PFS in version 1"
+        if suite.auth != "psk":
+            return "no certificates are given to it"
         if suite.xauth:
             return "no user is configured there"
         return None
