@@ -38,6 +38,7 @@ static const struct {
 	{ "lab", bench_lab },
 	{ "policy", bench_policy },
 	{ "dmvpn", bench_dmvpn },
+	{ "hold", bench_hold },
 	{ "shell", bench_shell },
 	{ "ssh", bench_ssh },
 	{ "start", bench_start },
