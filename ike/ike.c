@@ -238,8 +238,7 @@ bad_spi_add(struct sa *sa, uint8_t proto, uint32_t spi)
 	for (k = 0; k < sa->nbad; k++)
 		if (sa->bad[k].spi == spi && sa->bad[k].proto == proto)
 			return;
-	if (sa->nbad < IKE_BAD_SPIS)
-		sa->bad[sa->nbad++] = (struct bad_spi){ proto, spi };
+	sa_bad_add(sa, &(struct bad_spi){ proto, spi });
 }
 
 static enum ike_spi_action

@@ -53,9 +53,9 @@ struct ike_id {
 	struct addr	 addr;			/* type 1 and 4 */
 	uint8_t		 prefix_len;		/* types 4 and 6 */
 	uint16_t	 dn_len;		/* type 9: bytes of name, which is DER then, no text (lib/dn.h makes it one) */
-	char		 name[256];		/* type 2, 3, 9 and 11 */
 	uint8_t		 protocol;		/* 0 = any */
 	uint16_t	 port;
+	char		 name[256];		/* type 2, 3, 9 and 11 */
 };
 
 /* The identity that a single address is, and the length of the prefix that one stands for. */

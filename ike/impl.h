@@ -55,8 +55,8 @@ struct peer {
 	uint16_t	 remote_port;
 	unsigned	 refs;
 	uint64_t	 handle;
-	bool		 has_id;
-	struct ike_id	 id;
+	uint8_t		*id;		/* struct ike_id of its last IKE SA, without what is behind the name; NULL = never known */
+	size_t		 id_len;
 	struct timer	 reap;
 	struct ike	*ike;
 };
@@ -191,7 +191,7 @@ struct sa {
 	struct requests	 pending;
 	TAILQ_HEAD(nodes, node) nodes;
 	size_t		 nnodes, npending;
-	struct bad_spi	 bad[IKE_BAD_SPIS];
+	struct bad_spi	*bad;		/* NULL, or IKE_BAD_SPIS of them */
 	size_t		 nbad;
 	uint32_t	*seen;		/* grows to IKE_SEEN of them, the latest, in a ring */
 	size_t		 nseen;
@@ -255,6 +255,8 @@ struct sa	*sa_new(struct ike *i, const struct ike_path *path, bool initiator);
 void		 sa_cookie_changed(struct sa *sa);		/* rehashes */
 struct sa	*sa_find(struct ike *i, const struct isakmp_hdr *h, const struct ike_path *path);
 void		 damp_end(struct ike *i, const struct addr *remote);	/* a recovery got through */
+void		 peer_id_set(struct peer *p, const struct ike_id *id);
+void		 sa_bad_add(struct sa *sa, const struct bad_spi *b);
 size_t		 remote_bucket(const struct ike *i, const struct addr *remote);
 /* index.c: by cookie, by the peer's address, by handle. */
 void		 index_init(struct ike *i);

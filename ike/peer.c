@@ -3,7 +3,9 @@
  * as there are IPsec SAs with the peer, then it is reaped.
  */
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ike/impl.h"
 
@@ -84,6 +86,7 @@ peer_free(struct ike *i, struct peer *p)
 	timer_stop(&p->reap);
 	TAILQ_REMOVE(&i->peers, p, link);
 	index_peer_gone(p);
+	free(p->id);
 	free(p);
 }
 
@@ -98,6 +101,14 @@ ike_peer_touch(struct ike *i, const struct ike_path *path)
 }
 
 void
+peer_id_set(struct peer *p, const struct ike_id *id)
+{
+	free(p->id);
+	p->id_len = offsetof(struct ike_id, name) + (id->type == IKE_ID_DN ? id->dn_len : strnlen(id->name, sizeof(id->name) - 1));
+	p->id = xmemdup(id, p->id_len);
+}
+
+void
 ike_peer_each(struct ike *i, void (*fn)(void *arg, const struct ike_peer_info *p), void *arg)
 {
 	struct ike_peer_info info;
@@ -106,8 +117,8 @@ ike_peer_each(struct ike *i, void (*fn)(void *arg, const struct ike_peer_info *p
 	TAILQ_FOREACH(p, &i->peers, link) {
 		info = (struct ike_peer_info){ .refs = p->refs, .handle = p->handle };
 		path_of(p, &info.path);
-		if (p->has_id)
-			info.phase1_id = p->id;
+		if (p->id != NULL)
+			memcpy(&info.phase1_id, p->id, p->id_len);
 		fn(arg, &info);
 	}
 }

@@ -263,11 +263,21 @@ sa_move(struct sa *sa, const struct ike_path *path)
 	if (!addr_eq(&was->remote, &path->remote)) {
 		sa->peer = peer_get(i, &sa->path);
 		peer_lock(i, sa->peer, "isakmp_nat_moved");
-		sa->peer->has_id = true;
-		sa->peer->id = sa->peer_id;
+		peer_id_set(sa->peer, &sa->peer_id);
 		peer_unlock(i, was, "isakmp_nat_moved");
 	}
 	sa->peer->remote_port = path->remote_port;
+}
+
+/* To be told of once it is up; those for which there is no room are not. */
+void
+sa_bad_add(struct sa *sa, const struct bad_spi *b)
+{
+	if (sa->nbad >= IKE_BAD_SPIS)
+		return;
+	if (sa->bad == NULL)
+		sa->bad = xcalloc(IKE_BAD_SPIS, sizeof(*sa->bad));
+	sa->bad[sa->nbad++] = *b;
 }
 
 /* Secrets and copies that phase 1 alone needed. */
@@ -322,8 +332,8 @@ absorb(struct sa *sa, struct sa *o)
 	TAILQ_CONCAT(&sa->pending, &o->pending, link);
 	sa->npending += o->npending;
 	o->npending = 0;
-	for (k = 0; k < o->nbad && sa->nbad < IKE_BAD_SPIS; k++)
-		sa->bad[sa->nbad++] = o->bad[k];
+	for (k = 0; k < o->nbad; k++)
+		sa_bad_add(sa, &o->bad[k]);
 	o->nbad = 0;
 	/* What ike_begin() wanted comes of this one. */
 	sa->begun = sa->begun || o->begun;
@@ -501,6 +511,7 @@ sa_purge(struct sa *sa)
 	TAILQ_REMOVE(&i->sas, sa, link);
 	index_sa_gone(sa);
 	free(sa->seen);
+	free(sa->bad);
 	wipe_free(sa, sizeof(*sa));
 }
 

@@ -45,4 +45,6 @@ one() {
 export -f one
 export src seconds
 
-find testsuite/fuzz -maxdepth 1 -name 'fuzz_*' -type f -perm -u+x | sort | xargs -P "$(nproc)" -I{} bash -c 'one {}'
+targets=$(find testsuite/fuzz -maxdepth 1 -name 'fuzz_*' -type f -perm -u+x | sort)
+[ -n "$targets" ] || { echo "no fuzz target is built in $build"; exit 1; }
+echo "$targets" | xargs -P "$(nproc)" -I{} bash -c 'one {}'

@@ -697,8 +697,7 @@ p1_authenticated(struct sa *sa, struct msg *m)
 		say(i, sa, SAY_AUTH_STATUS);
 		say(i, sa, SAY_IC_PROCESS, &sa->path.local, &sa->path.remote, (unsigned)sa->path.remote_port);
 	}
-	sa->peer->has_id = true;
-	sa->peer->id = sa->peer_id;
+	peer_id_set(sa->peer, &sa->peer_id);
 	say(i, NULL, SAY_PEER_INSERT, &sa->path.local, &sa->path.remote, (unsigned)sa->path.remote_port, sa->peer->handle);
 }
 

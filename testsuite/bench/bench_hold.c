@@ -1,7 +1,7 @@
 /*
  * Ten thousand tunnels between two routers, each with an IKE SA and a pair of IPsec SAs of its own and dead peer
- * detection every 30 s both ways: what one end of a tunnel takes of memory, interface, configuration and all, and what
- * a router takes of a processor to hold them.  Both ends are in this process: half of all is one's.
+ * detection every 30 s both ways: what one end of a tunnel takes of memory, with its interface and its configuration but
+ * without the address that it begins at, and what a router takes of a processor to hold them.  Both ends are in this process: half of all is one's.
  */
 
 #include <malloc.h>
@@ -50,7 +50,7 @@ write_file(const char *dir, const char *name, const char *text)
 	free(path);
 }
 
-/* Each tunnel from an address of its own to one of the other's. */
+/* Each of n tunnels from an address of its own to one of the other's; of those addresses there are always as many. */
 static void
 write_config(const char *dir, unsigned me, unsigned n)
 {
@@ -61,7 +61,7 @@ write_config(const char *dir, unsigned me, unsigned n)
 	text_printf(&t, "hostname R%u\nno logging console\ncrypto isakmp policy 10\n encryption aes\n authentication pre-share\n group 19\n", me);
 	text_add(&t, "crypto isakmp key k address 0.0.0.0 0.0.0.0\ncrypto isakmp keepalive 30 periodic\n");
 	text_add(&t, "crypto ipsec transform-set T esp-aes esp-sha-hmac\ncrypto ipsec profile P\n set transform-set T\n");
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < TUNNELS; i++)
 		text_printf(&t, "interface Loopback%u\n ip address 10.%u.%u.%u 255.255.255.255\n", i + 1, 100 + me, i >> 8, i & 255);
 	for (unsigned i = 0; i < n; i++)
 		text_printf(&t, "interface Tunnel%u\n ip address 172.%u.%u.%u 255.255.255.252\n tunnel source Loopback%u\n tunnel destination 10.%u.%u.%u\n"
