@@ -366,12 +366,12 @@ keypairs_keep(struct keypairs *k, const char *dir, char **why)
 		return false;
 	}
 	set_dir(k, dir);
-	k->looked = true;
 	for (int i = 0; i < n; i++) {
 		ok = ok && load(k, v[i]->d_name, why);
 		free(v[i]);
 	}
 	free(v);
+	k->looked = ok;		/* what was refused is refused again, and not replaced by a new one */
 	return ok;
 }
 

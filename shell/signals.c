@@ -47,6 +47,9 @@ signals_new(struct loop *loop, void (*hup)(void *arg), void *arg)
 	sigaddset(&set, SIGINT);
 	if (hup != NULL)
 		sigaddset(&set, SIGHUP);
+	/* A shell's background ignores SIGINT, and what is ignored never comes to a descriptor. */
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->fd >= 0)

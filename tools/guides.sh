@@ -20,7 +20,7 @@ change_word() {
 	}' "$1"
 }
 
-# Numbers of the lines that a command must print or a router must log; not of answers to its questions, which are typed.
+# Numbers of the lines that a command must print or a router must log; not of answers to its questions, nor of certificates, which are typed.
 expected_lines() {
 	awk -v md="$([[ $1 = *.md ]] && echo 1)" '
 		NR == 1 && /^---/ { front = 1; next }
@@ -30,6 +30,7 @@ expected_lines() {
 		/^[ \t]*[A-Za-z][A-Za-z0-9_.-]*(\([a-z0-9-]+\))?[#>]/ { next }
 		/^[ \t]*\+>/ { next }
 		/^(Username|Password): ./ { next }
+		/^-----(BEGIN|END) / || /^[A-Za-z0-9+\/]+=*$/ && length($0) > 30 { next }
 		/^!---/ || /^[ \t]*(\.\.\.|…|\[\.\.\.\]|\((omitted|snip|中略|略)\))?[ \t]*$/ { next }
 		/[A-Za-z][A-Za-z][A-Za-z][A-Za-z]/ { print NR }' "$1"
 }
