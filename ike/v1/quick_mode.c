@@ -669,10 +669,16 @@ qm_may(struct sa *sa, const struct msg *m)
 	return true;
 }
 
+static size_t
+seen_held(const struct sa *sa)
+{
+	return sa->nseen < IKE_SEEN ? sa->nseen : IKE_SEEN;
+}
+
 bool
 v1_msgid_seen(struct sa *sa, uint32_t msgid)
 {
-	size_t k, n = sa->nseen < IKE_SEEN ? sa->nseen : IKE_SEEN;
+	size_t k, n = seen_held(sa);
 
 	for (k = 0; k < n; k++)
 		if (sa->seen[k] == msgid)
@@ -716,9 +722,9 @@ static struct node *
 qm_insisted(struct sa *sa, struct node *old, struct msg *m)
 {
 	struct node *n;
-	size_t k;
+	size_t k, held = seen_held(sa);
 
-	for (k = 0; k < IKE_SEEN; k++)
+	for (k = 0; k < held; k++)
 		if (sa->seen[k] == old->msgid)
 			sa->seen[k] = 0;
 	node_free(old);
