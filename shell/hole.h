@@ -35,6 +35,8 @@ struct pattern {
 /* NULL with *why (lent) on a malformed hole. Declares names in kept (kinds of first use). */
 struct pattern	*pattern_new(const char *text, bool exact, struct names_kept *kept, const char **why);
 void		 pattern_free(struct pattern *p);
+/* Signs that a line has to have to fit, at least: what is not a hole, nor a blank. */
+size_t		 pattern_literal(const struct pattern *p);
 bool		 pattern_has_holes(const struct pattern *p);
 /* Whole line; on a fit new names are kept. */
 bool		 pattern_match(const struct pattern *p, const char *line, struct names_kept *kept);

@@ -123,6 +123,17 @@ pattern_new(const char *text, bool exact, struct names_kept *kept, const char **
 	return p;
 }
 
+size_t
+pattern_literal(const struct pattern *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		for (const char *c = p->parts[i].text; !p->parts[i].hole && *c != '\0'; c++)
+			n += isgraph((unsigned char)*c) && *c != '<';
+	return n;
+}
+
 void
 pattern_free(struct pattern *p)
 {

@@ -12,6 +12,7 @@
 
 #define WRAP_COLUMN	75
 #define SEARCH_STEPS	200000
+#define JOIN_STEPS	20	/* that a join costs: a pattern is made for each */
 #define PAIRS_MAX	250000	/* of lines that are aligned */
 
 struct search {
@@ -140,12 +141,14 @@ search_joined(struct search *s, const struct tr_want *w, size_t i, size_t j, con
 	for (size_t g = 0; g < 2 && !found; g++) {
 		char *all = xasprintf("%s%s%s", so_far, glue[g], skip_blanks(next));
 		struct pattern *p = pattern_new(all, s->t->opt.exact, s->kept, &why);
+		bool longer = p != NULL && pattern_literal(p) > strlen(s->came[j]);
 
+		s->steps += JOIN_STEPS;
 		if (p != NULL && text_fits(s, w, p, s->came[j]) && search_from(s, i + 1, j + 1))
 			found = true;
 		if (!found)
 			kept_undo(s->kept, set, n);
-		if (!found && may_wrap(s, i))
+		if (!found && !longer && s->steps <= SEARCH_STEPS && may_wrap(s, i))
 			found = search_joined(s, w, i + 1, j, all);
 		pattern_free(p);
 		free(all);

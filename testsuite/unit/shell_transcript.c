@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "lib/text.h"
 #include "shell/transcript.h"
 #include "shell/transcript_front.h"
 #include "testsuite/unit/shell_test.h"
@@ -276,6 +277,19 @@ START_TEST(output_holds)
 }
 END_TEST
 
+/* A key's lines could all be one line wrapped, each joined in two ways: that must not be tried out. */
+START_TEST(many_lines_that_could_be_one)
+{
+	struct text written = { 0 };
+
+	for (int i = 0; i < 60; i++)
+		text_printf(&written, "MIIDAzCCAeugAwIBAgIBATANBgkqhkiG9w0BAQsFADAjMRAwDgYDVQQKEwdFe%03d\n", i);
+	ck_assert(!holds(text_str(&written), "% Invalid input detected at '^' marker.\n"));
+	ck_assert(!holds(text_str(&written), "MIIDAzCCAeugAwIBAgIBATANBgkqhkiG9w0BAQsFADAjMRAwDgYDVQQKEwdFe000\nend\n"));
+	text_free(&written);
+}
+END_TEST
+
 START_TEST(message_takes_its_lines)
 {
 	char *why;
@@ -315,6 +329,7 @@ shell_transcript_tests(TCase *tc)
 	tcase_add_loop_test(tc, unreadable_is_told, 0, (int)(sizeof(unreadable) / sizeof(unreadable[0])));
 	tcase_add_test(tc, hostnames_to_come_are_known);
 	tcase_add_loop_test(tc, output_holds, 0, (int)(sizeof(outputs) / sizeof(outputs[0])));
+	tcase_add_test(tc, many_lines_that_could_be_one);
 	tcase_add_test(tc, message_takes_its_lines);
 	tcase_add_test(tc, stamps_are_times);
 }
