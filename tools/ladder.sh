@@ -5,6 +5,7 @@
 set -eu
 inspire=$(realpath "$1")
 cd "$(dirname "$0")/.."
+top=$PWD
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || { echo "chromium is not installed"; exit 77; }
 command -v python3 >/dev/null || { echo "python3 is not installed"; exit 77; }
 d=$(mktemp -d)
@@ -18,24 +19,7 @@ chrome() {
 }
 
 cd "$d/examples/invalid-spi"
-cat >t.txt <<'T'
----
-topology: lab.yml
----
-lab#capture Router1:GigabitEthernet0/0 one.pcapng keys one-keys
-lab#capture Router2:GigabitEthernet0/0 two.pcapng
-lab#wait Router2 "Interface Tunnel0, changed state to up" within 60s
-matched after <<_>> s
-lab#traffic Host1 Host2 rate 100kbps size 500 for 8s
-<<_:line>>
-lab#wait 2s
-Router2#clear crypto isakmp
-lab#wait 1s
-Router2#clear crypto sa peer 14.14.14.14
-lab#wait 8s
-Router2#show logging | include INV_SPI
-...
-T
+cp "$top/testsuite/ladder/clearing.txt" t.txt
 "$inspire" test --show t.txt >log 2>&1 || { cat log; exit 1; }
 "$inspire" ladder --log log one.pcapng two.pcapng -o two.html
 "$inspire" ladder --log log one.pcapng two.pcapng -o two.svg

@@ -35,24 +35,7 @@ golden() {
 
 cp -r "$top/examples" "$dir/"
 cd "$dir/examples/invalid-spi" || exit 99
-cat >t.txt <<'T'
----
-topology: lab.yml
----
-lab#capture Router1:GigabitEthernet0/0 one.pcapng keys one-keys
-lab#capture Router2:GigabitEthernet0/0 two.pcapng
-lab#wait Router2 "Interface Tunnel0, changed state to up" within 60s
-matched after <<_>> s
-lab#traffic Host1 Host2 rate 100kbps size 500 for 8s
-<<_:line>>
-lab#wait 2s
-Router2#clear crypto isakmp
-lab#wait 1s
-Router2#clear crypto sa peer 14.14.14.14
-lab#wait 8s
-Router2#show logging | include INV_SPI
-...
-T
+cp "$top/testsuite/ladder/clearing.txt" t.txt
 "$inspire" test --show t.txt >log 2>&1 || { cat log; exit 1; }
 cd ../ezvpn || exit 99
 cat >t.txt <<'T'
