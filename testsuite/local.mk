@@ -146,7 +146,7 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench_esp.c \
 	testsuite/bench/bench_heap.c \
 	testsuite/bench/bench_ike.c \
-	testsuite/bench/bench_dmvpn.c testsuite/bench/bench_hold.c \
+	testsuite/bench/bench_dmvpn.c testsuite/bench/bench_hold.c testsuite/bench/bench_opening.c testsuite/bench/bench_opening.h \
 	testsuite/bench/bench_lab.c \
 	testsuite/bench/bench_policy.c \
 	testsuite/bench/bench_router.h \

@@ -19,8 +19,8 @@
 #include "lib/clock.h"
 #include "lib/dh.h"
 #include "lib/mem.h"
-#include "shell/session.h"
 #include "testsuite/bench/bench.h"
+#include "testsuite/bench/bench_opening.h"
 
 #define SPOKES		500
 #define SPOKES_FEW	20
@@ -59,21 +59,6 @@ struct dmvpn {
 };
 
 static void
-complain(void *arg, size_t line, const char *message)
-{
-	(void)arg;
-	fatal("configuration line %zu: %s", line, message);
-}
-
-static void
-load_config(void *arg, struct router *r, const char *text)
-{
-	struct dmvpn *d = arg;
-
-	session_load(d->lab, r, text, complain, NULL);
-}
-
-static void
 command(const char *line)
 {
 	char *argv[] = { xstrdup("sh"), xstrdup("-c"), xstrdup(line), NULL };
@@ -90,7 +75,7 @@ static void
 lab_open(struct dmvpn *d, unsigned spokes)
 {
 	char dir[] = "/tmp/inspire-dmvpn-XXXXXX", *why = NULL, *path, *make, *unmake;
-	struct lab_options lo = {.seed = 1, .load_config = load_config, .arg = d};
+	struct lab_options lo = {.seed = 1, .load_config = bench_load_config, .arg = &d->lab};
 
 	if (mkdtemp(dir) == NULL)
 		fatal("no folder for a lab");

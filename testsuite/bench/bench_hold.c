@@ -13,8 +13,8 @@
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/text.h"
-#include "shell/session.h"
 #include "testsuite/bench/bench.h"
+#include "testsuite/bench/bench_opening.h"
 
 #define TUNNELS		10000u
 #define TUNNELS_FEW	100u
@@ -23,32 +23,6 @@
 #define HOLD_S		300
 
 struct hold { struct lab *lab; };
-
-static void
-complain(void *arg, size_t line, const char *message)
-{
-	(void)arg;
-	fatal("configuration line %zu: %s", line, message);
-}
-
-static void
-load_config(void *arg, struct router *r, const char *text)
-{
-	struct hold *h = arg;
-
-	session_load(h->lab, r, text, complain, NULL);
-}
-
-static void
-write_file(const char *dir, const char *name, const char *text)
-{
-	char *path = xasprintf("%s/%s", dir, name);
-	FILE *f = fopen(path, "w");
-
-	if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0)
-		fatal("%s cannot be written", path);
-	free(path);
-}
 
 /* Each of n tunnels from an address of its own to one of the other's; of those addresses there are always as many. */
 static void
@@ -70,7 +44,7 @@ write_config(const char *dir, unsigned me, unsigned n)
 	text_printf(&t, "interface GigabitEthernet0/0\n ip address 192.0.2.%u 255.255.255.0\n no shutdown\n", me);
 	text_printf(&t, "ip route 10.%u.0.0 255.255.0.0 192.0.2.%u\nend\n", 100 + other, other);
 	snprintf(name, sizeof(name), "R%u.cfg", me);
-	write_file(dir, name, text_str(&t));
+	bench_write_file(dir, name, text_str(&t));
 	text_free(&t);
 }
 
@@ -79,13 +53,13 @@ lab_open(struct hold *h, unsigned n)
 {
 	static const char *const files[] = { "lab.yml", "R1.cfg", "R2.cfg" };
 	char dir[] = "/tmp/inspire-hold-XXXXXX", *why = NULL, *path;
-	struct lab_options lo = { .seed = 1, .load_config = load_config, .arg = h };
+	struct lab_options lo = { .seed = 1, .load_config = bench_load_config, .arg = &h->lab };
 
 	if (mkdtemp(dir) == NULL)
 		fatal("no folder for a lab");
 	write_config(dir, 1, n);
 	write_config(dir, 2, n);
-	write_file(dir, "lab.yml", "name: hold\ntopology:\n  nodes:\n    R1: {kind: linux, image: inspire, startup-config: R1.cfg}\n"
+	bench_write_file(dir, "lab.yml", "name: hold\ntopology:\n  nodes:\n    R1: {kind: linux, image: inspire, startup-config: R1.cfg}\n"
 	    "    R2: {kind: linux, image: inspire, startup-config: R2.cfg}\n  links:\n    - endpoints: [\"R1:GigabitEthernet0/0\", \"R2:GigabitEthernet0/0\"]\n");
 	lo.topology = path = xasprintf("%s/lab.yml", dir);
 	if ((h->lab = lab_new(&lo, &why)) == NULL)

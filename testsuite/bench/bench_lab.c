@@ -16,8 +16,8 @@
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/text.h"
-#include "shell/session.h"
 #include "testsuite/bench/bench.h"
+#include "testsuite/bench/bench_opening.h"
 
 #define PAIRS_FEW	2
 #define PAIRS_MANY	22
@@ -63,32 +63,6 @@ seconds_of(const struct bench *b, const char *verb, const char *file)
 
 struct opening { struct lab *lab; };
 
-static void
-complain(void *arg, size_t line, const char *message)
-{
-	(void)arg;
-	fatal("configuration line %zu: %s", line, message);
-}
-
-static void
-load_config(void *arg, struct router *r, const char *text)
-{
-	struct opening *o = arg;
-
-	session_load(o->lab, r, text, complain, NULL);
-}
-
-static void
-write_file(const char *dir, const char *name, const char *text)
-{
-	char *path = xasprintf("%s/%s", dir, name);
-	FILE *f = fopen(path, "w");
-
-	if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0)
-		fatal("%s cannot be written", path);
-	free(path);
-}
-
 /* One of a pair: a tunnel to the other over the link between them. */
 static void
 config_text(struct text *t, unsigned self, unsigned peer)
@@ -110,7 +84,7 @@ write_pairs(const char *dir, unsigned pairs)
 
 	for (unsigned k = 1; k <= 2; k++) {
 		config_text(&t, k, 3 - k);
-		write_file(dir, k == 1 ? "1.cfg" : "2.cfg", text_str(&t));
+		bench_write_file(dir, k == 1 ? "1.cfg" : "2.cfg", text_str(&t));
 		text_clear(&t);
 	}
 	text_add(&t, "topology:\n  nodes:\n");
@@ -119,7 +93,7 @@ write_pairs(const char *dir, unsigned pairs)
 	text_add(&t, "  links:\n");
 	for (unsigned i = 0; i < pairs; i++)
 		text_printf(&t, "    - endpoints: [\"R%u:Gi0/0\", \"R%u:Gi0/0\"]\n", 2 * i, 2 * i + 1);
-	write_file(dir, "lab.yml", text_str(&t));
+	bench_write_file(dir, "lab.yml", text_str(&t));
 	text_free(&t);
 }
 
@@ -169,7 +143,7 @@ static struct lab *
 lab_of_pairs(struct opening *o, unsigned pairs)
 {
 	char dir[] = "/tmp/inspire-bench-XXXXXX", *why = NULL, *path;
-	struct lab_options lo = { .seed = 1, .load_config = load_config, .arg = o };
+	struct lab_options lo = { .seed = 1, .load_config = bench_load_config, .arg = &o->lab };
 
 	if (mkdtemp(dir) == NULL)
 		fatal("no folder for a lab");

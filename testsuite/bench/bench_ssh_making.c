@@ -7,26 +7,12 @@
 #include "lib/mem.h"
 #include "shell/session.h"
 #include "testsuite/bench/bench.h"
+#include "testsuite/bench/bench_opening.h"
 #include "testsuite/bench/bench_ssh_rig.h"
 
 #define TURNS	5
 
 struct opening { struct lab *lab; };
-
-static void
-complain(void *arg, size_t line, const char *message)
-{
-	(void)arg;
-	fatal("configuration line %zu: %s", line, message);
-}
-
-static void
-load_config(void *arg, struct router *r, const char *text)
-{
-	struct opening *o = arg;
-
-	session_load(o->lab, r, text, complain, NULL);
-}
 
 /* A console that types pings to all that the crypto map protects. */
 struct typist { unsigned at; bool done; size_t said; };
@@ -73,7 +59,7 @@ double
 rig_making_ms(const struct rig *r, const char *show, size_t *bytes)
 {
 	struct opening o = { NULL };
-	struct lab_options lo = { .seed = 1, .load_config = load_config, .arg = &o };
+	struct lab_options lo = { .seed = 1, .load_config = bench_load_config, .arg = &o.lab };
 	struct typist t = { 0 };
 	double ms[TURNS];
 	struct session *s;
