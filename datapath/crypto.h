@@ -56,6 +56,21 @@ bool		 crypto_available(struct crypto *c, enum sa_cipher cipher);
 struct cryptor	*cryptor_new(struct crypto *c, const struct sa_params *p, const char **why);
 void		 cryptor_free(struct cryptor *k);
 
+/*
+ * Many packets at once, of any SAs: each job is one, sealed or opened in place as by its cryptor.  All jobs of a call go one way.
+ * What comes out is the same whichever back end serves; results stand in the jobs.
+ */
+enum crypto_result { CRYPTO_OK, CRYPTO_BAD_ICV, CRYPTO_FAILED };
+struct crypto_job {
+	struct cryptor		*k;
+	uint8_t			*esp;		/* header in place; before sealing room for IV and ICV */
+	uint64_t		 seq;		/* whole */
+	uint32_t		 ntext;		/* bytes between IV and ICV: a multiple of the cryptor's block */
+	enum crypto_result	 result;
+};
+void		 crypto_seal(struct crypto *c, struct crypto_job *v, size_t n);
+void		 crypto_open(struct crypto *c, struct crypto_job *v, size_t n);
+
 /* AH: the ICV over pieces (n of them), with the high half of an extended sequence number after the last. */
 struct crypto_piece { const void *p; size_t n; };
 void		 cryptor_icv(const struct cryptor *k, const struct crypto_piece *v, size_t n, uint64_t seq, uint8_t *icv);
