@@ -542,17 +542,17 @@ bool
 router_clear_user(struct router *r, const char *user)
 {
 	struct ezclient *c;
-	struct addr *peers = NULL;
+	struct ike_ends *ends = NULL;
 	size_t n = 0;
 
 	TAILQ_FOREACH(c, &r->ezserver->clients, next)
 		if (c->in && strcmp(c->user, user) == 0) {
-			peers = xrealloc(peers, (n + 1) * sizeof(*peers));
-			peers[n++] = c->path.remote;
+			ends = xrealloc(ends, (n + 1) * sizeof(*ends));
+			ends[n++] = (struct ike_ends){ c->path.local, c->path.remote, c->path.local_port, c->path.remote_port };
 		}
 	for (size_t i = 0; i < n; i++)
-		router_clear_session(r, &peers[i]);
-	free(peers);
+		router_clear_session(r, &ends[i]);
+	free(ends);
 	return n > 0;
 }
 

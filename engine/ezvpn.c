@@ -332,7 +332,7 @@ close_all(struct ezvpn *e)
 	ezvpn_net_close(e);
 	if (e->begun) {
 		e->begun = false;
-		ike_clear_peer(e->r->ike, &e->path.remote);
+		ike_clear_between(e->r->ike, &(struct ike_ends){ .local = e->path.local, .remote = e->path.remote });
 	}
 	e->handle = 0;
 	free(e->got);

@@ -555,7 +555,7 @@ peer_delete_spi(struct router *r, const struct ike_path *path, uint8_t proto, ui
 static void
 tell_peer(struct flow *f, const struct ike_path *path, uint8_t proto, uint32_t spi)
 {
-	if (ike_sa_up(f->r->ike, &f->peer->path.remote))
+	if (ike_sa_up(f->r->ike, &f->peer->path))
 		peer_delete_spi(f->r, path, proto, spi);
 	else
 		session_delete_later(f->peer, proto, spi);

@@ -162,29 +162,32 @@ router_flow_each(struct router *r, void (*fn)(void *, const struct ipsec_flow_in
 }
 
 static void
-clear_flows(struct router *r, const struct addr *peer)
+clear_flows(struct router *r, const struct ike_ends *e)
 {
+	struct ike_path path;
 	struct flow *f;
 
 	if (r->ke == NULL)
 		return;
 	r->ke->cause = TRACE_CLEAR;
-	TAILQ_FOREACH(f, &r->ke->flows, next)
-		if (peer == NULL || addr_eq(peer, &f->peer->path.remote))
+	TAILQ_FOREACH(f, &r->ke->flows, next) {
+		path = natt_path(f);
+		if (ike_ends_are(e, &path))
 			flow_remove(f, NULL, 0, FLOW_CLEARED);
+	}
 	r->ke->cause = TRACE_NO_CAUSE;
 }
 
 void
 router_clear_sa_all(struct router *r)
 {
-	clear_flows(r, NULL);
+	clear_flows(r, &(struct ike_ends){ 0 });
 }
 
 void
 router_clear_sa_peer(struct router *r, const struct addr *peer)
 {
-	clear_flows(r, peer);
+	clear_flows(r, &(struct ike_ends){ .remote = *peer });
 }
 
 static bool
@@ -248,13 +251,10 @@ router_clear_sa_counters(struct router *r, const struct addr *peer)
 }
 
 void
-router_clear_session(struct router *r, const struct addr *remote)
+router_clear_session(struct router *r, const struct ike_ends *e)
 {
 	if (r->ke == NULL)
 		return;
-	clear_flows(r, remote);
-	if (remote == NULL)
-		ike_clear(r->ike, 0);
-	else
-		ike_clear_peer(r->ike, remote);
+	clear_flows(r, e);
+	ike_clear_between(r->ike, e);
 }

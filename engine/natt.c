@@ -76,7 +76,7 @@ has_sas(const struct crypto_peer *c)
 	TAILQ_FOREACH(f, &c->flows, peer_next)
 		if (!TAILQ_EMPTY(&f->pairs))
 			return true;
-	return ike_sa_up(c->r->ike, &c->path.remote);
+	return ike_sa_up(c->r->ike, &c->path);
 }
 
 /* RFC 3948, 4: when nothing else has gone out for so long. */

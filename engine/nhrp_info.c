@@ -29,12 +29,12 @@ nhs_silent(struct nhrp_if *i, const struct nhrp_entry *e)
 static enum nhrp_state
 state_of(struct nhrp_if *i, const struct nhrp_entry *e)
 {
-	struct addr remote = addr_v4(e->nbma);
+	const struct ike_path path = { .local = addr_v4(i->source), .remote = addr_v4(e->nbma) };
 
 	if (e->peer == NULL)
 		return e->kind == NHRP_LOCAL ? NHRP_ST_UP : NHRP_ST_NHRP;
 	if (!e->peer->ready && nhrp_is_protected(i))
-		return ike_sa_up(i->n->r->ike, &remote) ? NHRP_ST_IPSEC : NHRP_ST_IKE;
+		return ike_sa_up(i->n->r->ike, &path) ? NHRP_ST_IPSEC : NHRP_ST_IKE;
 	return nhs_silent(i, e) ? NHRP_ST_NHRP : NHRP_ST_UP;
 }
 

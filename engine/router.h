@@ -282,7 +282,7 @@ void		 router_clear_sa_all(struct router *r);
 void		 router_clear_sa_peer(struct router *r, const struct addr *peer);
 bool		 router_clear_sa_spi(struct router *r, const struct addr *dest, uint8_t proto, uint32_t spi);
 void		 router_clear_sa_counters(struct router *r, const struct addr *peer);	/* NULL = all */
-void		 router_clear_session(struct router *r, const struct addr *remote);	/* NULL = all */
+void		 router_clear_session(struct router *r, const struct ike_ends *e);
 /* All SAs are cleared, their peers told; until it is powered off the router neither speaks nor hears IKE. */
 void		 router_leave(struct router *r);
 

@@ -117,9 +117,9 @@ on_dpd(void *arg)
 	if (live_flow(c) == NULL)
 		return;
 	if (t.in != c->dpd_in)
-		ike_heard(c->r->ike, &c->path.remote);
+		ike_heard(c->r->ike, &c->path);
 	else if (t.out != c->dpd_out)
-		ike_dpd_now(c->r->ike, &c->path.remote);
+		ike_dpd_now(c->r->ike, &c->path);
 	c->dpd_in = t.in;
 	c->dpd_out = t.out;
 	timer_in(&c->dpd_timer, c->dpd_period);
@@ -192,7 +192,7 @@ router_leave(struct router *r)
 
 	if (r->ke == NULL)
 		return;
-	router_clear_session(r, NULL);
+	router_clear_session(r, &(struct ike_ends){ 0 });
 	HASH_ITER(hh, r->ke->peers, c, next)
 		session_flush(c);
 	r->leaving = true;

@@ -182,7 +182,7 @@ ike_request(struct ike *i, const struct ike_path *path, const char *profile, con
 	}
 	sa = sa_find_to(i, path);
 	if (sa == NULL)
-		sa = sa_find_coming(i, &path->remote);
+		sa = sa_find_coming(i, path);
 	if (sa != NULL)
 		sa_ask(sa, rq);
 	else
@@ -197,14 +197,14 @@ ike_begin(struct ike *i, const struct ike_path *path, const char *profile)
 			i->ops->begin_failed(i->arg, path, profile, IKE_FAIL_REFUSED);
 		return false;
 	}
-	if (sa_find_up(i, &path->remote) != NULL || sa_find_coming(i, &path->remote) != NULL)
+	if (sa_find_up(i, path) != NULL || sa_find_coming(i, path) != NULL)
 		return false;
 	return p1_initiate(i, path, profile, NULL, MM_BEGIN) != NULL;
 }
 
 /* A place in the damping table, NULL when it is full of peers tried lately. */
 static struct damp *
-damp_find(struct ike *i, const struct addr *remote)
+damp_find(struct ike *i, const struct ike_path *path)
 {
 	struct damp *d, *room = NULL;
 	int64_t now = clock_now(i->clock);
@@ -212,7 +212,7 @@ damp_find(struct ike *i, const struct addr *remote)
 
 	for (k = 0; k < IKE_DAMP_MAX; k++) {
 		d = &i->damp[k];
-		if (addr_eq(&d->remote, remote))
+		if (addr_eq(&d->remote, &path->remote) && addr_eq(&d->local, &path->local))
 			return d;
 		if (d->until <= now)
 			room = d;
@@ -221,13 +221,12 @@ damp_find(struct ike *i, const struct addr *remote)
 }
 
 void
-damp_end(struct ike *i, const struct addr *remote)
+damp_end(struct ike *i, const struct ike_path *path)
 {
-	size_t k;
+	struct damp *d = damp_find(i, path);
 
-	for (k = 0; k < IKE_DAMP_MAX; k++)
-		if (addr_eq(&i->damp[k].remote, remote))
-			i->damp[k].until = 0;
+	if (d != NULL && d->until > clock_now(i->clock))
+		d->until = 0;
 }
 
 static void
@@ -244,18 +243,19 @@ bad_spi_add(struct sa *sa, uint8_t proto, uint32_t spi)
 static enum ike_spi_action
 recover(struct ike *i, const struct ike_path *path, const char *profile, uint8_t proto, uint32_t spi)
 {
-	struct sa *sa = sa_find_coming(i, &path->remote);
+	struct sa *sa = sa_find_coming(i, path);
 	struct damp *d;
 
 	if (sa != NULL) {
 		bad_spi_add(sa, proto, spi);
 		return IKE_SPI_PENDING;
 	}
-	d = damp_find(i, &path->remote);
+	d = damp_find(i, path);
 	if (d == NULL || d->until > clock_now(i->clock)) {
 		ike_note(i, IKEC_RECOVERY_DAMPED);
 		return IKE_SPI_DAMPED;
 	}
+	d->local = path->local;
 	d->remote = path->remote;
 	d->until = clock_now(i->clock) + IKE_RECOVERY_DAMP;
 	sa = p1_initiate(i, path, profile, NULL, MM_INV_SPI);
@@ -274,7 +274,7 @@ ike_spi_unknown(struct ike *i, const struct ike_path *path, const char *profile,
 	enum ike_spi_action a = IKE_SPI_IGNORED;
 
 	if (sa == NULL)
-		sa = sa_find_up(i, &path->remote);	/* its port may have changed since */
+		sa = sa_find_up(i, path);	/* its port may have changed since */
 	if (sa != NULL) {
 		info_send_bad_spi(sa, proto, spi);
 		return IKE_SPI_NOTIFIED;
@@ -317,21 +317,21 @@ ike_clear(struct ike *i, uint32_t conn_id)
 }
 
 void
-ike_clear_peer(struct ike *i, const struct addr *remote)
+ike_clear_between(struct ike *i, const struct ike_ends *e)
 {
 	struct sa *sa, *next, *last = TAILQ_LAST(&i->sas, sa_list);
 
 	for (sa = TAILQ_FIRST(&i->sas); sa != NULL; sa = next) {
 		next = sa == last ? NULL : TAILQ_NEXT(sa, link);
-		if (!sa->deleted && addr_eq(&sa->path.remote, remote))
+		if (!sa->deleted && ike_ends_are(e, &sa->path))
 			sa_delete(sa, "No reason", true, false, IKE_FAIL_DELETED);
 	}
 }
 
 void
-ike_dpd_now(struct ike *i, const struct addr *remote)
+ike_dpd_now(struct ike *i, const struct ike_path *path)
 {
-	struct sa *sa = sa_find_up(i, remote);
+	struct sa *sa = sa_find_up(i, path);
 
 	if (sa == NULL || sa->cfg.dpd_s == 0 || !sa->peer_dpd || sa->cfg.dpd_periodic || sa->dpd.asking)
 		return;
@@ -341,9 +341,9 @@ ike_dpd_now(struct ike *i, const struct addr *remote)
 }
 
 void
-ike_heard(struct ike *i, const struct addr *remote)
+ike_heard(struct ike *i, const struct ike_path *path)
 {
-	struct sa *sa = sa_find_up(i, remote);
+	struct sa *sa = sa_find_up(i, path);
 
 	if (sa != NULL)
 		dpd_heard(sa);
@@ -363,15 +363,15 @@ ike_sa_each(struct ike *i, void (*fn)(void *arg, const struct ike_sa_info *sa), 
 }
 
 bool
-ike_sa_up(struct ike *i, const struct addr *remote)
+ike_sa_up(struct ike *i, const struct ike_path *path)
 {
-	return sa_find_up(i, remote) != NULL;
+	return sa_find_up(i, path) != NULL;
 }
 
 bool
-ike_sa_negotiating(struct ike *i, const struct addr *remote)
+ike_sa_negotiating(struct ike *i, const struct ike_path *path)
 {
-	return sa_find_coming(i, remote) != NULL;
+	return sa_find_coming(i, path) != NULL;
 }
 
 unsigned

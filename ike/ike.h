@@ -32,6 +32,26 @@ struct ike_path {
 	uint16_t	local_port, remote_port;
 };
 
+/* Between the same two addresses: those are what an IKE SA belongs to. */
+static inline bool
+ike_path_same(const struct ike_path *a, const struct ike_path *b)
+{
+	return addr_eq(&a->remote, &b->remote) && addr_eq(&a->local, &b->local);
+}
+
+/* Whose SAs are meant; af ADDR_NONE or port 0: any. */
+struct ike_ends {
+	struct addr	local, remote;
+	uint16_t	local_port, remote_port;
+};
+
+static inline bool
+ike_ends_are(const struct ike_ends *e, const struct ike_path *p)
+{
+	return (e->local.af == ADDR_NONE || addr_eq(&e->local, &p->local)) && (e->remote.af == ADDR_NONE || addr_eq(&e->remote, &p->remote)) &&
+	       (e->local_port == 0 || e->local_port == p->local_port) && (e->remote_port == 0 || e->remote_port == p->remote_port);
+}
+
 /* The last two only on the wire: a pre-shared key, and the initiator or responder has to pass XAUTH as well. */
 enum ike_auth_method { IKE_AUTH_PSK = 1, IKE_AUTH_RSA_SIG = 3, IKE_AUTH_XAUTH_INIT_PSK = 65001, IKE_AUTH_XAUTH_RESP_PSK = 65002 };
 
@@ -292,7 +312,7 @@ void		 ike_input(struct ike *i, const struct ike_path *path, const uint8_t *p, s
 bool		 ike_malformed(const uint8_t *p, size_t n);	/* would be refused before any SA is looked for */
 
 /*
- * Wants IPsec SAs: uses the IKE SA with the remote, or makes one (or waits for the one being made). Copies rq.  In this and the calls
+ * Wants IPsec SAs: uses the IKE SA between the path's addresses, or makes one (or waits for the one being made). Copies rq.  In this and the calls
  * below a path from port 4500 means the peer at that port of a translator; what is begun is begun by port 500.
  */
 void		 ike_request(struct ike *i, const struct ike_path *path, const char *profile, const struct ike_child_request *rq);
@@ -307,7 +327,7 @@ bool		 ike_xauth_verdict(struct ike *i, uint64_t handle, bool ok);
 bool		 ike_xauth_reply(struct ike *i, uint64_t handle, const struct ike_credentials *c);
 /*
  * Tells the peer that we don't hold this SPI: with an IKE SA, DELETE (or INVALID-SPI, by settings). Without one, and with
- * recovery on and eligible true: starts Main Mode "for INV SPI RECOV" unless one is under way with that peer or one was
+ * recovery on and eligible true: starts Main Mode "for INV SPI RECOV" unless one is under way between these addresses or one was
  * tried less than the damping time ago (IKE_RECOVERY_DAMP). Else the `ignoring request to send delete notify` line.
  */
 enum ike_spi_action { IKE_SPI_NOTIFIED, IKE_SPI_RECOVERY, IKE_SPI_PENDING, IKE_SPI_DAMPED, IKE_SPI_IGNORED };
@@ -319,9 +339,10 @@ void		 ike_peer_touch(struct ike *i, const struct ike_path *path);
 
 /* `clear crypto isakmp [conn-id]`: false if there is no such SA. 0 = all. DELETEs are sent. */
 bool		 ike_clear(struct ike *i, uint32_t conn_id);
-void		 ike_clear_peer(struct ike *i, const struct addr *remote);
-void		 ike_dpd_now(struct ike *i, const struct addr *remote);	/* on-demand DPD: outbound traffic and silence */
-void		 ike_heard(struct ike *i, const struct addr *remote);	/* authenticated ESP came from it */
+void		 ike_clear_between(struct ike *i, const struct ike_ends *e);
+/* Of these the addresses of the path say which IKE SA is meant. */
+void		 ike_dpd_now(struct ike *i, const struct ike_path *path);	/* on-demand DPD: outbound traffic and silence */
+void		 ike_heard(struct ike *i, const struct ike_path *path);	/* authenticated ESP came */
 
 /* Authentic ESP of a peer behind a translator came from another UDP port or address: IKE SAs that went to the old one go there. */
 void		 ike_moved(struct ike *i, const struct ike_path *path, const struct ike_path *old);
@@ -350,8 +371,8 @@ struct ike_sa_info {
 	size_t		 enc_key_len;
 };
 void		 ike_sa_each(struct ike *i, void (*fn)(void *arg, const struct ike_sa_info *sa), void *arg);
-bool		 ike_sa_up(struct ike *i, const struct addr *remote);		/* an established one, not deleted */
-bool		 ike_sa_negotiating(struct ike *i, const struct addr *remote);
+bool		 ike_sa_up(struct ike *i, const struct ike_path *path);		/* between its addresses an established one, not deleted */
+bool		 ike_sa_negotiating(struct ike *i, const struct ike_path *path);
 struct ike_peer_info { struct ike_path path; struct ike_id phase1_id; unsigned refs; uint64_t handle; };
 void		 ike_peer_each(struct ike *i, void (*fn)(void *arg, const struct ike_peer_info *p), void *arg);
 
@@ -360,7 +381,7 @@ uint64_t	 ike_count(const struct ike *i, enum ike_counter c);
 const char	*ike_counter_name(enum ike_counter c);
 const char	*ike_counter_text(enum ike_counter c);
 
-#define IKE_RECOVERY_DAMP	(INT64_C(60) * 1000000000)	/* ns between recovery attempts with one peer */
+#define IKE_RECOVERY_DAMP	(INT64_C(60) * 1000000000)	/* ns between recovery attempts between two addresses */
 #define IKE_PURGE		(INT64_C(60) * 1000000000)	/* a deleted IKE SA is purged so much later */
 
 #endif

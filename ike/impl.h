@@ -34,7 +34,7 @@
 #define IKE_PEER_REAP		(6 * NSEC_MS)	/* after ike_peer_touch() */
 #define IKE_DPD_TRIES		5
 #define IKE_BAD_SPIS		16	/* to tell of when a recovery's SA is up */
-#define IKE_DAMP_MAX		64	/* peers in the damping table */
+#define IKE_DAMP_MAX		64	/* pairs of addresses in the damping table */
 #define IKE_SEEN_GROW		16	/* divides IKE_SEEN */
 #define IKE_SEEN		256	/* message ids of the peer remembered, against replay */
 #define IKE_BUCKETS		64	/* of each index, at first: as many as there are SAs and peers, once those are more */
@@ -198,7 +198,7 @@ struct sa {
 };
 
 struct damp {
-	struct addr	 remote;
+	struct addr	 local, remote;
 	int64_t		 until;
 };
 
@@ -212,10 +212,10 @@ struct ike {
 	/* Indices of nbuckets each; nindexed: SAs and peers in them. */
 	size_t		 nbuckets, nindexed;
 	LIST_HEAD(sa_bucket, sa) *by_cookie;
-	TAILQ_HEAD(sa_near, sa) *by_remote;	/* oldest first */
+	TAILQ_HEAD(sa_near, sa) *by_pair;	/* oldest first */
 	LIST_HEAD(handle_bucket, handled) *by_handle;
 	TAILQ_HEAD(, peer) peers;
-	LIST_HEAD(peer_bucket, peer) *peers_by_remote;
+	LIST_HEAD(peer_bucket, peer) *peers_by_pair;
 	uint32_t	 next_conn, peers_made;
 	unsigned	 half_open;	/* begun by others, not established, not deleted: what strangers can make us hold */
 	uint64_t	 count[IKEC__COUNT];
@@ -254,11 +254,11 @@ void		 peer_free(struct ike *i, struct peer *p);
 struct sa	*sa_new(struct ike *i, const struct ike_path *path, bool initiator);
 void		 sa_cookie_changed(struct sa *sa);		/* rehashes */
 struct sa	*sa_find(struct ike *i, const struct isakmp_hdr *h, const struct ike_path *path);
-void		 damp_end(struct ike *i, const struct addr *remote);	/* a recovery got through */
+void		 damp_end(struct ike *i, const struct ike_path *path);	/* a recovery got through */
 void		 peer_id_set(struct peer *p, const struct ike_id *id);
 void		 sa_bad_add(struct sa *sa, const struct bad_spi *b);
-size_t		 remote_bucket(const struct ike *i, const struct addr *remote);
-/* index.c: by cookie, by the peer's address, by handle. */
+/* index.c: by cookie, by the pair of addresses, by handle. */
+size_t		 pair_bucket(const struct ike *i, const struct ike_path *path);
 void		 index_init(struct ike *i);
 void		 index_fini(struct ike *i);
 void		 index_sa(struct sa *sa);
@@ -267,11 +267,12 @@ void		 index_sa_cookie(struct sa *sa);		/* it has another initiator cookie now *
 struct sa_bucket *index_cookie(struct ike *i, const uint8_t *icookie);
 void		 index_peer(struct peer *p);
 void		 index_peer_gone(struct peer *p);
-struct sa_near	*sa_near(struct ike *i, const struct addr *remote);
-struct sa	*sa_find_up(struct ike *i, const struct addr *remote);
+struct sa_near	*sa_near(struct ike *i, const struct ike_path *path);
+/* Between the two addresses of a path: a router with two of its own has an IKE SA by each with the same peer. */
+struct sa	*sa_find_up(struct ike *i, const struct ike_path *path);
 /* The same, of several peers behind one translator that with the path's port, if it has one. */
 struct sa	*sa_find_to(struct ike *i, const struct ike_path *path);
-struct sa	*sa_find_coming(struct ike *i, const struct addr *remote);	/* one that will be up, unless it fails */
+struct sa	*sa_find_coming(struct ike *i, const struct ike_path *path);	/* one that will be up, unless it fails */
 void		 sa_conn_id(struct sa *sa);
 void		 sa_delete(struct sa *sa, const char *reason, bool tell, bool dpd, enum ike_fail why);
 void		 sa_established(struct sa *sa);
@@ -283,7 +284,7 @@ void		 sa_info(const struct sa *sa, struct ike_sa_info *out);
 const char	*sa_role(const struct sa *sa);
 void		 sa_ask(struct sa *sa, const struct ike_child_request *rq);	/* queues, starts if it can */
 bool		 sa_hands_over(struct sa *from, const struct ike_child_request *rq, enum ike_fail why);
-void		 sa_satisfied(struct ike *i, const struct addr *remote, const struct ike_id *local_id, const struct ike_id *remote_id);
+void		 sa_satisfied(struct ike *i, const struct ike_path *path, const struct ike_id *local_id, const struct ike_id *remote_id);
 
 /* node */
 struct node	*node_new(struct sa *sa, uint32_t msgid, bool initiator);

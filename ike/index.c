@@ -1,5 +1,5 @@
 /*
- * Where SAs and peers are found: by the initiator's cookie, by the peer's address, by their handles.  The indices grow
+ * Where SAs and peers are found: by the initiator's cookie, by the pair of addresses, by their handles.  The indices grow
  * with what is in them, so that ten thousand peers are found as soon as ten.
  */
 
@@ -27,11 +27,12 @@ index_cookie(struct ike *i, const uint8_t *icookie)
 }
 
 size_t
-remote_bucket(const struct ike *i, const struct addr *remote)
+pair_bucket(const struct ike *i, const struct ike_path *path)
 {
-	uint8_t packed[ADDR_PACKED];
+	uint8_t packed[2 * ADDR_PACKED];
 
-	addr_pack(remote, packed);
+	addr_pack(&path->local, packed);
+	addr_pack(&path->remote, packed + ADDR_PACKED);
 	return hash(i, packed, sizeof(packed));
 }
 
@@ -41,25 +42,27 @@ handle_bucket(struct ike *i, uint64_t h)
 	return &i->by_handle[(h >> 2) & (i->nbuckets - 1)];
 }
 
-/* Those that may be with that peer: each is still to be asked for its address. */
+/* Those that may be between these two: each is still to be asked for its addresses. */
 struct sa_near *
-sa_near(struct ike *i, const struct addr *remote)
+sa_near(struct ike *i, const struct ike_path *path)
 {
-	return &i->by_remote[remote_bucket(i, remote)];
+	return &i->by_pair[pair_bucket(i, path)];
 }
 
 static void
 sa_in(struct ike *i, struct sa *sa)
 {
 	LIST_INSERT_HEAD(index_cookie(i, sa->icookie), sa, bucket);
-	TAILQ_INSERT_TAIL(sa_near(i, &sa->path.remote), sa, near);
+	TAILQ_INSERT_TAIL(sa_near(i, &sa->path), sa, near);
 	LIST_INSERT_HEAD(handle_bucket(i, sa->handle), &sa->handled, near);
 }
 
 static void
 peer_in(struct ike *i, struct peer *p)
 {
-	LIST_INSERT_HEAD(&i->peers_by_remote[remote_bucket(i, &p->remote)], p, near);
+	const struct ike_path path = { .local = p->local, .remote = p->remote };
+
+	LIST_INSERT_HEAD(&i->peers_by_pair[pair_bucket(i, &path)], p, near);
 	LIST_INSERT_HEAD(handle_bucket(i, p->handle), &p->handled, near);
 }
 
@@ -68,11 +71,11 @@ make(struct ike *i, size_t nbuckets)
 {
 	i->nbuckets = nbuckets;
 	i->by_cookie = xcalloc(nbuckets, sizeof(*i->by_cookie));
-	i->by_remote = xcalloc(nbuckets, sizeof(*i->by_remote));
+	i->by_pair = xcalloc(nbuckets, sizeof(*i->by_pair));
 	i->by_handle = xcalloc(nbuckets, sizeof(*i->by_handle));
-	i->peers_by_remote = xcalloc(nbuckets, sizeof(*i->peers_by_remote));
+	i->peers_by_pair = xcalloc(nbuckets, sizeof(*i->peers_by_pair));
 	for (size_t k = 0; k < nbuckets; k++)
-		TAILQ_INIT(&i->by_remote[k]);
+		TAILQ_INIT(&i->by_pair[k]);
 }
 
 void
@@ -85,9 +88,9 @@ void
 index_fini(struct ike *i)
 {
 	free(i->by_cookie);
-	free(i->by_remote);
+	free(i->by_pair);
 	free(i->by_handle);
-	free(i->peers_by_remote);
+	free(i->peers_by_pair);
 }
 
 /* The lists say who is the oldest: that stays so. */
@@ -121,7 +124,7 @@ index_sa_gone(struct sa *sa)
 {
 	LIST_REMOVE(sa, bucket);
 	LIST_REMOVE(&sa->handled, near);
-	TAILQ_REMOVE(sa_near(sa->ike, &sa->path.remote), sa, near);
+	TAILQ_REMOVE(sa_near(sa->ike, &sa->path), sa, near);
 	sa->ike->nindexed--;
 }
 

@@ -14,7 +14,7 @@ peer_find(struct ike *i, const struct ike_path *path)
 {
 	struct peer *p;
 
-	LIST_FOREACH(p, &i->peers_by_remote[remote_bucket(i, &path->remote)], near)
+	LIST_FOREACH(p, &i->peers_by_pair[pair_bucket(i, path)], near)
 		if (addr_eq(&p->remote, &path->remote) && addr_eq(&p->local, &path->local))
 			return p;
 	return NULL;

@@ -1,5 +1,5 @@
 /*
- * IKE SAs: found by cookies or by peer, numbered, deleted, and purged a minute after.
+ * IKE SAs: found by cookies or by the two addresses they are between, numbered, deleted, and purged a minute after.
  */
 
 #include <stdlib.h>
@@ -38,7 +38,7 @@ rekey_due(void *arg)
 	}
 	/* Once more, if there is time left, should this attempt fail. */
 	timer_in(&sa->rekey, (IKE_TRIES + 2) * IKE_RETRY);
-	if (sa_find_coming(sa->ike, &sa->path.remote) == NULL)
+	if (sa_find_coming(sa->ike, &sa->path) == NULL)
 		p1_initiate(sa->ike, &sa->path, sa->wanted, NULL, MM_REKEY);
 }
 
@@ -94,7 +94,7 @@ sa_find(struct ike *i, const struct isakmp_hdr *h, const struct ike_path *path)
 	LIST_FOREACH(sa, index_cookie(i, h->icookie), bucket) {
 		if (memcmp(sa->icookie, h->icookie, IKE_COOKIE) != 0)
 			continue;
-		if (!addr_eq(&sa->path.remote, &path->remote) && !natt_may_move(sa, path))
+		if (!ike_path_same(&sa->path, path) && !natt_may_move(sa, path))
 			continue;
 		if (memcmp(sa->rcookie, h->rcookie, IKE_COOKIE) == 0)
 			return sa;
@@ -107,12 +107,12 @@ sa_find(struct ike *i, const struct isakmp_hdr *h, const struct ike_path *path)
 }
 
 struct sa *
-sa_find_up(struct ike *i, const struct addr *remote)
+sa_find_up(struct ike *i, const struct ike_path *path)
 {
 	struct sa *sa, *old = NULL;
 
-	TAILQ_FOREACH_REVERSE(sa, sa_near(i, remote), sa_near, near) {
-		if (!sa->established || sa->deleted || !addr_eq(&sa->path.remote, remote))
+	TAILQ_FOREACH_REVERSE(sa, sa_near(i, path), sa_near, near) {
+		if (!sa->established || sa->deleted || !ike_path_same(&sa->path, path))
 			continue;
 		if (!sa->replaced)
 			return sa;
@@ -125,12 +125,12 @@ sa_find_up(struct ike *i, const struct addr *remote)
 struct sa *
 sa_find_to(struct ike *i, const struct ike_path *path)
 {
-	struct sa *sa, *any = sa_find_up(i, &path->remote), *old = NULL;
+	struct sa *sa, *any = sa_find_up(i, path), *old = NULL;
 
 	if (any == NULL || path->local_port != IKE_PORT_NATT || !natt_udp(any))
 		return any;
-	TAILQ_FOREACH_REVERSE(sa, &i->sas, sa_list, link) {
-		if (!sa->established || sa->deleted || !addr_eq(&sa->path.remote, &path->remote) || sa->path.remote_port != path->remote_port)
+	TAILQ_FOREACH_REVERSE(sa, sa_near(i, path), sa_near, near) {
+		if (!sa->established || sa->deleted || !ike_path_same(&sa->path, path) || sa->path.remote_port != path->remote_port)
 			continue;
 		if (!sa->replaced)
 			return sa;
@@ -145,12 +145,12 @@ sa_find_to(struct ike *i, const struct ike_path *path)
  * answer.  A first message alone, which anyone can forge, holds nothing up.
  */
 struct sa *
-sa_find_coming(struct ike *i, const struct addr *remote)
+sa_find_coming(struct ike *i, const struct ike_path *path)
 {
 	struct sa *sa;
 
-	TAILQ_FOREACH(sa, sa_near(i, remote), near) {
-		if (sa->established || sa->deleted || !addr_eq(&sa->path.remote, remote))
+	TAILQ_FOREACH(sa, sa_near(i, path), near) {
+		if (sa->established || sa->deleted || !ike_path_same(&sa->path, path))
 			continue;
 		if (sa->initiator || sa->state == IKE_R_MM4 || sa->state == IKE_R_MM5)
 			return sa;
@@ -212,13 +212,13 @@ sa_ask(struct sa *sa, const struct ike_child_request *rq)
 
 /* Requests that wait, and need not any more: the peer has made these SAs. */
 void
-sa_satisfied(struct ike *i, const struct addr *remote, const struct ike_id *local_id, const struct ike_id *remote_id)
+sa_satisfied(struct ike *i, const struct ike_path *path, const struct ike_id *local_id, const struct ike_id *remote_id)
 {
 	struct request *r, *next;
 	struct sa *sa;
 
-	TAILQ_FOREACH(sa, sa_near(i, remote), near) {
-		if (sa->deleted || !addr_eq(&sa->path.remote, remote))
+	TAILQ_FOREACH(sa, sa_near(i, path), near) {
+		if (sa->deleted || !ike_path_same(&sa->path, path))
 			continue;
 		for (r = TAILQ_FIRST(&sa->pending); r != NULL; r = next) {
 			next = TAILQ_NEXT(r, link);
@@ -238,7 +238,7 @@ sa_hands_over(struct sa *from, const struct ike_child_request *rq, enum ike_fail
 	struct sa *to = sa_find_to(i, &from->path);
 
 	if (to == NULL || to == from)
-		to = sa_find_coming(i, &from->path.remote);
+		to = sa_find_coming(i, &from->path);
 	if (to != NULL && to != from) {
 		sa_ask(to, rq);
 		return true;
@@ -254,10 +254,10 @@ sa_move(struct sa *sa, const struct ike_path *path)
 	struct ike *i = sa->ike;
 	struct peer *was = sa->peer;
 
-	TAILQ_REMOVE(sa_near(i, &sa->path.remote), sa, near);
+	TAILQ_REMOVE(sa_near(i, &sa->path), sa, near);
 	sa->path.remote = path->remote;
 	sa->path.remote_port = path->remote_port;
-	TAILQ_INSERT_TAIL(sa_near(i, &sa->path.remote), sa, near);
+	TAILQ_INSERT_TAIL(sa_near(i, &sa->path), sa, near);
 	if (was == NULL)
 		return;
 	if (!addr_eq(&was->remote, &path->remote)) {
@@ -366,7 +366,7 @@ sa_established(struct sa *sa)
 	i->half_open -= !sa->initiator;
 	ike_note(i, IKEC_P1_UP);
 	life_start(sa);
-	for (o = TAILQ_FIRST(sa_near(i, &sa->path.remote)); o != NULL; o = next) {
+	for (o = TAILQ_FIRST(sa_near(i, &sa->path)); o != NULL; o = next) {
 		next = TAILQ_NEXT(o, near);
 		if (o == sa || o->deleted || !natt_same_peer(o, sa))
 			continue;

@@ -80,10 +80,13 @@ run_isakmp(struct session *s, const struct args *a)
 static void
 run_session(struct session *s, const struct args *a)
 {
-	struct addr remote = { .af = ADDR_NONE };
+	struct ike_ends e = { 0 };
 
-	arg_addr(a, "address", &remote);
-	router_clear_session(s->router, arg_has(a, "address") ? &remote : NULL);
+	arg_addr(a, "own", &e.local);
+	arg_addr(a, "address", &e.remote);
+	e.local_port = (uint16_t)arg_u32(a, "own-port");
+	e.remote_port = (uint16_t)arg_u32(a, "peer-port");
+	router_clear_session(s->router, &e);
 }
 
 static void
@@ -144,7 +147,9 @@ static const struct cmd rows[] = {
 	{ M(PRIV), 15, 0, CC "sa entry { A.B.C.D:address | X:X:X:X::X:address } { esp | ah } { <1-4294967295>:number | HEX:spi }",
 	    CC_HELP "IPsec security associations\nOne of them\nIts destination\nIts IPv6 destination\nIt is of ESP\nIt is of AH\nIts SPI\nThe same, hexadecimal (0x1234ABCD)", run_sa_entry },
 	{ M(PRIV), 15, 0, CC "isakmp [ <0-32766>:id ]", CC_HELP "ISAKMP security associations\nConnection id of one", run_isakmp },
-	{ M(PRIV), 15, 0, CC "session [ remote { A.B.C.D:address | X:X:X:X::X:address } ]", CC_HELP "ISAKMP and IPsec security associations\nThose with one peer\nIts address\nIts IPv6 address", run_session },
+	{ M(PRIV), 15, 0, CC "session [ local { A.B.C.D:own | X:X:X:X::X:own } [ port <1-65535>:own-port ] ] [ remote { A.B.C.D:address | X:X:X:X::X:address } [ port <1-65535>:peer-port ] ]",
+	    CC_HELP "ISAKMP and IPsec security associations\nThose from one address of ours\nThe address\nThe IPv6 address\nBy one port of ours\nThe port\n"
+	    "Those with one peer\nIts address\nIts IPv6 address\nAt one port of its\nThe port", run_session },
 	{ M(PRIV), 15, 0, CC "datapath ipv4 snapshot", CC_HELP "Counters of the packet path\nOver IPv4\nAs show has them", run_datapath },
 	{ M(PRIV), 15, 0, "clear counters [ IFNAME:if ]", "Take away or set to zero\nCounters of interfaces\nOne of them", run_counters },
 	{ M(PRIV), 15, 0, "clear logging", "Take away or set to zero\nMessages that are kept", run_logging },

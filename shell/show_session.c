@@ -44,9 +44,9 @@ struct sessions { struct peer_session *v; size_t n; };
 
 /* Peers behind one translator have its address, and different ports; 500 is that of none yet. */
 static bool
-is_peer(const struct peer_session *p, const struct addr *remote, uint16_t port)
+is_peer(const struct peer_session *p, const struct addr *local, const struct addr *remote, uint16_t port)
 {
-	return addr_eq(&p->remote, remote) && (p->remote_port == port || p->remote_port == IKE_PORT || port == IKE_PORT);
+	return addr_eq(&p->local, local) && addr_eq(&p->remote, remote) && (p->remote_port == port || p->remote_port == IKE_PORT || port == IKE_PORT);
 }
 
 static struct peer_session *
@@ -55,7 +55,7 @@ session_of(struct sessions *ss, const char *ifname, const struct addr *local, co
 	struct peer_session *p;
 
 	for (size_t i = 0; i < ss->n; i++)
-		if (is_peer(&ss->v[i], remote, port) && (ifname == NULL || strcmp(ss->v[i].ifname, ifname) == 0))
+		if (is_peer(&ss->v[i], local, remote, port) && (ifname == NULL || strcmp(ss->v[i].ifname, ifname) == 0))
 			return &ss->v[i];
 	ss->v = xrealloc(ss->v, (ss->n + 1) * sizeof(*ss->v));
 	p = &ss->v[ss->n++];
@@ -107,7 +107,7 @@ add_flow(void *arg, const struct ipsec_flow_info *f)
 		p->up_since_ns = f->up_since_ns;
 }
 
-/* An IKE SA belongs to every interface that has flows with its peer. */
+/* An IKE SA belongs to every interface that has flows between its two addresses. */
 static void
 add_ike(void *arg, const struct ike_sa_info *sa)
 {
@@ -118,7 +118,7 @@ add_ike(void *arg, const struct ike_sa_info *sa)
 	for (size_t i = 0; i < ss->n; i++) {
 		struct peer_session *p = &ss->v[i];
 
-		if (!is_peer(p, &sa->path.remote, port))
+		if (!is_peer(p, &sa->path.local, &sa->path.remote, port))
 			continue;
 		p->ike = xrealloc(p->ike, (p->nike + 1) * sizeof(*p->ike));
 		p->ike[p->nike++] = *sa;
@@ -320,15 +320,18 @@ run_session(struct session *s, const struct args *a)
 {
 	bool detail = arg_has(a, "detail"), brief = arg_has(a, "brief");
 	struct sessions ss = { 0 };
+	struct addr own = { 0 }, peer = { 0 };
 	struct text out = { 0 };
 
+	arg_addr(a, "own", &own);
+	arg_addr(a, "peer", &peer);
 	router_flow_each(s->router, add_flow, &ss);
 	ike_sa_each(s->router->ike, add_ike, &ss);
 	put_legend(&out, detail, brief);
 	for (size_t i = 0; i < ss.n; i++) {
 		const struct peer_session *p = &ss.v[i];
 
-		if ((arg_has(a, "peer") && p->remote.v4 != arg_u32(a, "peer")) || (arg_has(a, "own") && p->local.v4 != arg_u32(a, "own")) ||
+		if ((arg_has(a, "peer") && !addr_eq(&p->remote, &peer)) || (arg_has(a, "own") && !addr_eq(&p->local, &own)) ||
 		    (arg_has(a, "if") && strcmp(p->ifname, arg_str(a, "if")) != 0))
 			continue;
 		if (brief)
@@ -341,9 +344,9 @@ run_session(struct session *s, const struct args *a)
 }
 
 static const struct cmd rows[] = {
-	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show crypto session [ { remote A.B.C.D:peer | local A.B.C.D:own | interface IFNAME:if } ] [ { detail | brief } ]",
-	    "Show what is going on\nEncryption\nWhat is held with each peer\nWith one peer\nIts address\nFrom one address of ours\nThe address\n"
-	    "Of one interface\nThe interface\nWith counters and lifetimes\nA line for each",
+	{ M(EXEC) | M(PRIV), 1, CMD_SHOW, "show crypto session [ { remote { A.B.C.D:peer | X:X:X:X::X:peer } | local { A.B.C.D:own | X:X:X:X::X:own } [ remote { A.B.C.D:peer | X:X:X:X::X:peer } ] | interface IFNAME:if } ] [ { detail | brief } ]",
+	    "Show what is going on\nEncryption\nWhat is held with each peer\nWith one peer\nIts address\nIts IPv6 address\nFrom one address of ours\nThe address\nThe IPv6 address\n"
+	    "With one peer\nIts address\nIts IPv6 address\nOf one interface\nThe interface\nWith counters and lifetimes\nA line for each",
 	    run_session },
 };
 

@@ -96,6 +96,7 @@ testsuite_fsm_fsm_test_SOURCES = \
 	testsuite/fsm/signature.c \
 	testsuite/fsm/fragment.c \
 	testsuite/fsm/foreign.c \
+	testsuite/fsm/addresses.c \
 	testsuite/fsm/play.c \
 	testsuite/fsm/play.h \
 	testsuite/fsm/aggressive.c \

@@ -110,7 +110,7 @@ natt_settle(struct sa *sa, const struct msg *m)
 static bool
 is_at(const struct sa *sa, const struct ike_path *path)
 {
-	return sa->path.remote_port == path->remote_port && addr_eq(&sa->path.remote, &path->remote);
+	return sa->path.remote_port == path->remote_port && ike_path_same(&sa->path, path);
 }
 
 /* Who is behind a translator itself does not follow: it would let who stands between lead it astray (RFC 3947, 4). */
@@ -159,7 +159,7 @@ ike_moved(struct ike *i, const struct ike_path *path, const struct ike_path *old
 bool
 natt_same_peer(const struct sa *a, const struct sa *b)
 {
-	if (!addr_eq(&a->path.remote, &b->path.remote))
+	if (!ike_path_same(&a->path, &b->path))
 		return false;
 	return !natt_udp(a) || !natt_udp(b) || a->path.remote_port == b->path.remote_port;
 }

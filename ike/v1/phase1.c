@@ -34,8 +34,8 @@ icookie_new(struct sa *sa)
 
 	for (tries = 0; tries < 64; tries++) {
 		cookie_new(sa->ike, sa->icookie);
-		TAILQ_FOREACH(o, sa_near(sa->ike, &sa->path.remote), near)
-			if (!o->initiator && !o->established && !o->deleted && addr_eq(&o->path.remote, &sa->path.remote) &&
+		TAILQ_FOREACH(o, sa_near(sa->ike, &sa->path), near)
+			if (!o->initiator && !o->established && !o->deleted && ike_path_same(&o->path, &sa->path) &&
 			    memcmp(sa->icookie, o->icookie, IKE_COOKIE) < 0)
 				break;
 		if (o == NULL)
@@ -260,8 +260,8 @@ ours_goes_before(struct ike *i, const struct ike_path *path, const struct msg *m
 {
 	struct sa *sa;
 
-	TAILQ_FOREACH(sa, sa_near(i, &path->remote), near)
-		if (sa->initiator && !sa->established && !sa->deleted && addr_eq(&sa->path.remote, &path->remote) &&
+	TAILQ_FOREACH(sa, sa_near(i, path), near)
+		if (sa->initiator && !sa->established && !sa->deleted && ike_path_same(&sa->path, path) &&
 		    memcmp(sa->icookie, m->h.icookie, IKE_COOKIE) < 0)
 			return sa;
 	return NULL;
@@ -600,7 +600,7 @@ p1_first_contact(struct sa *sa)
 {
 	struct sa *o;
 
-	TAILQ_FOREACH(o, sa_near(sa->ike, &sa->path.remote), near)
+	TAILQ_FOREACH(o, sa_near(sa->ike, &sa->path), near)
 		if (o != sa && o->established && !o->deleted && natt_same_peer(o, sa))
 			return false;
 	return sa->ike->ops->ipsec_count(sa->ike->arg, &sa->path) == 0;
@@ -708,7 +708,7 @@ p1_forget_old(struct sa *sa)
 	struct ike *i = sa->ike;
 	struct sa *o, *next;
 
-	for (o = TAILQ_FIRST(sa_near(i, &sa->path.remote)); o != NULL; o = next) {
+	for (o = TAILQ_FIRST(sa_near(i, &sa->path)); o != NULL; o = next) {
 		next = TAILQ_NEXT(o, near);
 		if (o != sa && o->established && natt_same_peer(o, sa))
 			sa_delete(o, "Receive initial contact", false, false, IKE_FAIL_DELETED);
@@ -727,7 +727,7 @@ p1_up(struct sa *sa)
 		return;
 	timer_stop(&sa->life);
 	if (sa->recovery)
-		damp_end(sa->ike, &sa->path.remote);
+		damp_end(sa->ike, &sa->path);
 	sa_established(sa);
 	sa_forget_exchange(sa);
 	if (!sa->deleted && !sa->initiator && sa->life_lowered && sa->policy.lifetime_s <= 0xffff) {

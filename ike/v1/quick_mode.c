@@ -513,7 +513,7 @@ qm_install_i(struct sa *sa, struct node *n, struct msg *m)
 	out_begin(&o, sa->icookie, sa->rcookie, EXCH_QUICK, ISAKMP_FLAG_E, n->msgid);
 	out_payload(&o, PL_HASH, h, len);
 	v1_send(sa, &n->retry, &o, n->iv);
-	sa_satisfied(sa->ike, &sa->path.remote, &n->child.local_id, &n->child.remote_id);
+	sa_satisfied(sa->ike, &sa->path, &n->child.local_id, &n->child.remote_id);
 	if (!n->child.wait)
 		node_done(n, false, "No Error");
 	return ACT_DONE;
@@ -562,7 +562,7 @@ qm_recv3(struct sa *sa, struct node *n, struct msg *m)
 {
 	(void)m;
 	ike_note(sa->ike, IKEC_P2_UP);
-	sa_satisfied(sa->ike, &sa->path.remote, &n->child.local_id, &n->child.remote_id);
+	sa_satisfied(sa->ike, &sa->path, &n->child.local_id, &n->child.remote_id);
 	node_done(n, false, "QM done (await)");
 	return ACT_DONE;
 }

@@ -18,6 +18,7 @@ main(void)
 		{ "signatures", fsm_signature_tests },
 		{ "fragments", fsm_fragment_tests },
 		{ "foreigners", fsm_foreign_tests },
+		{ "two addresses", fsm_addresses_tests },
 		{ NULL, NULL },
 	};
 

@@ -16,5 +16,6 @@ void	 fsm_natt_tests(TCase *tc);
 void	 fsm_signature_tests(TCase *tc);
 void	 fsm_fragment_tests(TCase *tc);
 void	 fsm_foreign_tests(TCase *tc);
+void	 fsm_addresses_tests(TCase *tc);
 
 #endif

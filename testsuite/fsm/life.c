@@ -224,16 +224,16 @@ START_TEST(dpd_on_demand)
 
 	t_live(t, 600 * NSEC_SEC);
 	ck_assert(!t_said(e, "R_U_THERE"));
-	ike_heard(e->ike, &e->path.remote);
-	ike_dpd_now(e->ike, &e->path.remote);
+	ike_heard(e->ike, &e->path);
+	ike_dpd_now(e->ike, &e->path);
 	ck_assert(!t_said(e, "R_U_THERE"));
 	t_wait(t, 10 * NSEC_SEC);
-	ike_dpd_now(e->ike, &e->path.remote);
+	ike_dpd_now(e->ike, &e->path);
 	ck_assert(t_said(e, "R_U_THERE"));
 	t_flow(t);
 	t_live(t, 60 * NSEC_SEC);
 	ck_assert_uint_eq(e->dpd_deaths, 0);
-	ike_dpd_now(e->ike, &e->path.remote);
+	ike_dpd_now(e->ike, &e->path);
 	e->nout = 0;
 	t_wait(t, 3 * NSEC_SEC);
 	e->nout = 0;

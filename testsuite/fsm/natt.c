@@ -229,7 +229,7 @@ static void
 ask_dpd(struct play *t, int at)
 {
 	t_wait(t, 20 * NSEC_SEC);
-	ike_dpd_now(t->end[at].ike, &t->end[at].path.remote);
+	ike_dpd_now(t->end[at].ike, &t->end[at].path);
 	ck_assert_uint_eq(t->end[at].nout, 1);
 }
 
@@ -283,8 +283,8 @@ START_TEST(moves_away)
 		t_flow(t);
 		ck_assert(t_said(&t->end[R2], "Detected port floating to port = 4777\n"
 		    "ISAKMP:(1001): Trying to find existing peer 11.11.11.11/14.14.14.153/4777/\n"));
-		ck_assert(ike_sa_up(t->end[R2].ike, &away));
-		ck_assert(!ike_sa_up(t->end[R2].ike, &t->end[R2].path.remote));
+		ck_assert(ike_sa_up(t->end[R2].ike, &(struct ike_path){ .local = t->end[R2].path.local, .remote = away }));
+		ck_assert(!ike_sa_up(t->end[R2].ike, &t->end[R2].path));
 		/* And what R2 begins reaches R1. */
 		t->end[R2].path.remote = away;
 		ask_dpd(t, R2);

@@ -211,16 +211,24 @@ on_deleted(void *arg, const struct ike_path *path, uint8_t proto, const uint32_t
 		request(e);
 }
 
+/* Between the two addresses; where the peer has moved they are all of one. */
+static void
+all_gone(struct play_end *e, const struct ike_path *path)
+{
+	size_t k;
+
+	for (k = 0; k < e->nsas; k++)
+		if (e->moves > 0 || ike_path_same(&e->sas[k].c.path, path))
+			e->sas[k].gone = true;
+}
+
 static void
 on_initial_contact(void *arg, const struct ike_path *path)
 {
 	struct play_end *e = arg;
-	size_t k;
 
-	(void)path;
 	e->ics++;
-	for (k = 0; k < e->nsas; k++)
-		e->sas[k].gone = true;
+	all_gone(e, path);
 	if (e->again)
 		request(e);
 }
@@ -250,8 +258,12 @@ on_failed(void *arg, uint64_t cookie, const struct addr *remote, enum ike_fail w
 static size_t
 on_ipsec_count(void *arg, const struct ike_path *path)
 {
-	(void)path;
-	return t_sas(arg);
+	struct play_end *e = arg;
+	size_t k, n = 0;
+
+	for (k = 0; k < e->nsas; k++)
+		n += !e->sas[k].gone && (e->moves > 0 || ike_path_same(&e->sas[k].c.path, path));
+	return n;
 }
 
 static bool
@@ -282,13 +294,11 @@ static void
 on_sa_down(void *arg, const struct ike_sa_info *sa, bool dpd)
 {
 	struct play_end *e = arg;
-	size_t k;
 
-	(void)sa;
 	e->downs++;
 	e->dpd_deaths += dpd;
-	for (k = 0; dpd && k < e->nsas; k++)
-		e->sas[k].gone = true;
+	if (dpd)
+		all_gone(e, &sa->path);
 }
 
 static void
@@ -579,7 +589,7 @@ translate(const struct play *t, int from, const struct ike_path *sent, struct ik
 {
 	const struct play_nat *out = &t->nat[from], *in = &t->nat[1 - from];
 
-	*came = (struct ike_path){ t->end[1 - from].path.local, sent->local, sent->remote_port, sent->local_port };
+	*came = (struct ike_path){ in->on ? t->end[1 - from].path.local : sent->remote, sent->local, sent->remote_port, sent->local_port };
 	if (out->on) {
 		came->remote = out->outside;
 		came->remote_port = sent->local_port == IKE_PORT ? out->ike : out->natt;

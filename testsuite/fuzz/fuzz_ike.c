@@ -551,7 +551,7 @@ exchange(unsigned how, const uint8_t *data, size_t size)
 		ask(&e[0]);
 	while (e[0].nout + e[1].nout > 0)
 		pass(e[0].nout > 0 ? &e[0] : &e[1], e[0].nout > 0 ? &e[1] : &e[0]);
-	up = sa_find_up(e[1].ike, &e[1].path.remote);
+	up = sa_find_up(e[1].ike, &e[1].path);
 	if (how == 7 + POINTS && up != NULL)
 		pieces(&e[1], up, data, size);
 	if (how < 6 && up != NULL) {
