@@ -150,6 +150,7 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench_dmvpn.c testsuite/bench/bench_hold.c testsuite/bench/bench_opening.c testsuite/bench/bench_opening.h \
 	testsuite/bench/bench_lab.c \
 	testsuite/bench/bench_policy.c \
+	testsuite/bench/bench_raw.c testsuite/bench/bench_raw.h \
 	testsuite/bench/bench_router.h \
 	testsuite/bench/bench_router.c \
 	testsuite/bench/bench_shell.c \
