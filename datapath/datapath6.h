@@ -28,7 +28,7 @@ struct dp6_icmp {
 	struct a6	 orig_src, orig_dst;
 	uint8_t		 orig_proto;	/* behind its extension headers */
 	uint16_t	 orig_sport, orig_dport;
-	uint32_t	 orig_spi;	/* ESP, AH; 0 = not quoted */
+	uint32_t	 orig_spi;	/* ESP, in UDP too, or AH; 0 = not quoted */
 	uint32_t	 mtu;		/* packet too big */
 	uint8_t		 hops;
 	const uint8_t	*data;		/* echo payload */
@@ -91,6 +91,7 @@ void		 dp6_nd_clear(struct dp *d);
 /* out_if is for destinations of a link's own scope (fe80::/10, multicast); 0 elsewhere.  src all zero = what fits the way. */
 bool		 dp6_udp_send(struct dp *d, struct a6 src, struct a6 dst, unsigned out_if, uint16_t sport, uint16_t dport,
 		    const void *p, size_t n, uint8_t hops, int64_t now);
+bool		 dp6_natt_keepalive(struct dp *d, struct a6 src, struct a6 dst, uint16_t dport, int64_t now);	/* as dp_natt_keepalive() */
 bool		 dp6_echo_send(struct dp *d, struct a6 src, struct a6 dst, unsigned out_if, uint16_t id, uint16_t seq,
 		    const void *p, size_t n, uint8_t hops, int64_t now);
 struct a6	 dp6_source_for(const struct dp *d, struct a6 dst, unsigned out_if);	/* all zero if there is no way */

@@ -17,6 +17,7 @@
 #define PROTO_TCP	6
 #define TCP_SUM		16
 #define UDP_SUM		6
+#define ICMP6_SUM	2
 
 #define ECN_MASK	3
 #define ECN_NOT_ECT	0
@@ -195,7 +196,11 @@ in_before(struct dp *d, struct sa *s, struct pkt *p)
 static bool
 is_elsewhere(const struct sa *s, const struct pkt *p)
 {
-	return p->sport != s->udp_port || (p->src != s->src && !(s->flags & SA_F_TRANSPORT));
+	if (p->sport != s->udp_port)
+		return true;
+	if (s->flags & SA_F_TRANSPORT)
+		return false;
+	return p->v6 ? !a6_eq(ip6_src(p), s->src6) : p->src != s->src;
 }
 
 static void
@@ -206,8 +211,11 @@ moved(struct dp *d, struct sa *s, const struct pkt *p)
 	s->p.udp_port = s->udp_port = p->sport;
 	if (s->flags & SA_F_TRANSPORT)
 		return;
-	s->src = p->src;
-	s->p.src = addr_v4(p->src);
+	s->p.src = pkt_src(p);
+	if (p->v6)
+		s->src6 = ip6_src(p);
+	else
+		s->src = p->src;
 }
 
 static enum dp_counter
@@ -368,6 +376,23 @@ checksum_fix(const struct sa *s, uint8_t *ip, size_t n)
 		put16(sum, 0xffff);
 }
 
+/* The same over IPv6, where ICMP's sum covers the addresses too (RFC 8200, 8.1). */
+static void
+checksum6_fix(const struct sa *s, const struct pkt *p, uint8_t *ip, uint8_t proto)
+{
+	size_t	at = proto == PROTO_TCP ? TCP_SUM : proto == PROTO_UDP ? UDP_SUM : ICMP6_SUM, k;
+	uint8_t	*sum = ip + p->ihl + at;
+
+	if ((proto != PROTO_TCP && proto != PROTO_UDP && proto != PROTO_ICMP6) || p->len < p->ihl + at + 2 || (proto == PROTO_UDP && get16(sum) == 0))
+		return;
+	for (k = 0; k < 16; k += 2) {
+		sum_fix(sum, get16(s->p.was_src.v6 + k), get16(ip + IP6_SRC + k));
+		sum_fix(sum, get16(s->p.was_dst.v6 + k), get16(ip + IP6_DST + k));
+	}
+	if (proto == PROTO_UDP && get16(sum) == 0)
+		put16(sum, 0xffff);
+}
+
 /* The header moves back to where ESP or AH began to be taken out. */
 static enum dp_counter
 decap_transport(struct dp *d, struct sa *s, struct pkt *p)
@@ -385,6 +410,8 @@ decap_transport(struct dp *d, struct sa *s, struct pkt *p)
 	if (p->v6) {
 		ip[ip6_next_field(p)] = cb->next;
 		put16(ip + IP6_PAYLOAD, p->len - IP6_LEN);
+		if (s->p.was_src.af == ADDR_V6)
+			checksum6_fix(s, p, ip, cb->next);
 		if (s->flags & SA_F_SELECT && !sa_selects6(s, ip, p->len))
 			return in_fault(d, s, p, DP_FAULT_SELECTOR, DPC_in_selector6);
 		return DONE;

@@ -45,7 +45,7 @@ outer6_write(const struct sa *s, struct pkt *p, const uint8_t *inner)
 
 	put32(ip, UINT32_C(6) << 28 | (uint32_t)tos_of(s, inner) << 20);
 	put16(ip + IP6_PAYLOAD, p->len - IP6_LEN);
-	ip[IP6_NEXT] = (uint8_t)s->p.proto;
+	ip[IP6_NEXT] = sa_outer_proto(s);
 	ip[IP6_HOPS] = OUTER_TTL;
 	a6_put(ip + IP6_SRC, s->src6);
 	a6_put(ip + IP6_DST, s->dst6);
@@ -79,9 +79,9 @@ static void
 header_write(struct dp *d, const struct sa *s, struct pkt *p)
 {
 	if (!(s->flags & SA_F_TRANSPORT) && s->flags & SA_F_V6)
-		outer6_write(s, p, p->data + IP6_LEN + s->head);
+		outer6_write(s, p, p->data + IP6_LEN + s->udp + s->head);
 	else if (p->v6 && s->flags & SA_F_TRANSPORT) {
-		p->data[IP6_NEXT] = (uint8_t)s->p.proto;
+		p->data[IP6_NEXT] = sa_outer_proto(s);
 		put16(p->data + IP6_PAYLOAD, p->len - IP6_LEN);
 	} else if (!(s->flags & SA_F_TRANSPORT))
 		outer_write(d, s, p, p->data + IP4_LEN + s->udp + s->head);
@@ -93,7 +93,7 @@ header_write(struct dp *d, const struct sa *s, struct pkt *p)
 	p->proto = sa_outer_proto(s);
 }
 
-/* RFC 3948, 2.1: no checksum, for ESP has its own. */
+/* RFC 3948, 2.1: no checksum, for ESP has its own; over IPv6 natt6_sums() makes it. */
 static uint8_t *
 udp_write(const struct sa *s, const struct pkt *p, uint8_t *udp)
 {
@@ -243,6 +243,7 @@ out_some(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	d->count[DPC_post_encrypt_ok] += m + m6;
 	if (m > 0)
 		ip_output_batch(d, out, m, now);
+	natt6_sums(out6, m6);
 	if (m6 > 0)
 		ip6_output_batch(d, out6, m6, now);
 }

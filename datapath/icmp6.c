@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "datapath/ip6.h"
+#include "datapath/natt.h"
 
 #define ICMP6_ERROR_HOPS	64
 #define ICMP6_TCLASS		0		/* of errors */
@@ -183,6 +184,9 @@ quoted(struct dp6_icmp *i, const uint8_t *q, size_t n)
 	else if (i->orig_proto == PROTO_UDP || i->orig_proto == 6) {
 		i->orig_sport = get16(q);
 		i->orig_dport = get16(q + 2);
+		/* ESP in UDP; that of a message of key exchange is zero, as none. */
+		if (i->orig_proto == PROTO_UDP && i->orig_sport == NATT_PORT && n >= at + NATT_UDP + 4)
+			i->orig_spi = get32(q + NATT_UDP);
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include "datapath/ip6.h"
 #include "datapath/ifnet.h"
+#include "datapath/natt.h"
 #include "datapath/tap.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
@@ -340,6 +341,8 @@ ip6_local_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	vec_init(&esp, esp_in_batch, now);
 	for (i = 0; i < n; i++) {
 		p = local_walk(d, v[i], &next_at, now);
+		if (p != NULL && p->proto == PROTO_UDP)
+			p = natt_input(d, p);
 		if (p == NULL)
 			continue;
 		if (local_count(d, p) && !(p->flags & PKT_IP_BCAST))

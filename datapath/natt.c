@@ -7,6 +7,7 @@
 
 #include "datapath/internal.h"
 #include "datapath/ip.h"
+#include "datapath/ip6.h"
 #include "datapath/udp.h"
 #include "datapath/wire.h"
 
@@ -14,17 +15,28 @@
 static struct pkt *
 esp_unwrap(struct pkt *p, size_t ulen)
 {
-	uint8_t *udp = p->data + p->ihl;
+	size_t next = p->v6 ? ip6_next_field(p) : IP4_PROTO;
 
-	p->sport = get16(udp);
+	p->sport = get16(p->data + p->ihl);
 	p->len = p->ihl + (uint32_t)ulen;
 	memmove(p->data + NATT_UDP, p->data, p->ihl);
 	pkt_pull(p, NATT_UDP);
-	p->data[IP4_PROTO] = p->proto = PROTO_ESP;
+	p->data[next] = p->proto = PROTO_ESP;
+	p->flags |= PKT_UDP;
+	if (p->v6) {
+		put16(p->data + IP6_PAYLOAD, p->len - IP6_LEN);
+		return p;
+	}
 	put16(p->data + IP4_TOTAL, p->len);
 	ip4_seal(p->data, p->ihl);
-	p->flags |= PKT_UDP;
 	return p;
+}
+
+/* Over IPv6 ESP may come without a checksum, having its own (RFC 6935, 5); of key exchange udp6_input() asks for one. */
+static enum dp_counter
+check(const struct pkt *p)
+{
+	return p->v6 ? udp6_check(p, true) : udp_check(p);
 }
 
 struct pkt *
@@ -36,7 +48,7 @@ natt_input(struct dp *d, struct pkt *p)
 
 	if (p->len < p->ihl + 4u || get16(udp + 2) != NATT_PORT || !udp_port_open(d, NATT_PORT))
 		return p;
-	if ((why = udp_check(p)) == DPC__COUNT) {
+	if ((why = check(p)) == DPC__COUNT) {
 		n = get16(udp + 4) - (size_t)NATT_UDP;
 		if (n >= NATT_MARKER)
 			return get32(data) == 0 ? p : esp_unwrap(p, get16(udp + 4));
@@ -49,6 +61,23 @@ natt_input(struct dp *d, struct pkt *p)
 	}
 	pkt_drop(d, p, why);
 	return NULL;
+}
+
+void
+natt6_sums(struct pkt **v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i]->proto == PROTO_UDP)
+			udp6_seal(v[i]->data, v[i]->data + v[i]->ihl, v[i]->len - v[i]->ihl);
+}
+
+bool
+dp6_natt_keepalive(struct dp *d, struct a6 src, struct a6 dst, uint16_t dport, int64_t now)
+{
+	const uint8_t one = NATT_KEEPALIVE;
+
+	d->count[DPC_natt_keepalive_out]++;
+	return dp6_udp_send(d, src, dst, 0, NATT_PORT, dport, &one, sizeof(one), 255, now);
 }
 
 bool

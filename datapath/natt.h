@@ -2,9 +2,10 @@
 #define INSPIRE_DATAPATH_NATT_H
 
 /*
- * ESP in UDP (RFC 3948): what comes to port 4500 is a keepalive, key exchange behind a marker of four zero bytes, or ESP.
+ * ESP in UDP (RFC 3948), over either family: what comes to port 4500 is a keepalive, key exchange behind a marker of four zero bytes, or ESP.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct dp;
@@ -20,5 +21,8 @@ struct pkt;
  * not for us to look at comes back as it was; NULL: it was a keepalive, or bad (counted).
  */
 struct pkt	*natt_input(struct dp *d, struct pkt *p);
+
+/* Sealed packets over IPv6: those in UDP get the checksum that IPv6 asks for (RFC 8200, 8.1), for many take none without (RFC 6935 only allows it). */
+void		 natt6_sums(struct pkt **v, size_t n);
 
 #endif

@@ -326,8 +326,8 @@ sa_refusal(const struct sad *t, const struct sa_params *p)
 		return "the outer addresses are not of one family";
 	if (p->spi < SPI_FIRST)
 		return "SPIs below 256 are reserved";
-	if (p->udp_port != 0 && (p->proto != SA_ESP || p->src.af != ADDR_V4))
-		return "only ESP over IPv4 goes in UDP";
+	if (p->udp_port != 0 && p->proto != SA_ESP)
+		return "only ESP goes in UDP";
 	if (p->dir == SA_IN && spi_find(&t->spis, p->spi, p->proto) != NULL)
 		return "the SPI is taken";
 	if (p->dir == SA_IN && p->replay_window > REPLAY_MAX)
@@ -532,16 +532,15 @@ dp_sa_set_peer(struct dp *d, uint32_t sa, const struct addr *peer, uint16_t port
 {
 	struct sa	*s = sa_by_handle(d, sa);
 
-	if (s == NULL || !(s->flags & SA_F_UDP) || port == 0 || peer->af != ADDR_V4)
+	if (s == NULL || !(s->flags & SA_F_UDP) || port == 0 || peer->af != (s->flags & SA_F_V6 ? ADDR_V6 : ADDR_V4))
 		return;
 	s->p.udp_port = s->udp_port = port;
-	if (s->p.dir == SA_IN) {
-		s->p.src = *peer;
-		s->src = peer->v4;
-	} else {
-		s->p.dst = *peer;
-		s->dst = peer->v4;
+	*(s->p.dir == SA_IN ? &s->p.src : &s->p.dst) = *peer;
+	if (s->flags & SA_F_V6) {
+		*(s->p.dir == SA_IN ? &s->src6 : &s->dst6) = a6_of(peer);
+		return;
 	}
+	*(s->p.dir == SA_IN ? &s->src : &s->dst) = peer->v4;
 	sa_outer(s);
 }
 

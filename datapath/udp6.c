@@ -1,20 +1,21 @@
-/* UDP over IPv6: the checksum is a must (RFC 8200, 8.1); the open ports are those of udp.c. */
+/* UDP over IPv6: the checksum is a must (RFC 8200, 8.1), but of ESP in UDP (natt.c); the open ports are those of udp.c. */
 
 #include <string.h>
 
 #include "datapath/ip6.h"
 #include "datapath/udp.h"
 
-/* DPC__COUNT if the datagram is sound. */
-static enum dp_counter
-udp6_check(const struct pkt *p)
+enum dp_counter
+udp6_check(const struct pkt *p, bool zero)
 {
 	const uint8_t *udp = p->data + p->ihl;
 	size_t n = p->len - p->ihl, ulen;
 
 	if (n < UDP_LEN || (ulen = get16(udp + 4)) < UDP_LEN || ulen > n)
 		return DPC_udp6_short;
-	if (get16(udp + 6) == 0 || ip6_sum(p->data, PROTO_UDP, udp, ulen) != 0)
+	if (get16(udp + 6) == 0)
+		return zero ? DPC__COUNT : DPC_udp6_checksum;
+	if (ip6_sum(p->data, PROTO_UDP, udp, ulen) != 0)
 		return DPC_udp6_checksum;
 	return DPC__COUNT;
 }
@@ -22,7 +23,7 @@ udp6_check(const struct pkt *p)
 void
 udp6_input(struct dp *d, struct pkt *p, int64_t now)
 {
-	enum dp_counter why = udp6_check(p);
+	enum dp_counter why = udp6_check(p, false);
 
 	if (why != DPC__COUNT) {
 		pkt_drop(d, p, why);
@@ -49,20 +50,28 @@ udp6_deliver(struct dp *d, const struct pkt *p)
 		d->ops.udp6(d->arg, &u);
 }
 
+/* The sum that is zero is sent as all ones (RFC 768). */
+void
+udp6_seal(const uint8_t *ip, uint8_t *udp, size_t n)
+{
+	uint16_t sum;
+
+	put16(udp + 6, 0);
+	sum = ip6_sum(ip, PROTO_UDP, udp, n);
+	put16(udp + 6, sum != 0 ? sum : 0xffff);
+}
+
 static void
 udp6_fill(struct pkt *p, uint16_t sport, uint16_t dport, const void *data, size_t n)
 {
 	uint8_t *udp = p->data + IP6_LEN;
-	uint16_t sum;
 
 	put16(udp, sport);
 	put16(udp + 2, dport);
 	put16(udp + 4, (unsigned)(UDP_LEN + n));
-	put16(udp + 6, 0);
 	if (n > 0)
 		memcpy(udp + UDP_LEN, data, n);
-	sum = ip6_sum(p->data, PROTO_UDP, udp, UDP_LEN + n);
-	put16(udp + 6, sum != 0 ? sum : 0xffff);
+	udp6_seal(p->data, udp, UDP_LEN + n);
 }
 
 bool

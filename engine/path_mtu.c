@@ -183,6 +183,6 @@ path_mtu_icmp6(struct router *r, const struct dp6_icmp *i)
 	if (i->type != DP6_TOO_BIG || i->orig_spi == 0 || i->mtu > UINT16_MAX)
 		return;
 	c = crypto_peer_find(r, &local, &remote);
-	if (c != NULL && sends_with(c, i->orig_proto, i->orig_spi))
+	if (c != NULL && sends_with(c, i->orig_proto == PROTO_UDP ? PROTO_ESP : i->orig_proto, i->orig_spi))
 		learn(c, i->mtu < DP6_MTU_MIN ? DP6_MTU_MIN : i->mtu, i->orig_spi);
 }

@@ -20,6 +20,7 @@ main(void)
 		{ "ip6", datapath_ip6_tests },
 		{ "nd", datapath_nd_tests },
 		{ "nat", datapath_nat_tests },
+		{ "natt6", datapath_natt6_tests },
 		{ "port", datapath_port_tests },
 		{ "udp", datapath_udp_tests },
 		{ "wires", datapath_wires_tests },

@@ -157,7 +157,7 @@ START_TEST(refused)
 		;
 	p = udp_params(&rig_forms[i], SA_IN, false);
 	ck_assert_uint_eq(dp_sa_add(r->dp, &p, &why, 0), SA_NONE);
-	ck_assert_str_eq(why, "only ESP over IPv4 goes in UDP");
+	ck_assert_str_eq(why, "only ESP goes in UDP");
 	rig_free(r);
 }
 END_TEST
