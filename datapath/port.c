@@ -232,20 +232,21 @@ port_in_done(struct port *p)
 		port_flush(p);
 }
 
-static void
+static bool
 in_one(struct port *p, uint8_t *frame, size_t len)
 {
 	if (len < ETH_LEN) {
 		p->info.in_short++;
-		return;
+		return false;
 	}
 	if (len > PORT_FRAME_MAX) {
 		p->info.in_long++;
-		return;
+		return false;
 	}
 	if (p->nin == PORT_BATCH)
 		port_in_done(p);
 	p->in[p->nin++] = (struct dp_frame){ frame, len };
+	return true;
 }
 
 static void
@@ -257,6 +258,7 @@ in_segments(struct port *p, struct offload_cut *cut)
 
 	if (p->seg == NULL)
 		p->seg = xmalloc(PORT_SEG_BYTES);
+	p->info.in_joined++;
 	for (;;) {
 		if (p->nin == PORT_BATCH)
 			port_in_done(p);
@@ -269,11 +271,12 @@ in_segments(struct port *p, struct offload_cut *cut)
 		if (n == 0)
 			return;
 		p->seg_used += n;
+		p->info.in_cut++;
 		in_one(p, to, n);
 	}
 }
 
-void
+bool
 port_in(struct port *p, const struct offload *o, uint8_t *frame, size_t len)
 {
 	struct offload_cut cut;
@@ -281,14 +284,14 @@ port_in(struct port *p, const struct offload *o, uint8_t *frame, size_t len)
 	switch (o == NULL ? OFFLOAD_WHOLE : offload_begin(o, frame, len, &cut)) {
 	case OFFLOAD_BAD:
 		p->info.in_short++;
-		break;
-	case OFFLOAD_WHOLE:
-		in_one(p, frame, len);
-		break;
+		return false;
 	case OFFLOAD_SEGMENTS:
 		in_segments(p, &cut);
+		return false;
+	case OFFLOAD_WHOLE:
 		break;
 	}
+	return in_one(p, frame, len);
 }
 
 /* ---- begin and end ---- */

@@ -22,7 +22,7 @@
 struct loop;
 struct port;
 
-#define PORT_BATCH	64	/* frames handed over at a time, at most */
+#define PORT_BATCH	256	/* frames handed over at a time, at most */
 
 /* A device as it is asked for: plain data, since it may be another process that opens it. */
 enum port_device { PORT_DEV_PACKET, PORT_DEV_TAP, PORT_DEV_TUN };
@@ -95,6 +95,8 @@ struct port_info {
 	uint64_t	 out_drops, opens, losses;	/* of the device */
 	uint64_t	 refused;	/* udp: answers that nobody is at the far end */
 	uint64_t	 calls_in, calls_out;		/* of the system, to see what batches save */
+	uint64_t	 in_joined, in_cut;		/* that came as one, and the frames that they were cut into */
+	uint64_t	 out_joined, out_cut;		/* that left as one, and the frames that they are */
 };
 void		 port_info(const struct port *p, struct port_info *out);
 

@@ -23,7 +23,8 @@
 #include "lib/mem.h"
 
 #define SNAP		262144
-#define RECEIVE_BYTES	(4 << 20)	/* that may wait for us */
+#define RECEIVE_BYTES	(8 << 20)	/* that may wait for us */
+#define SEND_BYTES	(4 << 20)	/* that may wait for the device */
 
 #ifndef PACKET_IGNORE_OUTGOING
 #define PACKET_IGNORE_OUTGOING	23
@@ -125,12 +126,14 @@ stations(int fd, int ifindex, const struct port_want *w, struct port_got *got)
 static void
 packet_options(int fd, const struct port_want *w, struct port_got *got)
 {
-	int on = 1, bytes = RECEIVE_BYTES;
+	int on = 1, bytes = RECEIVE_BYTES, out = SEND_BYTES;
 
 	setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
 	got->offload = w->offload && setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)) == 0;
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &out, sizeof(out)) != 0)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &out, sizeof(out));
 }
 
 static bool

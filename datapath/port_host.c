@@ -43,7 +43,7 @@ void
 port_host_free(struct port_host *h)
 {
 	port_watch_free(h->watch);
-	free(h->slots);
+	free(h->room);
 }
 
 void
@@ -110,10 +110,46 @@ port_host_open(struct port *p, char **why)
 		free(reason);
 		return false;
 	}
-	if (h->slots == NULL)
-		h->slots = xmalloc((size_t)PORT_BATCH * PORT_SLOT);
+	if (h->room == NULL)
+		h->room = xmalloc(PORT_IN_BYTES);
+	coalesce_init(&h->out, h->got.offload);
 	p->info.mtu = h->got.mtu;
 	p->info.promiscuous = h->got.promiscuous;
 	port_host_check(p);
 	return true;
+}
+
+uint8_t *
+port_host_slot(struct port *p)
+{
+	struct port_host *h = p->state;
+
+	if (h->used + PORT_SLOT > PORT_IN_BYTES)
+		port_in_done(p);
+	if (p->nin == 0)
+		h->used = 0;
+	return h->room + h->used;
+}
+
+void
+port_host_lent(struct port *p, size_t len)
+{
+	struct port_host *h = p->state;
+
+	h->used += (len + 63) & ~(size_t)63;
+}
+
+void
+port_host_sent(struct port *p, const struct coalesce_run *r)
+{
+	p->info.out_frames += r->n;
+	p->info.out_bytes += r->len + (r->n - 1u) * (size_t)r->head_len;
+	p->info.out_joined += r->n > 1;
+	p->info.out_cut += r->n > 1 ? r->n : 0;
+}
+
+void
+port_host_dropped(struct port *p, const struct coalesce_run *r)
+{
+	p->info.out_drops += r->n;
 }

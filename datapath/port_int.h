@@ -7,13 +7,16 @@
  * frame (then port_in_done()), port_carrier() and port_lost(); none of these calls the port's owner but port_in_done().
  */
 
+#include <sys/uio.h>
+
 #include "datapath/port.h"
 #include "lib/clock.h"
 
 #define PORT_FRAME_MAX	9600u			/* longest frame either way */
-#define PORT_OUT_BYTES	(128u * 1024)		/* that wait for the flush, at most */
-#define PORT_SEG_BYTES	(128u * 1024)		/* segments of frames that came as one, between two calls of the owner */
+#define PORT_OUT_BYTES	(512u * 1024)		/* that wait for the flush, at most */
+#define PORT_SEG_BYTES	(512u * 1024)		/* segments of frames that came as one, between two calls of the owner */
 #define PORT_SLOT	(64u * 1024 + 256)	/* what one read may bring, headers included */
+#define PORT_IN_BYTES	(4u * PORT_SLOT)	/* whole frames that were read, between two calls of the owner */
 
 struct port_kind {
 	const char	*name;
@@ -30,7 +33,7 @@ struct port_kind {
 	size_t		(*send)(struct port *p, const struct dp_frame *v, size_t n);
 };
 
-/* What a frame's virtio_net_hdr says (host order); zero = nothing to do. */
+/* What a frame's virtio_net_hdr says (host order), its length of headers apart; zero = nothing to do. */
 struct offload {
 	uint8_t		flags, gso_type;
 	uint16_t	gso_size, csum_start, csum_offset;
@@ -55,8 +58,11 @@ struct port {
 };
 
 /* port.c */
-/* A frame has come: up to PORT_SLOT bytes with something to do, else up to PORT_FRAME_MAX; lent until port_in_done(). */
-void	 port_in(struct port *p, const struct offload *o, uint8_t *frame, size_t len);
+/*
+ * A frame has come: up to PORT_SLOT bytes with something to do, else up to PORT_FRAME_MAX.  True: it is lent until
+ * port_in_done(); false: it is done with.
+ */
+bool	 port_in(struct port *p, const struct offload *o, uint8_t *frame, size_t len);
 void	 port_in_done(struct port *p);
 void	 port_carrier(struct port *p, bool up, const char *why);
 void	 port_mtu(struct port *p, uint32_t mtu);
@@ -73,10 +79,38 @@ struct offload_cut {
 };
 #define OFFLOAD_HDR	10u		/* bytes of a virtio_net_hdr as the kernel gives it here */
 void	 offload_parse(const uint8_t h[OFFLOAD_HDR], struct offload *o);	/* in the host's byte order */
+void	 offload_write(const struct offload *o, uint16_t hdr_len, uint8_t h[OFFLOAD_HDR]);
 /* Completes the frame's checksum, or says how it is cut. */
 enum offload_verdict offload_begin(const struct offload *o, uint8_t *frame, size_t len, struct offload_cut *cut);
 /* The next segment's length, written to out; 0: there is none left, or it does not fit in cap (then *full). */
 size_t	 offload_next(struct offload_cut *cut, uint8_t *out, size_t cap, bool *full);
+
+/* port_coalesce.c: frames that leave as one.  A run of one frame is that frame. */
+#define COALESCE_HEAD	114u		/* Ethernet, IPv6, the longest TCP header */
+#define COALESCE_IOV	(PORT_BATCH + 2)	/* of a run, at most; of a plan's runs together, three a frame */
+struct coalesce_run {
+	uint16_t	first, last, n;		/* frames, linked by coalesce.next */
+	uint16_t	l4, head_len, size;	/* of more than one: where the transport header is, and the payload; bytes of a segment */
+	bool		v6, tcp;
+	size_t		len;			/* of the joined frame */
+	uint8_t		vnet[OFFLOAD_HDR], head[COALESCE_HEAD];
+};
+struct coalesce {
+	bool			 tcp;		/* the kernel cuts segments */
+	unsigned		 udp_max;	/* datagrams that it cuts one into, 0 = it does not */
+	uint16_t		 next[PORT_BATCH];
+	struct coalesce_run	 run[PORT_BATCH];
+	size_t			 nruns;
+};
+void	 coalesce_init(struct coalesce *c, bool on);
+void	 coalesce_plan(struct coalesce *c, const struct dp_frame *v, size_t n);	/* n <= PORT_BATCH */
+/* A run's bytes from skip on (its Ethernet header, or 0), a virtio_net_hdr before them: how many pieces.  They stand as long as plan and v. */
+size_t	 coalesce_iov(struct coalesce *c, size_t run, const struct dp_frame *v, size_t skip, struct iovec *iov);
+/* The kernel did not take a run: false if it was a single frame.  Else less is joined from now on, and what is left is to be planned anew. */
+bool	 coalesce_refused(struct coalesce *c, size_t run);
+/* The frames of a plan from a run on, in the runs' order, written to out (which has room for all that were planned). */
+size_t	 coalesce_left(const struct coalesce *c, size_t run, const struct dp_frame *v, struct dp_frame *out);
+bool	 coalesce_is_refusal(int error);	/* of a call that was given a run, rather than of a device that is full or gone */
 
 /* port_watch.c: a host's device by its name, as it is now and whenever something changes. */
 struct port_watch;
@@ -91,13 +125,20 @@ struct port_host {
 	struct port_got		 got;
 	struct port_watch	*watch;
 	bool			 ours;		/* it was not there before we asked for it first */
-	uint8_t			*slots;		/* PORT_BATCH of PORT_SLOT bytes: what a turn reads */
+	uint8_t			*room;		/* PORT_IN_BYTES: what a turn reads */
+	size_t			 used;		/* by frames that are lent */
+	struct coalesce		 out;
 };
 bool	 port_host_parse(struct port *p, struct port_host *h, enum port_device device, const char *args, char **why);
 void	 port_host_free(struct port_host *h);
 void	 port_host_watch(struct port *p);	/* port_kind.watch; p->state is a struct port_host, or begins with one */
 bool	 port_host_open(struct port *p, char **why);
 void	 port_host_check(struct port *p);	/* is it there, and up? */
+uint8_t	*port_host_slot(struct port *p);	/* PORT_SLOT bytes for the next read; what was lent before may be delivered first */
+void	 port_host_lent(struct port *p, size_t len);	/* so many bytes of the last slot are a frame's until port_in_done() */
+/* A run that was planned has left, or was dropped. */
+void	 port_host_sent(struct port *p, const struct coalesce_run *r);
+void	 port_host_dropped(struct port *p, const struct coalesce_run *r);
 
 extern const struct port_kind port_kind_pcap, port_kind_tap, port_kind_tun, port_kind_udp, port_kind_pcapfile;
 

@@ -43,6 +43,17 @@ offload_parse(const uint8_t h[OFFLOAD_HDR], struct offload *o)
 	memcpy(&o->csum_offset, h + 8, 2);
 }
 
+void
+offload_write(const struct offload *o, uint16_t hdr_len, uint8_t h[OFFLOAD_HDR])
+{
+	h[0] = o->flags;
+	h[1] = o->gso_type;
+	memcpy(h + 2, &hdr_len, 2);
+	memcpy(h + 4, &o->gso_size, 2);
+	memcpy(h + 6, &o->csum_start, 2);
+	memcpy(h + 8, &o->csum_offset, 2);
+}
+
 /* The field holds the pseudo header's sum; it is summed along with what it is to cover. */
 static bool
 complete(const struct offload *o, uint8_t *frame, size_t len)

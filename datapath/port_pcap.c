@@ -13,13 +13,11 @@
 #include "datapath/port_int.h"
 #include "lib/mem.h"
 
-#define ROUNDS	4	/* batches read before others have their turn */
-
 struct pcap_port {
 	struct port_host	 host;
 	struct mmsghdr		 msgs[PORT_BATCH];
-	struct iovec		 iov[PORT_BATCH][2];
-	uint8_t			 hdr[PORT_BATCH][OFFLOAD_HDR];
+	struct iovec		 iov[PORT_BATCH * 3];
+	struct dp_frame		 left[PORT_BATCH];
 };
 
 static bool
@@ -39,17 +37,6 @@ free_state(struct port *p)
 	free(x);
 }
 
-/* One message for each of n frames: its header, if the socket has them, and itself. */
-static void
-arrange(struct pcap_port *x, size_t i, uint8_t *data, size_t len)
-{
-	bool offload = x->host.got.offload;
-
-	x->iov[i][0] = (struct iovec){ x->hdr[i], OFFLOAD_HDR };
-	x->iov[i][1] = (struct iovec){ data, len };
-	x->msgs[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = x->iov[i] + !offload, .msg_iovlen = 1u + offload } };
-}
-
 /* The device went down, or away; else there was nothing more to read. */
 static void
 read_error(struct port *p, int error)
@@ -58,28 +45,24 @@ read_error(struct port *p, int error)
 		port_host_check(p);
 }
 
+/* n bytes have come, the kernel's header among them. */
 static void
-take(struct port *p, struct pcap_port *x, size_t n)
+take(struct port *p, struct pcap_port *x, const uint8_t *hdr, uint8_t *frame, size_t n, bool cut)
 {
+	size_t skip = x->host.got.offload ? OFFLOAD_HDR : 0;
 	struct offload o;
 
-	for (size_t i = 0; i < n; i++) {
-		size_t len = x->msgs[i].msg_len;
-		bool cut = (x->msgs[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
-
-		if (!x->host.got.offload) {
-			port_in(p, NULL, x->host.slots + i * PORT_SLOT, cut ? PORT_FRAME_MAX + 1 : len);
-			continue;
-		}
-		offload_parse(x->hdr[i], &o);
-		if (cut)
-			p->info.in_long++;
-		else if (len < OFFLOAD_HDR)
-			p->info.in_short++;
-		else
-			port_in(p, &o, x->host.slots + i * PORT_SLOT, len - OFFLOAD_HDR);
+	if (cut) {
+		p->info.in_long++;
+		return;
 	}
-	port_in_done(p);
+	if (n < skip) {
+		p->info.in_short++;
+		return;
+	}
+	offload_parse(hdr, &o);
+	if (port_in(p, skip > 0 ? &o : NULL, frame, n - skip))
+		port_host_lent(p, n - skip);
 }
 
 /* What came faster than it was read. */
@@ -97,61 +80,100 @@ static void
 readable(struct port *p, short revents)
 {
 	struct pcap_port *x = p->state;
-	int n;
+	uint8_t hdr[OFFLOAD_HDR] = { 0 };
+	bool offload = x->host.got.offload;
+	uint64_t until = p->info.in_cut + PORT_BATCH;
+	unsigned reads = 0;
 
 	(void)revents;
-	for (int round = 0; round < ROUNDS && p->open; round++) {
-		for (size_t i = 0; i < PORT_BATCH; i++)
-			arrange(x, i, x->host.slots + i * PORT_SLOT, PORT_SLOT);
-		n = recvmmsg(p->fd, x->msgs, PORT_BATCH, MSG_DONTWAIT, NULL);
+	for (; reads < PORT_BATCH && p->open && p->info.in_cut < until; reads++) {
+		uint8_t *slot = port_host_slot(p);
+		struct iovec v[2] = { { hdr, OFFLOAD_HDR }, { slot, PORT_SLOT } };
+		struct msghdr m = { .msg_iov = v + !offload, .msg_iovlen = 1u + offload };
+		ssize_t n = recvmsg(p->fd, &m, MSG_DONTWAIT);
+
 		p->info.calls_in++;
-		if (n <= 0) {
+		if (n < 0) {
 			read_error(p, errno);
-			return;
+			break;
 		}
-		take(p, x, (size_t)n);
-		if (n < (int)PORT_BATCH)
-			return;
+		take(p, x, hdr, slot, (size_t)n, (m.msg_flags & MSG_TRUNC) != 0);
 	}
-	if (p->open)
+	port_in_done(p);
+	if (reads == PORT_BATCH && p->open)
 		count_overruns(p);
 }
 
-/* Of a batch whose first frame was refused: what is done with now. */
-static size_t
-refused(struct port *p, size_t n, int error)
+/* One message for each run. */
+static void
+arrange(struct pcap_port *x, const struct dp_frame *v)
 {
+	bool offload = x->host.got.offload;
+	struct coalesce *c = &x->host.out;
+	struct iovec *iov = x->iov;
+
+	for (size_t i = 0; i < c->nruns; i++) {
+		size_t k = coalesce_iov(c, i, v, 0, iov);
+
+		x->msgs[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = iov + !offload, .msg_iovlen = k - !offload } };
+		iov += k;
+	}
+}
+
+/* The first of the runs from one on was refused: how many of them are done with now. */
+static size_t
+refused(struct port *p, const struct coalesce *c, size_t from, int error)
+{
+	size_t n = 1;
+
 	if (error == EINTR)
 		return 0;
-	if (error == ENETDOWN || error == ENXIO || error == ENODEV) {
-		p->info.out_drops += n;
+	/* Full: as a wire's queue does; else this one alone is no good. */
+	if (error == EAGAIN || error == ENOBUFS || error == ENETDOWN || error == ENXIO || error == ENODEV)
+		n = c->nruns - from;
+	for (size_t i = from; i < from + n; i++)
+		port_host_dropped(p, &c->run[i]);
+	if (error == ENETDOWN || error == ENXIO || error == ENODEV)
 		port_host_check(p);
-		return n;
-	}
-	n = error == EAGAIN || error == ENOBUFS ? n : 1;	/* full: as a wire's queue does; else this one alone is no good */
-	p->info.out_drops += n;
 	return n;
+}
+
+/* How many frames are left, which are in x->left then: they are to be sent in another way. */
+static size_t
+send_plan(struct port *p, struct pcap_port *x, const struct dp_frame *v)
+{
+	struct coalesce *c = &x->host.out;
+	size_t done = 0;
+	int sent;
+
+	while (done < c->nruns && p->open) {
+		sent = sendmmsg(p->fd, x->msgs + done, (unsigned)(c->nruns - done), MSG_DONTWAIT);
+		p->info.calls_out++;
+		if (sent < 0 && coalesce_is_refusal(errno) && coalesce_refused(c, done))
+			return coalesce_left(c, done, v, x->left);
+		if (sent < 0)
+			done += refused(p, c, done, errno);
+		for (int i = 0; i < sent; i++)
+			port_host_sent(p, &c->run[done++]);
+	}
+	return 0;
 }
 
 static size_t
 send_some(struct port *p, const struct dp_frame *v, size_t n)
 {
 	struct pcap_port *x = p->state;
-	int sent;
+	struct dp_frame again[PORT_BATCH];
+	size_t left = n;
 
-	memset(x->hdr, 0, n * OFFLOAD_HDR);
-	for (size_t i = 0; i < n; i++)
-		arrange(x, i, v[i].data, v[i].len);
-	do {
-		sent = sendmmsg(p->fd, x->msgs, (unsigned)n, MSG_DONTWAIT);
-		p->info.calls_out++;
-	} while (sent < 0 && errno == EINTR);
-	if (sent <= 0)
-		return refused(p, n, errno);
-	for (int i = 0; i < sent; i++)
-		p->info.out_bytes += v[i].len;
-	p->info.out_frames += (uint64_t)sent;
-	return (size_t)sent;
+	while (left > 0) {
+		coalesce_plan(&x->host.out, v, left);
+		arrange(x, v);
+		left = send_plan(p, x, v);
+		memcpy(again, x->left, left * sizeof(again[0]));
+		v = again;
+	}
+	return n;
 }
 
 const struct port_kind port_kind_pcap = {

@@ -46,6 +46,7 @@ struct tap_port {
 	uint8_t			 answer[ANSWERS][ANSWER_LEN];
 	size_t			 answer_len[ANSWERS], nanswers;
 	struct timer		 timer;
+	struct dp_frame		 left[PORT_BATCH];
 };
 
 /* ---- Ethernet of a tun ---- */
@@ -248,7 +249,8 @@ take(struct port *p, struct tap_port *x, const uint8_t *hdr, uint8_t *slot, size
 	}
 	offload_parse(hdr, &o);
 	o.csum_start = (uint16_t)(o.csum_start + shift);
-	port_in(p, skip > 0 ? &o : NULL, slot, n);
+	if (port_in(p, skip > 0 ? &o : NULL, slot, n))
+		port_host_lent(p, n);
 }
 
 static void
@@ -256,13 +258,14 @@ readable(struct port *p, short revents)
 {
 	struct tap_port *x = p->state;
 	size_t shift = x->tun ? ETH_LEN : 0;
-	uint8_t hdr[OFFLOAD_HDR];
+	uint64_t until = p->info.in_cut + PORT_BATCH;
+	uint8_t hdr[OFFLOAD_HDR] = { 0 };
 	ssize_t n = 0;
 
 	if (revents & POLLERR)		/* the device has been taken away */
 		port_host_check(p);
-	for (size_t i = 0; i < PORT_BATCH && p->open; i++) {
-		uint8_t *slot = x->host.slots + i * PORT_SLOT;
+	for (size_t i = 0; i < PORT_BATCH && p->open && p->info.in_cut < until; i++) {
+		uint8_t *slot = port_host_slot(p);
 		struct iovec v[2] = { { hdr, OFFLOAD_HDR }, { slot + shift, PORT_SLOT - shift } };
 		bool plain = !x->host.got.offload;
 
@@ -290,39 +293,59 @@ packet_len(const struct dp_frame *f)
 	return len < n ? len : n;
 }
 
+/* True: the run is done with. */
 static bool
-write_one(struct port *p, const struct tap_port *x, const struct dp_frame *f)
+write_run(struct port *p, struct tap_port *x, size_t run, const struct dp_frame *v, bool *bad)
 {
-	uint8_t hdr[OFFLOAD_HDR] = { 0 };
-	struct iovec v[2] = { { hdr, OFFLOAD_HDR }, { f->data, f->len } };
+	struct iovec iov[COALESCE_IOV];
+	struct coalesce *c = &x->host.out;
+	size_t k = coalesce_iov(c, run, v, x->tun ? ETH_LEN : 0, iov);
 	bool plain = !x->host.got.offload;
 	ssize_t n;
 
-	if (x->tun)
-		v[1] = (struct iovec){ f->data + ETH_LEN, packet_len(f) };
 	do {
-		n = writev(p->fd, v + plain, 2 - plain);
+		n = writev(p->fd, iov + plain, (int)(k - plain));
 		p->info.calls_out++;
 	} while (n < 0 && errno == EINTR);
-	return n > 0;
+	if (n > 0) {
+		port_host_sent(p, &c->run[run]);
+		return true;
+	}
+	if (coalesce_is_refusal(errno) && coalesce_refused(c, run))
+		return false;
+	port_host_dropped(p, &c->run[run]);
+	return *bad = true;
+}
+
+/* What of the frames leaves as a packet, and how much of each. */
+static size_t
+packets_of(struct tap_port *x, const struct dp_frame *v, size_t n, struct dp_frame *out)
+{
+	size_t m = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!x->tun)
+			out[m++] = v[i];
+		else if (!ends_here(x, v[i].data, v[i].len))
+			out[m++] = (struct dp_frame){ v[i].data, ETH_LEN + packet_len(&v[i]) };
+	return m;
 }
 
 static size_t
 send_some(struct port *p, const struct dp_frame *v, size_t n)
 {
 	struct tap_port *x = p->state;
+	struct coalesce *c = &x->host.out;
+	struct dp_frame now[PORT_BATCH];
+	size_t m = packets_of(x, v, n, now), run;
 	bool bad = false;
 
-	for (size_t i = 0; i < n; i++) {
-		if (x->tun && ends_here(x, v[i].data, v[i].len))
-			continue;
-		if (!write_one(p, x, &v[i])) {
-			p->info.out_drops++;
-			bad = true;
-			continue;
-		}
-		p->info.out_frames++;
-		p->info.out_bytes += v[i].len;
+	while (m > 0) {
+		coalesce_plan(c, now, m);
+		for (run = 0; run < c->nruns && write_run(p, x, run, now, &bad); run++)
+			;
+		m = coalesce_left(c, run, now, x->left);
+		memcpy(now, x->left, m * sizeof(now[0]));
 	}
 	if (bad)
 		port_host_check(p);

@@ -195,6 +195,10 @@ take(struct port *p, struct udp_port *x, unsigned i)
 		each = n;
 	if (n == 0)
 		p->info.in_short++;
+	if (each < n) {
+		p->info.in_joined++;
+		p->info.in_cut += (n + each - 1) / each;
+	}
 	for (size_t at = 0; at < n; at += each)
 		port_in(p, NULL, data + at, n - at < each ? n - at : each);
 }
@@ -321,9 +325,12 @@ send_some(struct port *p, const struct dp_frame *v, size_t n)
 	if (sent < 0)
 		return done;
 	done = 0;
-	for (int i = 0; i < sent; i++)
+	for (int i = 0; i < sent; i++) {
+		p->info.out_joined += x->frames[i] > 1;
+		p->info.out_cut += x->frames[i] > 1 ? x->frames[i] : 0;
 		for (unsigned k = 0; k < x->frames[i]; k++)
 			p->info.out_bytes += v[done++].len;
+	}
 	p->info.out_frames += done;
 	return done;
 }

@@ -28,11 +28,15 @@ put_port(struct text *t, const struct port_info *p)
 	text_printf(t, "  Input:  %" PRIu64 " frames, %" PRIu64 " bytes, %" PRIu64 " calls\n", p->in_frames, p->in_bytes, p->calls_in);
 	text_printf(t, "          %" PRIu64 " malformed, %" PRIu64 " too long, %" PRIu64 " of our own, %" PRIu64 " overruns\n", p->in_short, p->in_long, p->in_looped,
 	    p->in_overruns);
+	if (p->in_joined != 0)
+		text_printf(t, "          %" PRIu64 " frames came joined to %" PRIu64 "\n", p->in_cut, p->in_joined);
 	text_printf(t, "  Output: %" PRIu64 " frames, %" PRIu64 " bytes, %" PRIu64 " calls\n", p->out_frames, p->out_bytes, p->calls_out);
 	text_printf(t, "          %" PRIu64 " dropped", p->out_drops);
 	if (p->refused != 0)
 		text_printf(t, ", %" PRIu64 " times nobody was at the far end", p->refused);
 	text_addc(t, '\n');
+	if (p->out_joined != 0)
+		text_printf(t, "          %" PRIu64 " frames left joined to %" PRIu64 "\n", p->out_cut, p->out_joined);
 }
 
 static void

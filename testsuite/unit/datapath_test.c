@@ -22,6 +22,7 @@ main(void)
 		{ "nat", datapath_nat_tests },
 		{ "natt6", datapath_natt6_tests },
 		{ "port", datapath_port_tests },
+		{ "coalesce", datapath_coalesce_tests },
 		{ "udp", datapath_udp_tests },
 		{ "wires", datapath_wires_tests },
 		{ "vti", datapath_vti_tests },

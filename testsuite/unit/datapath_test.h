@@ -107,6 +107,7 @@ void	 datapath_nd_tests(TCase *tc);
 void	 datapath_nat_tests(TCase *tc);
 void	 datapath_natt6_tests(TCase *tc);
 void	 datapath_port_tests(TCase *tc);
+void	 datapath_coalesce_tests(TCase *tc);
 void	 datapath_udp_tests(TCase *tc);
 void	 datapath_vti_tests(TCase *tc);
 

@@ -22,6 +22,7 @@ class Router:
         self.text = None        # a configuration instead of a suite's
         self.more = ()          # lines of configuration besides the suite's
         self.flags = ()         # options besides the ports
+        self.inside = "pcap"    # what kind of port the LAN is on
 
     def start(self, suite):
         self.starts += 1
@@ -31,7 +32,7 @@ class Router:
         with open(self.config, "w") as f:
             f.write(self.text or ios(suite, self.more))
         self.process = self.place.start(self.inspire, "router", "--user", "root", "--port", f"GigabitEthernet0/0=pcap:{WIRE}",
-                                        "--port", f"GigabitEthernet0/1=pcap:{INSIDE}", "--socket", self.socket, *self.flags,
+                                        "--port", f"GigabitEthernet0/1={self.inside}:{INSIDE}", "--socket", self.socket, *self.flags,
                                         self.config, log=self.out)
         until("our router's ports are up", self._ports_up, 20)
 

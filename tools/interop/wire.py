@@ -81,10 +81,10 @@ def _keep(pipe):
 
 
 class Sandbox:
-    """with Sandbox() as box: ... leaves nothing behind.  Names begin with io and our process id."""
+    """with Sandbox() as box: ... leaves nothing behind.  Names begin with letters and our process id."""
 
-    def __init__(self, keep=False):
-        self.prefix = f"io{os.getpid()}"
+    def __init__(self, keep=False, letters="io"):
+        self.prefix = f"{letters}{os.getpid()}"
         self.places = {}
         ours, theirs = os.pipe()
         self.keeper = os.fork()
