@@ -2,6 +2,9 @@
  * The way out: plain packets become ESP or AH (RFC 4303, 3.3; RFC 4302, 3.3).  Tunnel mode puts the
  * SA's prebuilt outer header before the packet (RFC 4301, 5.1.2.1; ECN as RFC 6040, 4.1 says), transport
  * mode moves the packet's own header forward.  All in place: the packet has room before and behind.
+ *
+ * A vector is made ready packet by packet, sealed in one burst of the ciphers, and then counted.  Where what is counted might
+ * end an SA or raise an event, the burst ends early: what follows finds the SA as if it had come alone.
  */
 
 #include <string.h>
@@ -14,6 +17,29 @@
 #include "datapath/wire.h"
 
 #define DONE	DPC__COUNT	/* instead of a reason to drop */
+#define NO_JOB	UINT16_MAX
+
+/* A packet between its header and its counting. */
+struct out_cb {
+	struct sa	*sa;
+	uint32_t	 inner;		/* bytes of the packet as it came */
+	uint16_t	 job;		/* NO_JOB: AH, whose ICV is there */
+};
+
+_Static_assert(sizeof(struct out_cb) <= sizeof(((struct pkt *)0)->cb), "no room for the control block");
+
+/* A vector under way: ready are those made ready and not yet counted. */
+struct burst {
+	struct crypto_job	*jobs;
+	size_t			 njobs, nready, n, n6;
+	struct pkt		*ready[DP_BATCH], *out[DP_BATCH], *out6[DP_BATCH];
+};
+
+static inline struct out_cb *
+out_cb(struct pkt *p)
+{
+	return (struct out_cb *)(void *)p->cb;
+}
 
 static const uint8_t padding[16] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
 
@@ -122,7 +148,7 @@ inner_proto(const struct sa *s)
 }
 
 static enum dp_counter
-esp_encap(struct dp *d, struct sa *s, struct pkt *p)
+esp_encap(struct dp *d, struct sa *s, struct pkt *p, struct burst *b)
 {
 	bool	 transport = s->flags & SA_F_TRANSPORT;
 	uint8_t	 next = transport ? p->proto : inner_proto(s), *tail, *esp;
@@ -137,7 +163,9 @@ esp_encap(struct dp *d, struct sa *s, struct pkt *p)
 	s->seq.last++;
 	put32(esp, s->spi);
 	put32(esp + 4, (uint32_t)s->seq.last);
-	return s->crypt->seal(s->crypt, esp, plain + npad + 2, s->seq.last) ? DONE : DPC_out_crypto;
+	out_cb(p)->job = (uint16_t)b->njobs;
+	b->jobs[b->njobs++] = (struct crypto_job){ .k = s->crypt, .esp = esp, .seq = s->seq.last, .ntext = (uint32_t)(plain + npad + 2) };
+	return DONE;
 }
 
 /* RFC 4302, 2: next header, length in words less two, reserved, SPI, number, ICV. */
@@ -161,6 +189,7 @@ ah_encap(struct dp *d, struct sa *s, struct pkt *p)
 		ah_icv6(s->crypt, p->data, p->ihl, p->len, s->seq.last, ah + AH_HEADER);
 	} else
 		ah_icv(s->crypt, p->data, p->ihl, p->len, s->seq.last, ah + AH_HEADER);
+	out_cb(p)->job = NO_JOB;
 	return DONE;
 }
 
@@ -192,10 +221,8 @@ out_allowed(const struct sa *s, const struct pkt *p)
 }
 
 static enum dp_counter
-out_one(struct dp *d, struct sa *s, struct pkt *p, int64_t now)
+out_prepare(struct dp *d, struct sa *s, struct pkt *p, struct burst *b, int64_t now)
 {
-	bool		ah = s->flags & SA_F_AH;
-	size_t		inner = p->len;
 	enum dp_counter	why = out_allowed(s, p);
 
 	if (s->flags & SA_F_DEAD) {
@@ -203,49 +230,93 @@ out_one(struct dp *d, struct sa *s, struct pkt *p, int64_t now)
 
 		return dead == DPC_out_dead && s->flags & SA_F_V6 ? DPC_out_dead6 : dead;
 	}
+	*out_cb(p) = (struct out_cb){ .sa = s, .inner = p->len };
 	if (why == DONE && d->tap != NULL)
 		dp_tap_sealed(d, &s->p, dp_tap_way(d, &s->p.dst), true, p, now);
 	if (why == DONE)
-		why = ah ? ah_encap(d, s, p) : esp_encap(d, s, p);
-	if (why != DONE) {
+		why = s->flags & SA_F_AH ? ah_encap(d, s, p) : esp_encap(d, s, p, b);
+	s->faults.encaps += why != DONE;
+	return why;
+}
+
+/* A packet that is sealed, or could not be: counted, and among those that go on. */
+static void
+out_finish(struct dp *d, struct burst *b, struct pkt *p, int64_t now)
+{
+	const struct out_cb	*cb = out_cb(p);
+	struct sa		*s = cb->sa;
+
+	s->seq.ahead -= cb->inner;
+	if (cb->job != NO_JOB && b->jobs[cb->job].result != CRYPTO_OK) {
 		s->faults.encaps++;
-		s->faults.internal += why == DPC_out_crypto;
-		return why;
+		s->faults.internal++;
+		sa_due(d, s);
+		pkt_drop(d, p, DPC_out_crypto);
+		return;
 	}
+	d->count[s->flags & SA_F_AH ? DPC_ah_out_ok : DPC_esp_out_ok]++;
+	sa_account(d, s, cb->inner, now);
 	p->flags |= PKT_ENCAP;
 	p->nest++;
 	p->out_if = 0;
 	p->next_hop = 0;
-	d->count[ah ? DPC_ah_out_ok : DPC_esp_out_ok]++;
-	sa_account(d, s, inner, now);
-	return DONE;
+	if (p->v6)
+		b->out6[b->n6++] = p;
+	else
+		b->out[b->n++] = p;
+}
+
+static void
+burst_run(struct dp *d, struct burst *b, int64_t now)
+{
+	size_t	i;
+
+	if (b->njobs > 0)
+		crypto_seal(&d->sad->crypto, b->jobs, b->njobs);
+	for (i = 0; i < b->nready; i++)
+		out_finish(d, b, b->ready[i], now);
+	b->njobs = b->nready = 0;
+}
+
+/* Will something fall due when this one is counted? */
+static bool
+burst_ends(struct sa *s, const struct out_cb *cb)
+{
+	s->seq.ahead += cb->inner;
+	return s->bytes + s->seq.ahead >= s->bytes_next || s->seq.last >= s->seq_next;
 }
 
 static void
 out_some(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
-	struct pkt	*out[DP_BATCH], *out6[DP_BATCH];
-	struct sa	*s;
+	uint32_t	 handle = SA_NONE;
+	struct burst	 b;		/* 6 KB, not to be cleared */
+	struct sa	*s = NULL;
 	enum dp_counter	 why;
-	size_t		 i, m = 0, m6 = 0;
+	size_t		 i;
 
+	b.jobs = sad_jobs(d->sad, n);
+	b.njobs = b.nready = b.n = b.n6 = 0;
 	d->count[DPC_engine_encrypt] += n;
 	for (i = 0; i < n; i++) {
-		s = sa_by_handle(d, v[i]->sa);
-		why = s != NULL && s->flags & SA_F_OUT ? out_one(d, s, v[i], now) : DPC_out_no_sa;
-		if (why != DONE)
+		if (v[i]->sa != handle)
+			s = sa_by_handle(d, handle = v[i]->sa);
+		why = s != NULL && s->flags & SA_F_OUT ? out_prepare(d, s, v[i], &b, now) : DPC_out_no_sa;
+		if (why != DONE) {
 			pkt_drop(d, v[i], why);
-		else if (v[i]->v6)
-			out6[m6++] = v[i];
-		else
-			out[m++] = v[i];
+			continue;
+		}
+		b.ready[b.nready++] = v[i];
+		if (burst_ends(s, out_cb(v[i])))
+			burst_run(d, &b, now);
 	}
-	d->count[DPC_post_encrypt_ok] += m + m6;
-	if (m > 0)
-		ip_output_batch(d, out, m, now);
-	natt6_sums(out6, m6);
-	if (m6 > 0)
-		ip6_output_batch(d, out6, m6, now);
+	burst_run(d, &b, now);
+	d->count[DPC_post_encrypt_ok] += b.n + b.n6;
+	if (b.n > 0)
+		ip_output_batch(d, b.out, b.n, now);
+	natt6_sums(b.out6, b.n6);
+	if (b.n6 > 0)
+		ip6_output_batch(d, b.out6, b.n6, now);
 }
 
 void

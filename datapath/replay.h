@@ -21,6 +21,7 @@ struct replay {
 	uint64_t	*bits;
 	uint16_t	 window;	/* packets; 0 = off */
 	uint16_t	 mask;		/* words - 1 */
+	uint32_t	 ahead;		/* outbound: bytes that are being sealed, not counted yet */
 };
 
 /* Words that a window of so many packets needs: a power of two. */

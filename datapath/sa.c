@@ -88,6 +88,21 @@ slot_give(struct sad *t, uint32_t handle)
 	t->count--;
 }
 
+/* Doubles, so that a router that has seen its largest vector allocates no more. */
+struct crypto_job *
+sad_jobs(struct sad *t, size_t n)
+{
+	size_t	want = t->cjobs != 0 ? t->cjobs : 4;
+
+	while (want < n)
+		want *= 2;
+	if (want != t->cjobs) {
+		t->jobs = xrealloc(t->jobs, want * sizeof(*t->jobs));
+		t->cjobs = want;
+	}
+	return t->jobs;
+}
+
 /* --- Events --- */
 
 /* Once each; where the batch's events are full it is tried again with the next packet. */
@@ -410,6 +425,7 @@ sad_fini(struct dp *d)
 	crypto_fini(&t->crypto);
 	free(t->slots);
 	free(t->policies);
+	free(t->jobs);
 	free(t);
 	d->sad = NULL;
 }

@@ -92,6 +92,8 @@ struct sad {
 	struct sa	**policies;	/* outbound, in use by selectors, the newest first */
 	size_t		 npolicies, cpolicies;
 	struct crypto	 crypto;
+	struct crypto_job *jobs;	/* room for a burst: lent from the stage's look-ups to its judgement, which nests in nothing */
+	size_t		 cjobs;
 };
 
 /* Bytes of the outer header. */
@@ -108,6 +110,8 @@ sa_outer_proto(const struct sa *s)
 	return s->flags & SA_F_UDP ? PROTO_UDP : (uint8_t)s->p.proto;
 }
 
+/* Room for n jobs, at most DP_BATCH; what was lent before is void. */
+struct crypto_job *sad_jobs(struct sad *t, size_t n);
 /* NULL if the handle is stale or none. */
 struct sa	*sa_by_handle(const struct dp *d, uint32_t handle);
 /* The packet as the SA's selectors see it; a later fragment fits no ports but any. */

@@ -30,12 +30,14 @@ testsuite_unit_lib_test_SOURCES = \
 check_PROGRAMS += testsuite/unit/esp_test
 TESTS += testsuite/unit/esp_test
 testsuite_unit_esp_test_CFLAGS = $(UNIT_CFLAGS)
-testsuite_unit_esp_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ip_input_batch -Wl,--wrap=ip_output_batch
+testsuite_unit_esp_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ip_input_batch -Wl,--wrap=ip_output_batch \
+	-Wl,--wrap=ip6_input_batch -Wl,--wrap=ip6_output_batch -Wl,--wrap=crypto_seal -Wl,--wrap=crypto_open
 testsuite_unit_esp_test_LDADD = $(DATAPATH_LIBS) $(CHECK_LIBS)
 testsuite_unit_esp_test_SOURCES = \
 	testsuite/unit/unit.h \
 	testsuite/unit/esp_test.h \
 	testsuite/unit/esp_test.c \
+	testsuite/unit/esp_bursts.c \
 	testsuite/unit/esp_header.c \
 	testsuite/unit/esp_life.c \
 	testsuite/unit/esp_replay.c \

@@ -1,7 +1,8 @@
-/* See esp_test.h.  Linked with --wrap, so that ip_input_batch() and ip_output_batch() are ours. */
+/* See esp_test.h.  Linked with --wrap, so that ip_input_batch() and ip_output_batch() are ours, and their twins for IPv6. */
 
 #include <string.h>
 
+#include "datapath/ip6.h"
 #include "datapath/wire.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
@@ -39,6 +40,9 @@ const struct form rig_forms[] = {
 void	__wrap_ip_input_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
 void	__wrap_ip_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
 
+void	__wrap_ip6_input_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+void	__wrap_ip6_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+
 static void
 take(struct dp *d, struct pkt **v, size_t n)
 {
@@ -46,6 +50,12 @@ take(struct dp *d, struct pkt **v, size_t n)
 	size_t		 i;
 
 	for (i = 0; i < n; i++) {
+		if (r->each != NULL) {
+			r->each(r->each_arg, v[i]);
+			r->ngot++;
+			pkt_free(d, v[i]);
+			continue;
+		}
 		must(v[i]->len <= RIG_MAX);
 		memcpy(r->got.bytes, v[i]->data, v[i]->len);
 		r->got.len = v[i]->len;
@@ -72,12 +82,27 @@ __wrap_ip_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	take(d, v, n);
 }
 
+void
+__wrap_ip6_input_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	(void)now;
+	take(d, v, n);
+}
+
+void
+__wrap_ip6_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	(void)now;
+	take(d, v, n);
+}
+
 static void
 on_inv_spi(void *arg, const struct dp_inv_spi *e)
 {
 	struct rig	*r = arg;
 
 	r->inv = *e;
+	r->invalid += e->count;
 	r->ninv++;
 }
 
@@ -176,7 +201,11 @@ rig_pkt(struct rig *r, const uint8_t *ip, size_t len)
 	struct pkt	*p = pkt_new(r->dp, len);
 
 	memcpy(p->data, ip, len);
-	pkt_parse(p);
+	if (ip[0] >> 4 == 6) {
+		p->v6 = true;
+		ip6_parse(p);
+	} else
+		pkt_parse(p);
 	return p;
 }
 

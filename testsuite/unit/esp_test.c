@@ -13,6 +13,7 @@ main(void)
 		{ "life", esp_life_tests },
 		{ "header", esp_header_tests },
 		{ "udp", esp_udp_tests },
+		{ "bursts", esp_burst_tests },
 		{ NULL, NULL },
 	};
 

@@ -36,6 +36,9 @@ struct rig {
 	size_t		 ninv, nfault;
 	unsigned	 events[16];	/* by enum sa_event_kind */
 	bool		 delete_on_event;
+	uint64_t	 invalid;	/* packets that no SA fits, over all events */
+	void		(*each)(void *arg, const struct pkt *p);	/* NULL, or called for each in place of got; any length */
+	void		*each_arg;
 };
 
 /* One transform; all of them in rig_forms, ended by a NULL name. */
@@ -71,5 +74,6 @@ void		 esp_round_tests(TCase *tc);
 void		 esp_life_tests(TCase *tc);
 void		 esp_header_tests(TCase *tc);
 void		 esp_udp_tests(TCase *tc);
+void		 esp_burst_tests(TCase *tc);
 
 #endif
