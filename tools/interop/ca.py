@@ -50,6 +50,15 @@ class Authority:
                 f.write(self.text(f"{self.dir}/{name}"))
 
 
+    def give_nss(self, directory):
+        """The same for NSS: the key comes in PKCS #12, with a password that is no secret."""
+        os.makedirs(directory, exist_ok=True)
+        with open(f"{directory}/ca.pem", "w") as f:
+            f.write(self.root())
+        run("openssl", "pkcs12", "-export", "-in", f"{self.dir}/peer.pem", "-inkey", f"{self.dir}/peer.key", "-name", "peer",
+            "-passout", "pass:interop", "-out", f"{directory}/peer.p12")
+
+
 def authority(directory, tools):
     """One a sandbox."""
     if directory not in _made:

@@ -11,12 +11,13 @@ import struct
 import time
 
 from ours import WIRE
-from suite import HOST, PEER_HOST
-from traffic import ping, thousand
+from traffic import thousand
 from wire import Failed, Skipped, run, until
 
 ETH_P_ALL = 3
-IP_TOS, IP_RECVTOS, IP_MTU_DISCOVER, IP_MTU = 1, 13, 10, 14
+ESP, AH, UDP = 50, 51, 17
+# Of IPv4 and of IPv6: level, type of service, that it be told, path MTU discovery, path MTU, headers before a datagram's data
+OPTIONS = {4: (socket.IPPROTO_IP, 1, 13, 10, 14, 28), 6: (socket.IPPROTO_IPV6, 67, 66, 23, 24, 48)}
 DONT, DO = 0, 2
 
 
@@ -60,14 +61,14 @@ class Tap:
 def _esp_at(frame):
     """Where the SPI stands in an Ethernet frame of IPv4 or IPv6, or 0."""
     if frame[12:14] == b"\x86\xdd":
-        return 54 if len(frame) > 62 and frame[20] == 50 else 0
+        return (54 if frame[20] == ESP else 58) if len(frame) > 66 and frame[20] in (ESP, AH) else 0
     if len(frame) < 42 or frame[12:14] != b"\x08\x00" or frame[20] & 0x3f or frame[21]:
         return 0
     at = 14 + (frame[14] & 15) * 4
-    if frame[23] == 17 and 4500 in struct.unpack("!HH", frame[at:at + 4]):
+    if frame[23] == UDP and 4500 in struct.unpack("!HH", frame[at:at + 4]):
         at += 8
         return at if len(frame) >= at + 8 and frame[at:at + 4] != bytes(4) else 0
-    return at if frame[23] == 50 else 0
+    return at if frame[23] == ESP else at + 4 if frame[23] == AH else 0
 
 
 def _is6(frame):
@@ -85,8 +86,9 @@ def _tos(frame):
 def _pair(p, discover=DONT):
     """Two sockets with addresses of the inner sides, and where each sends to."""
     ends = p.more_ends(7002)
+    level, _, _, option, _, _ = OPTIONS[p.suite.inner]
     for s in (ends.ours, ends.theirs):
-        s.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, discover)
+        s.setsockopt(level, option, discover)
     return ends
 
 
@@ -120,6 +122,7 @@ def sizes(p):
 
 def path_mtu(p):
     """Who sends with "don't fragment" is told how much fits, and that much arrives."""
+    level, _, _, _, option, headers = OPTIONS[p.suite.inner]
     for ours in (True, False):
         ends = _pair(p, DO)
         s = ends.ours if ours else ends.theirs
@@ -133,13 +136,13 @@ def path_mtu(p):
                 except OSError:
                     return False
 
-            until("a path MTU less than 1500 is told", lambda: (sent(1472), s.getsockopt(socket.IPPROTO_IP, IP_MTU) < 1500)[1],
+            until("a path MTU less than 1500 is told", lambda: (sent(1500 - headers), s.getsockopt(level, option) < 1500)[1],
                   5, pause=0.2)
-            mtu = s.getsockopt(socket.IPPROTO_IP, IP_MTU)
+            mtu = s.getsockopt(level, option)
             if not 1350 < mtu < 1480:
                 raise Failed(f"a path MTU of {mtu} is told")
-            until(f"a datagram of the path MTU, {mtu}", lambda: sent(mtu - 28) and
-                  any(len(d) == mtu - 28 for d in ends.drain(ends.other[s])), 5)
+            until(f"a datagram of the path MTU, {mtu}", lambda: sent(mtu - headers) and
+                  any(len(d) == mtu - headers for d in ends.drain(ends.other[s])), 5)
         finally:
             ends.close()
 
@@ -147,15 +150,16 @@ def path_mtu(p):
 def outer_tos(p):
     """DSCP and ECN of the inner header are on the outer one, and the inner one arrives as it was."""
     ends = _pair(p)
+    level, option, told, _, _, _ = OPTIONS[p.suite.inner]
     try:
         with Tap(p.router_place) as tap:
             for s, source in ((ends.ours, p.suite.ours), (ends.theirs, p.suite.peer)):
                 to = ends.other[s]
-                to.setsockopt(socket.IPPROTO_IP, IP_RECVTOS, 1)
+                to.setsockopt(level, told, 1)
                 to.setblocking(True)
                 to.settimeout(3)
                 for n, tos in enumerate((0, 0xb8, 0x28, 0x02, 0xb9, 0)):
-                    s.setsockopt(socket.IPPROTO_IP, IP_TOS, tos)
+                    s.setsockopt(level, option, tos)
                     text = _pattern(100 + n)
                     tap.frames()
                     ends.send(s, text)
@@ -208,7 +212,7 @@ def _cut(frame, size):
     at = _esp_at(frame)
     cut = bytearray(frame[:at + size])
     if _is6(frame):
-        cut[18:20] = struct.pack("!H", size)
+        cut[18:20] = struct.pack("!H", len(cut) - 54)
         return bytes(cut)
     cut[16:18] = struct.pack("!H", len(cut) - 14)
     if frame[23] == 17:
@@ -241,7 +245,7 @@ def spoilt(p):
 def keepalives(p):
     """A NAT keepalive is one byte 0xff: it is no packet of ours, and nothing answers it or logs it."""
     if not p.suite.natt:
-        return
+        raise Skipped("not in UDP")
     mark, before = p.router.mark(), p.router.sas()
     with Tap(p.peer_place, "wire0") as there:
         thousand(p.ends, 5)
@@ -253,7 +257,55 @@ def keepalives(p):
     _equal("our SAs", p.router.sas(), before)
     if "CRYPTO-4" in p.router.said_since(mark):
         raise Failed(f"our log after keepalives: {p.router.said_since(mark)[-300:]}")
-    _equal("pings", ping(p.lan, HOST, PEER_HOST, 2), 2)
+    _equal("pings", p.reach(2), 2)
+
+
+def headers(p):
+    """IPv6 datagrams with hop-by-hop options, destination options, a routing header that is used up, and all of them; fragments of these."""
+    if p.suite.inner == 4:
+        raise Skipped("IPv4 inside")
+    pad = bytes((1, 4, 0, 0, 0, 0))     # PadN that fills the eight bytes
+    options = {"hop-by-hop": {socket.IPV6_HOPOPTS: bytes(2) + pad}, "destination": {socket.IPV6_DSTOPTS: bytes(2) + pad}}
+    options["both"] = {k: v for kind in list(options.values()) for k, v in kind.items()}
+    for name, them in options.items():
+        ends = _pair(p)
+        try:
+            for s in (ends.ours, ends.theirs):
+                for option, value in them.items():
+                    s.setsockopt(socket.IPPROTO_IPV6, option, value)
+                for size in (100, 1200, 5000):
+                    got = []
+                    until(f"a datagram of {size} bytes with {name} options", lambda: (ends.send(s, _pattern(size)), got.extend(
+                        ends.drain(ends.other[s])), _pattern(size) in got)[2], 5, pause=0.1)
+        finally:
+            ends.close()
+
+
+def padded(p):
+    """The peer pads its packets to a length (RFC 4303, 2.7): all that is shorter looks alike, and arrives as it was."""
+    if not p.suite.tfc:
+        raise Skipped("no padding of its packets is configured")
+    ends = _pair(p)
+    try:
+        with Tap(p.router_place) as tap:
+            for size in range(10, 900, 50):
+                ends.send(ends.theirs, _pattern(size))
+            got = []
+            until("all datagrams", lambda: (got.extend(ends.drain(ends.ours)), len(got) >= 18)[1], 5)
+            _equal("datagrams that arrived", sorted(len(d) for d in got if d == _pattern(len(d))), [*range(10, 900, 50)])
+            lengths = {len(f) for f in tap.sealed(p.suite.peer)[0]}
+            if len(lengths) != 1 or min(lengths) < p.suite.tfc:
+                raise Failed(f"packets of {sorted(lengths)} bytes are on the wire")
+    finally:
+        ends.close()
+
+
+def numbered(p):
+    """Both ends took the sequence numbers of 64 bits that were offered."""
+    if not p.suite.esn:
+        raise Skipped("no ESN is configured")
+    if "esn" not in p.peer.guest.run("ip xfrm state"):
+        raise Failed("the kernel's SAs have no ESN")
 
 
 def _fields(capture, keys, wanted):
@@ -265,6 +317,8 @@ def _fields(capture, keys, wanted):
 
 def analysed(p):
     """Our capture of the wire, with the keys that lie beside it, read by tshark: every message and every datagram."""
+    if p.suite.ah:
+        raise Skipped("AH hides nothing")
     if shutil.which("tshark") is None:
         raise Skipped("tshark is not installed")
     there = f"{p.router.dir}/capture"
@@ -293,5 +347,6 @@ def analysed(p):
 
 
 CHECKS = [("ESP: every length", sizes), ("ESP: path MTU", path_mtu), ("ESP: DSCP and ECN", outer_tos), ("ESP: replays", replayed),
-          ("ESP: spoilt and cut", spoilt), ("ESP: keepalives", keepalives),
+          ("ESP: spoilt and cut", spoilt), ("ESP: keepalives", keepalives), ("ESP: IPv6 extension headers", headers),
+          ("ESP: TFC padding", padded), ("ESP: ESN", numbered),
           ("ESP: read by tshark", analysed)]

@@ -113,7 +113,7 @@ class Router:
         text = self.show("show crypto ipsec sa")
         both = {}
         for way in ("inbound", "outbound"):
-            parts = re.findall(rf"{way} esp sas:(.*?)(?=\n *(?:inbound|outbound) \w+ sas:|\Z)", text, re.S)
+            parts = re.findall(rf"{way} (?:esp|ah) sas:(.*?)(?=\n *(?:inbound|outbound) \w+ sas:|\Z)", text, re.S)
             both[way] = [int(spi, 16) for part in parts for spi in re.findall(r"spi: 0x([0-9A-F]+)\(", part)]
         return list(zip(both["inbound"], both["outbound"]))
 

@@ -89,7 +89,7 @@ def runs(p, event, ways, recovery):
     """A row of the table: RUNS runs, each with both ends begun anew."""
     row = {"event": event, "ways": ways, "recovery": recovery, "seconds": [], "remarks": []}
     for _ in range(RUNS):
-        p.begin(RECIPE if ways == "in" else None)
+        p.begin({**RECIPE, **p.peer.recipe} if ways == "in" else None)
         seconds, remarks = measure(p, event, ways)
         row["seconds"].append(seconds)
         row["remarks"] += [r for r in remarks if r not in row["remarks"]]

@@ -8,7 +8,7 @@ import traffic
 from ours import INSIDE, Router
 from ours import WIRE as OUR_WIRE
 from peer import WIRE, find
-from suite import GATEWAY, HOST, PEER4, PEER6, PEER_HOST
+from suite import GATEWAY, GATEWAY6, HOST, HOST6, PEER4, PEER6
 from wire import Failed, Skipped, run, until
 
 
@@ -16,8 +16,8 @@ class Pairing:
     """Built within a Sandbox; begin() starts both ends, nothing is negotiated yet."""
 
     def __init__(self, box, inspire, tools, peer, suite, role):
-        self.box, self.suite, self.role = box, suite, role
         kind = find(peer)
+        self.box, self.suite, self.role = box, kind.fit(suite), role
         for package in kind.packages:
             said = run(f"{tools}/peers.sh", "path", package, check=False).strip()
             if said.startswith("peers:"):
@@ -27,8 +27,9 @@ class Pairing:
         box.wire(self.router_place, INSIDE, self.lan, "lan0")
         for device in (OUR_WIRE, INSIDE):
             self.router_place.no_ip(device)
-        self.lan.address("lan0", f"{HOST}/24")
+        self.lan.address("lan0", f"{HOST}/24", f"{HOST6}/64")
         self.lan.ip("route", "add", "default", "via", GATEWAY)
+        self.lan.ip("-6", "route", "add", "default", "via", GATEWAY6)
         self.peer_place.address(WIRE, f"{PEER4}/24", f"{PEER6}/64")
         files = {}
         for end in ("router", "peer"):
@@ -38,6 +39,7 @@ class Pairing:
         self.peer = kind(box, self.peer_place, files["peer"], tools)
         self.peer.prepare()
         self.ends = None
+        self.times = 2          # that SAs are renewed in a check
 
     def begin(self, recipe=None):
         self.peer.configure(self.suite, recipe)
@@ -53,11 +55,11 @@ class Pairing:
             enrol.enrol(self.router, self.box.dir, self.peer.tools)
 
     def more_ends(self, port):
-        return traffic.Ends(self.lan, self.peer.host, port, here=HOST, there=PEER_HOST)
+        return traffic.Ends(self.lan, self.peer.host, port, here=self.suite.host, there=self.suite.peer_host)
 
     def reach(self, count=1, limit=2.0):
         """Echo requests from the LAN to the peer's side, answered ones of count."""
-        return traffic.ping(self.lan, HOST, PEER_HOST, count, limit=limit)
+        return traffic.ping(self.lan, self.suite.host, self.suite.peer_host, count, limit=limit)
 
     def up(self):
         return self.router.up() and self.peer.up()

@@ -15,6 +15,7 @@ class Peer:
     name = "?"                      # of the table's column
     packages = ()                   # of tools/peers.sh, all needed
     remarks = ()                    # (words of its log, alternatives by |; what they mean, for the table of outages)
+    recipe = {}                     # what else its configuration needs to begin by itself
     more_checks = ()                # (name, function), after those of all peers
     long_checks = ()                # names of those left out of the short run
     early = False                   # uses an SA that we begin before its answer to us is sent
@@ -37,6 +38,11 @@ class Peer:
     def cannot(self, suite):
         """Why this peer can't do a suite (a text for the table), or None."""
         return None
+
+    @classmethod
+    def fit(cls, suite):
+        """The suite with what this peer lacks replaced by what it has, where that changes little; the table says so."""
+        return suite
 
     # The daemon.
     def configure(self, suite, recipe=None):

@@ -1,18 +1,22 @@
 #!/usr/bin/python3
 """Our router against boxes that others built.
 
-  run.py [--inspire FILE] [--short] [--peer NAME]... [--role initiator|responder]... [--suite NAME]... [--jobs N] [--json FILE]
-         [--outages] [--no-pairings] [--keep] [--verbose]
+  run.py [--inspire FILE] [--short] [--peer NAME]... [--role initiator|responder]... [--suite NAME]... [--check NAME]... [--only REGEXP]
+         [--jobs N] [--json FILE [--resume]] [--outages] [--no-pairings] [--list] [--keep] [--verbose]
 
 Runs each pairing of peer, role of our router and suite in namespaces of its own, and says of each check whether it held;
-with --outages also measures how long traffic is out when one side loses its SAs.
+with --outages also measures how long traffic is out when one side loses its SAs.  --list says what would be run, --only takes
+of that what a regular expression finds: --only 'outage uml-', --only 'pairing .* raw-gcm'.
+What is done is in FILE after each job; --resume keeps what held there, and runs the rest.
 Status: 0, 1 if something did not hold, 77 if nothing could be run here (the last line says what is missing).
 """
 import argparse
 import json
 import os
 import subprocess
+import re
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -60,12 +64,12 @@ def pairing_rows(args, peer, role, suite):
                 raise Skipped(why)
             p.begin()
             version = p.peer.version()
+            p.times = 1 if args.short else 2
         except Skipped as e:
             return [{"check": "all", "result": "skipped", "why": str(e), "seconds": 0}]
         except Failed as e:
             return [{"check": "start", "result": "failed", "why": str(e), "seconds": 0}]
-        wanted = [c for c in checks.CHECKS if not args.short or c[0] in checks.SHORT]
-        for name, check in [*wanted, *(c for c in p.peer.more_checks if not args.short or c[0] not in p.peer.long_checks)]:
+        for name, check in wanted(args, p.peer):
             if not checked(p, name, check, rows) and not _again(p):
                 break
         rows[0]["version"] = version
@@ -74,6 +78,13 @@ def pairing_rows(args, peer, role, suite):
     if left:
         rows.append({"check": "nothing left", "result": "failed", "why": " ".join(left), "seconds": 0})
     return rows
+
+
+def wanted(args, peer):
+    """A pairing's checks: the first one, which brings the tunnel up, is always among them."""
+    first, *rest = [c for c in checks.CHECKS if not args.short or c[0] in checks.SHORT]
+    rest += [c for c in peer.more_checks if not args.short or c[0] not in peer.long_checks]
+    return [first, *(c for c in rest if not args.check or c[0] in args.check)]
 
 
 def _again(p):
@@ -137,18 +148,55 @@ def describe(job, row):
 
 def elsewhere(args, job):
     words = [sys.executable, os.path.abspath(__file__), "--job", json.dumps(job), "--inspire", args.inspire,
-             *(["--short"] if args.short else []), *(["--keep"] if args.keep else [])]
+             *(["--short"] if args.short else []), *(["--keep"] if args.keep else []), *(w for c in args.check for w in ("--check", c))]
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         rows = json.loads(done.stdout)
     except ValueError:
         rows = [{"check": "all", "result": "failed", "why": (done.stderr or done.stdout)[-2000:]}]
     for row in rows:
-        row["job"] = job
-        say(describe(job, row))
-        if "evidence" in row and args.verbose:
-            say(row["evidence"])
+        row["job"] = list(job)
     return rows
+
+
+class Progress:
+    """What is done, told and kept in a file as it comes: somebody may end us, and go on later."""
+
+    def __init__(self, args, total):
+        self.args, self.rows, self.total, self.count = args, [], total, 0
+        self.began, self.lock = time.monotonic(), threading.Lock()
+
+    def take(self, rows):
+        with self.lock:
+            self.rows += rows
+            self.count += 1
+            for row in rows:
+                say(describe(row["job"], row))
+                if "evidence" in row and self.args.verbose:
+                    say(row["evidence"])
+            if self.total > 4:
+                minutes = (time.monotonic() - self.began) / 60
+                say(f"--- {self.count} of {self.total} done in {minutes:.0f} min, about {minutes / self.count * (self.total - self.count):.0f} more")
+            self.keep()
+
+    def keep(self):
+        if self.args.json:
+            with open(self.args.json + ".new", "w") as f:
+                json.dump(self.rows, f, indent=1)
+            os.rename(self.args.json + ".new", self.args.json)
+
+    def resume(self, todo):
+        """Keeps what an earlier run has done of this; gives what is left."""
+        if not self.args.resume or not os.path.exists(self.args.json):
+            return todo
+        with open(self.args.json) as f:
+            before = json.load(f)
+        bad = [r["job"] for r in before if r.get("result") == "failed"]
+        self.rows = [r for r in before if r["job"] not in bad or r["job"] not in [list(job) for job in todo]]
+        done = [r["job"] for r in self.rows]
+        left = [job for job in todo if list(job) not in done]
+        self.total = len(left)
+        return left
 
 
 def jobs(args):
@@ -165,7 +213,7 @@ def jobs(args):
         todo += [("pairing", peer, role, name) for name in chosen(peer) for role in args.role]
         if peer in NATIVE and not args.suite:
             todo += [("forged", peer), ("xauth",)]
-    return todo
+    return [job for job in todo if re.search(args.only, " ".join(map(str, job)))]
 
 
 def arguments():
@@ -175,9 +223,11 @@ def arguments():
     a.add_argument("--role", action="append")
     a.add_argument("--suite", action="append")
     a.add_argument("--jobs", type=int, default=2)
+    a.add_argument("--check", action="append", default=[])
+    a.add_argument("--only", default="")
     a.add_argument("--json")
     a.add_argument("--job", type=json.loads)
-    for flag in ("--short", "--keep", "--verbose", "--outages", "--no-pairings"):
+    for flag in ("--short", "--keep", "--verbose", "--outages", "--no-pairings", "--resume", "--list"):
         a.add_argument(flag, action="store_true")
     args = a.parse_args()
     args.peer = args.peer or [*NATIVE, "uml-strongswan", "uml-libreswan", *ALONE]
@@ -187,6 +237,9 @@ def arguments():
 
 def main():
     args = arguments()
+    if args.list:
+        print("\n".join(" ".join(map(str, job)) for job in jobs(args)))
+        return 0
     try:
         wire.require()
     except Skipped as e:
@@ -195,11 +248,13 @@ def main():
     if args.job:
         one(args, args.job)
         return 0
+    todo = jobs(args)
+    progress = Progress(args, len(todo))
+    todo = progress.resume(todo)
     with ThreadPoolExecutor(args.jobs) as pool:
-        rows = [row for part in pool.map(lambda job: elsewhere(args, job), jobs(args)) for row in part]
-    if args.json:
-        with open(args.json, "w") as f:
-            json.dump(rows, f, indent=1)
+        for _ in pool.map(lambda job: progress.take(elsewhere(args, job)), todo):
+            pass
+    rows = progress.rows
     failed = [r for r in rows if r.get("result") == "failed"]
     ran = [r for r in rows if r.get("result", "ok") == "ok"]
     if not ran and not failed:

@@ -41,13 +41,16 @@ def proposals(suite):
     group = GROUPS[suite.group]
     ike = f"{suite.cipher}-{HASHES[suite.hash]}-{group}"
     esp = suite.esp + "16" if suite.esp.endswith("gcm") else f"{suite.esp}-{HASHES[suite.integrity]}"
-    return ike, esp + (f"-{GROUPS[suite.pfs]}" if suite.pfs else "")
+    if suite.ah:
+        esp = HASHES[suite.integrity]
+    return ike, esp + (f"-{GROUPS[suite.pfs]}" if suite.pfs else "") + ("-esn" if suite.esn else "")
 
 
 def selectors(suite):
     if suite.transport:
-        return "dynamic[gre]", "dynamic[gre]"
-    return ("0.0.0.0/0", "0.0.0.0/0") if suite.vti else (PEER_LAN, LAN)
+        return f"{suite.peer}[gre]", f"{suite.ours}[gre]"
+    anybody = "0.0.0.0/0" if suite.inner == 4 else "::/0"
+    return (anybody, anybody) if suite.vti else (PEER_LAN, LAN)
 
 
 def connection(suite, recipe=None):
@@ -60,14 +63,14 @@ def connection(suite, recipe=None):
     lines = ["connections { c {", "version = 1", f"aggressive = {'yes' if suite.mode == 'aggressive' else 'no'}",
              f"local_addrs = {suite.peer}", f"remote_addrs = {suite.ours}", f"proposals = {ike}",
              f"encap = {'yes' if suite.natt else 'no'}", f"unique = {recipe.get('unique', 'no')}",
-             f"rekey_time = {recipe.get('ike_life', 14400)}s", "reauth_time = 0", "keyingtries = 1",
+             f"rekey_time = {suite.ike_life_theirs}s", "reauth_time = 0", "keyingtries = 1",
              f"dpd_delay = {suite.dpd_theirs}s", f"dpd_timeout = {suite.dpd_theirs * 3}s",
              f"local {{ auth = {auth}", f"id = {ident[0]}", *(["certs = peer.pem"] if suite.auth == "rsa" else []), "}",
              f"remote {{ auth = {auth}", f"id = {ident[1]}", "}"]
     if suite.xauth:
         lines += ["local-2 { auth = xauth", f"xauth_id = {suite.xauth}", "}"]
-    lines += ["children { c {", f"local_ts = {local_ts}", f"remote_ts = {remote_ts}", f"esp_proposals = {esp}",
-              f"mode = {'transport' if suite.transport else 'tunnel'}", f"rekey_time = {recipe.get('life', 3600)}s",
+    lines += ["children { c {", f"local_ts = {local_ts}", f"remote_ts = {remote_ts}", f"{'ah' if suite.ah else 'esp'}_proposals = {esp}",
+              f"mode = {'transport' if suite.transport else 'tunnel'}", f"rekey_time = {suite.life_theirs}s",
               f"dpd_action = {recipe.get('dpd_action', 'clear')}", f"close_action = {recipe.get('close_action', 'none')}",
               f"start_action = {recipe.get('start_action', 'none')}", "} } } }"]
     lines += [f'secrets {{ ike-1 {{ id-1 = {suite.ours}\nid-2 = {suite.peer}\nsecret = "{KEY}" }}']
@@ -93,11 +96,14 @@ def read_sas(text):
     return ike, children
 
 
+REMARKS = (("received INITIAL_CONTACT", "it drops its SAs on our INITIAL-CONTACT"), ("received DELETE for ESP", "it takes our DELETE"),
+           ("DPD check timed out|giving up after", "it finds us dead"))
+
+
 class Native(Peer):
     name = "strongswan"
     packages = ("strongswan",)
-    remarks = (("received INITIAL_CONTACT", "it drops its SAs on our INITIAL-CONTACT"), ("received DELETE for ESP", "it takes our DELETE"),
-               ("DPD check timed out|giving up after", "it finds us dead"))
+    remarks = REMARKS
     kernel = "kernel-libipsec kernel-netlink"
 
     def prepare(self):
@@ -120,6 +126,8 @@ class Native(Peer):
             return "its ESP is in tunnel mode only"
         if suite.vti:
             return "its routes for any to any would take its own key exchange"
+        if suite.tfc or suite.esn or suite.ah:
+            return "its own ESP has neither padding nor ESN, and no AH"
         if suite.outer == 6:
             return "its ESP is in UDP only, and our router has no NAT traversal over IPv6"
         return None

@@ -8,6 +8,8 @@ HOST = "198.18.1.10"            # a host there
 GATEWAY = "198.18.1.1"          # our router to it
 PEER_LAN = "198.18.2.0/24"      # behind the peer
 PEER_HOST = "198.18.2.10"       # a host there, or the peer itself
+LAN6, HOST6, GATEWAY6 = "2001:db8:1::/64", "2001:db8:1::10", "2001:db8:1::1"
+PEER_LAN6, PEER_HOST6 = "2001:db8:2::/64", "2001:db8:2::10"
 KEY = "Interop-Key-1"
 OURS_NAME, PEER_NAME = "router.interop.example", "peer.interop.example"
 
@@ -26,11 +28,18 @@ class Suite:
     pfs: int = 0                    # a group, or 0 = without
     esp: str = "aes128"             # aes192 aes256 3des null aes128gcm aes256gcm
     integrity: str = "sha1"         # of ESP, unless the cipher does it: md5 sha1 sha256 sha384 sha512
+    ah: bool = False                # AH by that integrity, and no ESP
+    esn: bool = False               # sequence numbers of 64 bits
+    tfc: int = 0                    # bytes that the peer pads what is short to, 0 = not
     transport: bool = False         # of GRE: a tunnel of its own between the two
     natt: bool = True               # ESP in UDP; a peer that can only do that pretends to see a translator
     outer: int = 4
+    inner: int = 4
     vti: bool = False               # a static VTI instead of a crypto map: any to any
     ike_life: int = 86400           # seconds, at our side
+    life: int = 3600                # seconds that our IPsec SAs live
+    life_theirs: int = 3600         # after which the peer renews its own
+    ike_life_theirs: int = 14400
     volume: int = 0                 # kilobytes that our IPsec SAs live, 0 = by time alone
     dpd: int = 0                    # seconds between our asking whether the peer is alive, 0 = off
     dpd_theirs: int = 0             # the same of the peer
@@ -46,6 +55,14 @@ class Suite:
         return PEER4 if self.outer == 4 else PEER6
 
     @property
+    def host(self):
+        return HOST if self.inner == 4 else HOST6
+
+    @property
+    def peer_host(self):
+        return PEER_HOST if self.inner == 4 else PEER_HOST6
+
+    @property
     def tunnelled(self):
         """Traffic goes by Tunnel0, not by a crypto map."""
         return self.vti or self.transport
@@ -55,9 +72,13 @@ class Suite:
 
     def describe(self):
         esp = self.esp if "gcm" in self.esp else f"{self.esp}-{self.integrity}"
-        words = [self.mode, self.auth, f"{self.cipher}-{self.hash}-g{self.group}", esp, f"PFS g{self.pfs}" if self.pfs else "no PFS",
-                 "transport" if self.transport else "tunnel", "UDP" if self.natt else "ESP", f"IPv{self.outer}",
+        words = [self.mode, self.auth, f"{self.cipher}-{self.hash}-g{self.group}", f"AH {self.integrity}" if self.ah else esp,
+                 f"PFS g{self.pfs}" if self.pfs else "no PFS", "transport" if self.transport else "tunnel",
+                 "UDP" if self.natt else "plain", f"IPv{self.inner} in IPv{self.outer}",
                  "VTI" if self.vti else "GRE" if self.transport else "map"]
+        words += [f"TFC {self.tfc}"] * bool(self.tfc) + ["ESN"] * self.esn
+        if (self.life, self.life_theirs) != (3600, 3600):
+            words.append(f"lifetimes {self.life} and {self.life_theirs} s")
         return ", ".join(words)
 
 
@@ -80,10 +101,24 @@ SUITES = [
     Suite("rsa-aggressive", auth="rsa", mode="aggressive", cipher="aes256", hash="sha256", group=14),
     Suite("raw-esp", natt=False),
     Suite("raw-gcm", natt=False, cipher="aes256", hash="sha256", group=19, pfs=19, esp="aes256gcm"),
+    Suite("raw-sha512", natt=False, cipher="aes256", hash="sha512", group=16, pfs=14, esp="aes256", integrity="sha512"),
+    Suite("raw-rsa", natt=False, auth="rsa", cipher="aes256", hash="sha256", group=14, pfs=14, esp="aes256gcm"),
+    Suite("esn", natt=False, cipher="aes256", hash="sha256", esp="aes256", integrity="sha256", esn=True),
+    Suite("tfc", natt=False, tfc=1200),
+    Suite("lifetimes", natt=False, life=150, life_theirs=60, ike_life_theirs=100),
+    Suite("lifetimes-ours", natt=False, life=120),
+    Suite("ah", natt=False, ah=True, integrity="sha256"),
+    Suite("ah-transport", natt=False, ah=True, integrity="sha1", transport=True),
+    Suite("ah-ipv6", natt=False, ah=True, integrity="sha256", outer=6, inner=6, vti=True),
     Suite("transport", natt=False, transport=True),
     Suite("transport-udp", natt=True, transport=True),
+    Suite("transport-gcm", natt=False, transport=True, cipher="aes256", hash="sha256", pfs=14, esp="aes128gcm"),
+    Suite("transport-inner6", natt=False, transport=True, inner=6),
+    Suite("vti", vti=True),
     Suite("raw-vti", natt=False, vti=True),
+    Suite("raw-inner6", natt=False, vti=True, inner=6),
     Suite("raw-ipv6", natt=False, outer=6, vti=True),
+    Suite("raw-ipv6-inner6", natt=False, outer=6, inner=6, vti=True),
 ]
 
 
@@ -98,6 +133,8 @@ _HASH = {"md5": "md5", "sha1": "sha", "sha256": "sha256", "sha384": "sha384", "s
 
 
 def _transform(suite):
+    if suite.ah:
+        return f"ah-{'sha' if suite.integrity == 'sha1' else suite.integrity}-hmac"
     if suite.esp.endswith("gcm"):
         return f"esp-gcm {suite.esp[3:6]}"
     cipher = {"3des": "esp-3des", "null": "esp-null"}.get(suite.esp) or "esp-" + _ENCR[suite.esp]
@@ -136,10 +173,14 @@ def _isakmp(s):
 
 
 def _ipsec(s):
+    if s.life != 3600:
+        yield f"crypto ipsec security-association lifetime seconds {s.life}"
     if s.volume:
         yield f"crypto ipsec security-association lifetime kilobytes {s.volume}"
     yield f"crypto ipsec transform-set TS {_transform(s)}"
     yield f" mode {'transport' if s.transport else 'tunnel'}"
+    if s.esn:
+        yield " esn"
     if s.tunnelled:
         yield "crypto ipsec profile VTI"
         yield " set transform-set TS"
@@ -164,18 +205,23 @@ def _interfaces(s):
     yield " no shutdown"
     yield "interface GigabitEthernet0/1"
     yield f" ip address {GATEWAY} 255.255.255.0"
+    if s.inner == 6:
+        yield f" ipv6 address {GATEWAY6.upper()}/64"
     yield " no shutdown"
     if s.tunnelled:
         yield "interface Tunnel0"
         yield " ip unnumbered GigabitEthernet0/1"
+        if s.inner == 6:
+            yield " ipv6 enable"
         yield " tunnel source GigabitEthernet0/0"
         if s.vti:
-            yield f" tunnel mode ipsec {'ipv4' if s.outer == 4 else 'ipv6 v4-overlay'}"
-        elif s.outer == 6:
-            yield " tunnel mode gre ipv6"
+            yield f" tunnel mode ipsec ipv{s.outer}" + (f" v{s.inner}-overlay" if s.inner != s.outer else "")
         yield f" tunnel destination {s.peer.upper()}"
         yield " tunnel protection ipsec profile VTI"
-        yield f"ip route {PEER_LAN.split('/')[0]} 255.255.255.0 Tunnel0"
+        if s.inner == 6:
+            yield f"ipv6 route {PEER_LAN6.upper()} Tunnel0"
+        else:
+            yield f"ip route {PEER_LAN.split('/')[0]} 255.255.255.0 Tunnel0"
     else:
         yield f"ip route {PEER_LAN.split('/')[0]} 255.255.255.0 {PEER4}"
 

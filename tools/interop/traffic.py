@@ -9,7 +9,6 @@ import struct
 import threading
 import time
 
-from suite import HOST, PEER_HOST
 from wire import Failed
 
 
@@ -22,13 +21,17 @@ def _checksum(data):
 
 def ping(place, source, target, count=5, size=56, limit=2.0):
     """Answered echo requests from a namespace, of count."""
-    with place.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as s:
+    six = ":" in source
+    family, proto = (socket.AF_INET6, socket.IPPROTO_ICMPV6) if six else (socket.AF_INET, socket.IPPROTO_ICMP)
+    request, answered, header = (128, 129, 0) if six else (8, 0, 20)
+    with place.socket(family, socket.SOCK_RAW, proto) as s:
         s.bind((source, 0))
         ident, got = os.getpid() & 0xffff, 0
         for seq in range(count):
-            head = struct.pack("!BBHHH", 8, 0, 0, ident, seq)
+            head = struct.pack("!BBHHH", request, 0, 0, ident, seq)
             body = bytes(size)
-            head = struct.pack("!BBHHH", 8, 0, _checksum(head + body), ident, seq)
+            if not six:             # of ICMPv6 the system makes the sum
+                head = struct.pack("!BBHHH", request, 0, _checksum(head + body), ident, seq)
             try:
                 s.sendto(head + body, (target, 0))
             except OSError:
@@ -37,8 +40,8 @@ def ping(place, source, target, count=5, size=56, limit=2.0):
             while time.monotonic() < end:
                 if not select.select([s], [], [], max(0, end - time.monotonic()))[0]:
                     break
-                answer = s.recv(65535)
-                if answer[20] == 0 and struct.unpack("!HH", answer[24:28]) == (ident, seq):
+                answer = s.recv(65535)[header:]
+                if answer[0] == answered and struct.unpack("!HH", answer[4:8]) == (ident, seq):
                     got += 1
                     break
         return got
@@ -47,9 +50,10 @@ def ping(place, source, target, count=5, size=56, limit=2.0):
 class Ends:
     """A UDP socket at each inner side: `ours` in the LAN behind our router, `theirs` behind the peer."""
 
-    def __init__(self, lan, peer_host, port=7000, here=HOST, there=PEER_HOST):
-        self.ours = lan.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.theirs = peer_host.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    def __init__(self, lan, peer_host, port, here, there):
+        family = socket.AF_INET6 if ":" in here else socket.AF_INET
+        self.ours = lan.socket(family, socket.SOCK_DGRAM)
+        self.theirs = peer_host.socket(family, socket.SOCK_DGRAM)
         for s, address in ((self.ours, here), (self.theirs, there)):
             s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
             s.bind((address, port))

@@ -7,17 +7,19 @@ import os
 import re
 
 import esp
+import strongswan
+from ca import authority
 from guest import Guest, trees
 from peer import WIRE, Peer
 from strongswan import PLUGINS, connection, read_sas
-from suite import KEY, LAN, PEER4, PEER6, PEER_HOST, PEER_LAN
+from suite import KEY, LAN, LAN6, OURS_NAME, PEER4, PEER6, PEER_HOST, PEER_HOST6, PEER_LAN, PEER_NAME
 from wire import Failed, Skipped, run
 
-INSIDE = "198.18.2.1"           # the guest, seen from the host behind it
+INSIDE, INSIDE6 = "198.18.2.1", "2001:db8:2::1"     # the guest, seen from the host behind it
 WHACK = "/usr/libexec/ipsec/whack --rundir /run/pluto"
 
 def algorithms(suite):
-    """A suite's ESP as `ip xfrm state add` says it, with keys that are no secret."""
+    """A suite's ESP or AH as `ip xfrm state add` says it, with keys that are no secret."""
     def key(bits):
         return "0x" + "a5" * (bits // 8)
     bits = {"aes192": 192, "aes256": 256, "3des": 192}.get(suite.esp, 128)
@@ -25,6 +27,8 @@ def algorithms(suite):
         return f"aead 'rfc4106(gcm(aes))' {key(int(suite.esp[3:6]) + 32)} 128"
     digest, cut = {"md5": (128, 96), "sha1": (160, 96), "sha256": (256, 128), "sha384": (384, 192), "sha512": (512, 256)}[suite.integrity]
     auth = f"auth-trunc 'hmac({suite.integrity})' {key(digest)} {cut}"
+    if suite.ah:
+        return auth
     if suite.esp == "null":
         return f"enc ecb(cipher_null) '' {auth}"
     # keys of 3DES that are one and the same are refused
@@ -58,8 +62,9 @@ class Kernel(Peer):
         self.host = self.box.place("uh")
         self.box.wire(self.place, "in0", self.host, "in0")
         self.place.no_ip("in0")
-        self.host.address("in0", f"{PEER_HOST}/24")
+        self.host.address("in0", f"{PEER_HOST}/24", f"{PEER_HOST6}/64")
         self.host.ip("route", "add", "default", "via", INSIDE)
+        self.host.ip("-6", "route", "add", "default", "via", INSIDE6)
         self.guest = Guest(self.place, self.dir, trees(self.tools, self.packages), f"{self.box.prefix}{self.name[4:]}")
         self.guest.wire(WIRE, "02:00:00:00:02:02")
         self.guest.wire("in0", "02:00:00:00:02:03")
@@ -72,7 +77,8 @@ class Kernel(Peer):
             for dev in vec0 vec1; do echo 0 >/proc/sys/net/ipv6/conf/$dev/accept_dad; ip link set $dev up; done
             ip addr add {PEER4}/24 dev vec0
             ip addr add {PEER6}/64 dev vec0 nodad
-            ip addr add {INSIDE}/24 dev vec1""")
+            ip addr add {INSIDE}/24 dev vec1
+            ip addr add {INSIDE6}/64 dev vec1 nodad""")
 
     def kernel(self):
         return self.guest.run("uname -sr").strip()
@@ -84,8 +90,8 @@ class Kernel(Peer):
 
     def warm_up(self, suite):
         """An SA made and taken away again: the kernel looks for an algorithm's parts the first time, for up to a second."""
-        self.guest.try_run(f"ip xfrm state add src 127.0.0.2 dst 127.0.0.3 proto esp spi 0x1001 mode tunnel {algorithms(suite)}\n"
-                           "ip xfrm state delete src 127.0.0.2 dst 127.0.0.3 proto esp spi 0x1001")
+        sa = f"src 127.0.0.2 dst 127.0.0.3 proto {'ah' if suite.ah else 'esp'} spi 0x1001"
+        self.guest.try_run(f"ip xfrm state add {sa} mode tunnel {algorithms(suite)}\nip xfrm state delete {sa}")
 
     def route(self, suite):
         """The way to our LAN, which policies are met on."""
@@ -103,9 +109,10 @@ class Kernel(Peer):
             kind = "vti" if suite.outer == 4 else "vti6"
             # A mark of its own: the policy is any to any, and would be met on other ways too.
             self.guest.run(f"ip link show sealed >/dev/null 2>&1 || ip link add sealed type {kind} local {suite.peer} remote {suite.ours} key 1\n"
-                           "ip link set sealed mtu 1400 up; echo 1 >/proc/sys/net/ipv4/conf/sealed/disable_policy\n"
+                           "ip link set sealed mtu 1400 up; for f in /proc/sys/net/ipv*/conf/sealed/disable_policy; do echo 1 >$f; done\n"
                            "echo 0 >/proc/sys/net/ipv4/conf/sealed/rp_filter")
-        self.guest.run(f"ip route replace {LAN} {via} src {INSIDE}")
+        self.guest.run(f"ip route replace {LAN} {via} src {INSIDE}" if suite.inner == 4 else
+                       f"ip -6 route replace {LAN6} {via} src {INSIDE6}")
 
     def spawn(self, command, log):
         self.guest.run(f"rm -f /run/daemon.pid; setsid {command} >{log} 2>&1 </dev/null & echo $! >/run/daemon.pid")
@@ -191,7 +198,13 @@ swanctl {{ load = pem pkcs1 pkcs8 x509 pubkey openssl random }}
 
 class StrongSwan(Kernel):
     name = "uml-strongswan"
+
+    def cannot(self, suite):
+        return "it pads ESP in version 2 only" if suite.tfc else None
+
     packages = ("uml", "strongswan")
+    remarks = strongswan.REMARKS
+    recipe = {"start_action": "trap|start"}     # a kernel asks for SAs that are gone
 
     def version(self):
         return f"strongSwan {self.package('strongswan')}, ESP of {self.kernel()} (user-mode)"
@@ -205,7 +218,6 @@ class StrongSwan(Kernel):
             text = text.replace("mode = tunnel", "mode = tunnel\nmark_in = 1\nmark_out = 1")
         self.guest.write("/run/swanctl/swanctl.conf", text, "600")
         if suite.auth == "rsa":
-            from ca import authority
             folder = f"{self.dir}/swanctl"
             for name in ("x509", "x509ca", "private"):
                 os.makedirs(f"{folder}/{name}", exist_ok=True)
@@ -262,19 +274,30 @@ def conn(suite, recipe=None):
     groups = {5: "modp1536", 14: "modp2048", 15: "modp3072", 16: "modp4096", 19: "dh19", 20: "dh20", 21: "dh21"}
     hashes = {"md5": "md5", "sha1": "sha1", "sha256": "sha2_256", "sha384": "sha2_384", "sha512": "sha2_512"}
     esp = f"aes_gcm{suite.esp[3:6]}" if suite.esp.endswith("gcm") else f"{suite.esp}-{hashes[suite.integrity]}"
+    if suite.ah:
+        esp = hashes[suite.integrity]
+    names = {"psk": (suite.peer, suite.ours), "rsa": (f'"CN={PEER_NAME}"', f'"CN={OURS_NAME}"')}[suite.auth]
     lines = ["config setup", "\tikev1-policy=accept", "\tuniqueids=yes", "\tlogtime=yes", "conn c", "\tikev2=no", "\tauto=add",
              f"\tauthby={'secret' if suite.auth == 'psk' else 'rsasig'}", f"\taggressive={'yes' if suite.mode == 'aggressive' else 'no'}",
-             f"\tleft={suite.peer}", f"\tleftid={suite.peer}", f"\tright={suite.ours}", f"\trightid={suite.ours}",
+             f"\tleft={suite.peer}", f"\tleftid={names[0]}", f"\tright={suite.ours}", f"\trightid={names[1]}",
              f"\ttype={'transport' if suite.transport else 'tunnel'}", f"\tike={suite.cipher}-{hashes[suite.hash]};{groups[suite.group]}",
-             f"\tesp={esp}" + (f";{groups[suite.pfs]}" if suite.pfs else ""), f"\tpfs={'yes' if suite.pfs else 'no'}",
+             f"\tphase2={'ah' if suite.ah else 'esp'}",
+             f"\tphase2alg={esp}" + (f";{groups[suite.pfs]}" if suite.pfs else ""), f"\tpfs={'yes' if suite.pfs else 'no'}",
              f"\tencapsulation={'yes' if suite.natt else 'no'}", "\tleftupdown=%disabled", "\tinitial-contact=yes", "\tkeyingtries=1",
-             f"\tikelifetime={recipe.get('ike_life', 14400)}", f"\tsalifetime={recipe.get('life', 3600)}"]
+             f"\tikelifetime={suite.ike_life_theirs}", f"\tsalifetime={suite.life_theirs}"]
+    if suite.life_theirs < 600:
+        lines += ["\trekeymargin=10s", "\trekeyfuzz=0%"]
+    if suite.tfc:
+        lines += [f"\ttfc={suite.tfc}"]
+    if suite.auth == "rsa":
+        lines += ["\tleftcert=peer", "\tleftrsasigkey=%cert", "\trightrsasigkey=%cert", "\tleftsendcert=always"]
     if suite.transport:
         lines += ["\tleftprotoport=gre", "\trightprotoport=gre"]
     else:
         if suite.vti:
             lines += ["\tmark=1/0xffffffff"]
-        left, right = ("0.0.0.0/0", "0.0.0.0/0") if suite.vti else (PEER_LAN, LAN)
+        anybody = "0.0.0.0/0" if suite.inner == 4 else "::/0"
+        left, right = (anybody, anybody) if suite.vti else (PEER_LAN, LAN)
         lines += [f"\tleftsubnet={left}", f"\trightsubnet={right}"]
     if suite.dpd_theirs:
         lines += [f"\tdpddelay={suite.dpd_theirs}", f"\tdpdtimeout={suite.dpd_theirs * 3}", f"\tdpdaction={recipe.get('dpd_action', 'clear')}"]
@@ -285,6 +308,8 @@ class Libreswan(Kernel):
     name = "uml-libreswan"
     early = True
     packages = ("uml", "libreswan")
+    remarks = (("received Delete SA", "it takes our DELETE"), ("DPD action - |DPD: could not find newest phase 1", "it finds us dead"),
+               ("IPSEC_INITIAL_CONTACT", "it ignores our INITIAL-CONTACT"))
 
     def version(self):
         return f"libreswan {self.package('libreswan')}, ESP of {self.kernel()} (user-mode)"
@@ -293,20 +318,36 @@ class Libreswan(Kernel):
         for group in (suite.group, suite.pfs):
             if group in (1, 2, 22, 23, 24):
                 return f"its group {group} is compiled out"
-        if suite.pfs in (19, 20, 21):
-            return "it has no such group for PFS in version 1"
-        if suite.auth != "psk":
-            return "no certificates are given to it"
+        if suite.esn:
+            return "it has ESN in version 2 only"
         if suite.xauth:
             return "no user is configured there"
         return None
 
+    @classmethod
+    def fit(cls, suite):
+        """In version 1 it has no ECP groups for PFS, and group 2 is compiled out."""
+        return suite.but(group=5 if suite.group == 2 else suite.group, pfs={19: 14, 20: 14, 21: 14, 2: 5}.get(suite.pfs, suite.pfs))
+
     def configure(self, suite, recipe=None):
         self.route(suite)
+        self.by_itself = "start" in (recipe or {}).get("start_action", "")
         self.guest.write("/run/ipsec.conf", conn(suite, recipe))
         self.guest.write("/run/ipsec.secrets", f'{suite.peer} {suite.ours} : PSK "{KEY}"', "600")
+        if suite.auth == "rsa":
+            self.store()
         if self.guest.try_run("[ -f /run/daemon.pid ]")[0] == 0:
             self._load()
+
+    def store(self):
+        """The authority's certificate and its own go into NSS's store, with the key."""
+        authority(self.box.dir, self.tools).give_nss(f"{self.dir}/nss")
+        self.guest.run("""set -e
+            [ ! -f /run/nss/cert9.db ] || exit 0
+            mkdir -p /run/nss
+            certutil -N -d sql:/run/nss --empty-password
+            certutil -A -d sql:/run/nss -n ca -t CT,, -a -i /work/nss/ca.pem
+            pk12util -i /work/nss/peer.p12 -d sql:/run/nss -W interop -K ''""")
 
     def whack(self, words, check=True):
         status, said = self.guest.try_run(f"{WHACK} {words}", 90)
@@ -327,6 +368,9 @@ class Libreswan(Kernel):
                               f"{WHACK} --rereadsecrets; {WHACK} --listen")
         if '"c":' not in self.whack("--status"):
             raise Failed(f"libreswan does not take the configuration: {said}")
+        if self.by_itself:
+            self.whack("--route --name c")
+            self.whack("--initiate --asynchronous --name c", check=False)
 
     def initiate(self):
         return "IPsec SA established" in self.whack("--initiate --name c", check=False)
