@@ -53,6 +53,18 @@ type_known(uint8_t type)
 	}
 }
 
+/* In the clear there is nothing to pad, but libreswan fills its messages up to four bytes all the same. */
+static bool
+filled(const uint8_t *at, const uint8_t *end, size_t n)
+{
+	if (end - at > 3 || n % 4 != 0)
+		return false;
+	while (at < end)
+		if (*at++ != 0)
+			return false;
+	return true;
+}
+
 enum ike_counter
 msg_chain(struct msg *m, uint8_t first, const uint8_t *p, size_t n, bool padded)
 {
@@ -87,7 +99,7 @@ msg_chain(struct msg *m, uint8_t first, const uint8_t *p, size_t n, bool padded)
 	if (m->npl == 0)
 		return IKEC_SHORT;
 	m->taillen = (size_t)(at - m->tail);
-	return at == end || padded ? IKEC_OK : IKEC_PAYLOAD_LEN;
+	return at == end || padded || filled(at, end, n) ? IKEC_OK : IKEC_PAYLOAD_LEN;
 }
 
 const struct payload *

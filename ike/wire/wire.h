@@ -73,7 +73,8 @@ struct msg {
 
 /* RFC 2408 3.1.  Checks all that can be checked without an SA. */
 enum ike_counter hdr_parse(const uint8_t *p, size_t n, struct isakmp_hdr *h);
-/* RFC 2408 3.2.  padded: bytes may follow the last payload (encryption's padding).  Payloads of types not known are left out. */
+/* RFC 2408 3.2.  padded: bytes may follow the last payload (encryption's padding), else zeros that fill four bytes.  Payloads of
+ * types not known are left out. */
 enum ike_counter msg_chain(struct msg *m, uint8_t first, const uint8_t *p, size_t n, bool padded);
 const struct payload *msg_find(const struct msg *m, uint8_t type, size_t nth);
 size_t		 msg_number(const struct msg *m, uint8_t type);

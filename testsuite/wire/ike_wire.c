@@ -161,11 +161,36 @@ START_TEST(lengths_off_by_one)
 	for (k = 0; k < sizeof(at) / sizeof(at[0]); k++) {
 		for (d = -1; d <= 1; d += 2) {
 			bytes(mm1, p, sizeof(p));
+			p[n - 1] = 1;		/* a zero would be filling */
 			p[at[k]] = (uint8_t)(p[at[k]] + d);
 			bad = decode(&m, p, n) != IKEC_OK || sa_parse(m.pl[0].p, m.pl[0].n, &s) != IKEC_OK ||
 			    p1_attrs_parse(&s.t[0], &a) != IKEC_OK;
 			ck_assert_msg(bad, "byte %zu %+d", at[k], d);
 		}
+	}
+}
+END_TEST
+
+/* libreswan fills its messages in the clear up to four bytes, with zeros that the header's length counts. */
+START_TEST(filled)
+{
+	uint8_t p[256];
+	size_t k, zeros, n = bytes(mm1, p, sizeof(p));
+	struct msg m;
+
+	for (k = 1; k < 4; k++) {		/* a vendor id of another length, and so many zeros after it */
+		for (zeros = 0; zeros < 9; zeros++) {
+			bytes(mm1, p, sizeof(p));
+			p[28 + 60 + 3] = (uint8_t)(20 - k);
+			memset(p + n - k, 0, zeros);
+			p[27] = (uint8_t)(n - k + zeros);
+			ck_assert_int_eq(decode(&m, p, n - k + zeros), zeros == 0 || zeros == k ? IKEC_OK : IKEC_PAYLOAD_LEN);
+		}
+		bytes(mm1, p, sizeof(p));
+		p[28 + 60 + 3] = (uint8_t)(20 - k);
+		memset(p + n - k, 0, k);
+		p[n - 1] = 1;
+		ck_assert_int_eq(decode(&m, p, n), IKEC_PAYLOAD_LEN);
 	}
 }
 END_TEST
@@ -288,6 +313,7 @@ ike_wire_tests(TCase *tc)
 	tcase_add_test(tc, written);
 	tcase_add_test(tc, cut);
 	tcase_add_test(tc, lengths_off_by_one);
+	tcase_add_test(tc, filled);
 	tcase_add_test(tc, quick_mode_sa);
 	tcase_add_test(tc, attributes_twice);
 	tcase_add_loop_test(tc, identities, 0, sizeof(ids) / sizeof(ids[0]));

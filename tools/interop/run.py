@@ -59,7 +59,7 @@ def pairing_rows(args, peer, role, suite):
     with wire.Sandbox(args.keep) as box:
         try:
             p = Pairing(box, args.inspire, TOOLS, peer, suite, role)
-            why = p.peer.cannot(suite)
+            why = p.peer.cannot(p.suite)
             if why:
                 raise Skipped(why)
             p.begin()

@@ -373,7 +373,11 @@ class Libreswan(Kernel):
             self.whack("--initiate --asynchronous --name c", check=False)
 
     def initiate(self):
-        return "IPsec SA established" in self.whack("--initiate --name c", check=False)
+        """It wants to stay up once it was told so: an attempt of its own may be under way, and is left for a new one."""
+        up = "IPsec SA established" in self.whack("--initiate --name c", check=False)
+        if not up and not self._states("IPsec SA established"):
+            self.whack("--terminate --name c", check=False)
+        return up
 
     def rekey_ike(self):
         raise Skipped("pluto renews an IKE SA of version 1 at the end of its life, not by order")
