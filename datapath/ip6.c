@@ -8,6 +8,7 @@
 
 #include "datapath/ip6.h"
 #include "datapath/ifnet.h"
+#include "datapath/nat6.h"
 #include "datapath/natt.h"
 #include "datapath/tap.h"
 #include "lib/chance.h"
@@ -28,6 +29,7 @@ ip6_init(struct dp *d)
 void
 ip6_fini(struct dp *d)
 {
+	nat6_free(d);
 	nd_free(d);
 	reasm6_free(d);
 	fib6_free(d->v6->fib);
@@ -267,6 +269,8 @@ ip6_input_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	for (i = 0; i < n; i++) {
 		v[i]->v6 = true;
 		why = input_check(d, v[i], now);
+		if (why == DPC__COUNT && d->v6->nat != NULL && !nat6_in(d, v[i], now))
+			why = DPC_nat_refused;
 		to = why == DPC__COUNT ? verdict_of(d, v[i], &why) : TO_NOBODY;
 		if (to == TO_US)
 			vec_put(d, &local, v[i]);

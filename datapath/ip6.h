@@ -63,6 +63,7 @@
 
 struct nd;
 struct reasm6;
+struct nat6;
 
 struct if6_addr {
 	struct a6		 addr;
@@ -111,6 +112,7 @@ struct ip6 {
 	struct own6_row		*own;		/* addresses of interfaces that are up, sorted */
 	size_t			 nown, cown;
 	struct pmtu6		*pmtu;		/* PMTU6_MAX, made with the first */
+	struct nat6		*nat;		/* NULL = nothing is translated */
 	int64_t			 errors_at;	/* the bucket of errors: when it would be full again */
 };
 

@@ -36,6 +36,7 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/ip.c datapath/ip.h \
 	datapath/link.c datapath/link.h \
 	datapath/nat.c datapath/nat.h \
+	datapath/nat6.c datapath/nat6.h \
 	datapath/nat_table.c datapath/nat_table.h \
 	datapath/natt.c datapath/natt.h \
 	datapath/own.c datapath/own.h \

@@ -5,6 +5,7 @@
 #include "datapath/gre_run.h"
 #include "datapath/ifnet.h"
 #include "datapath/ip6.h"
+#include "datapath/nat6.h"
 #include "datapath/tap.h"
 #include "lib/mem.h"
 
@@ -200,7 +201,11 @@ ip6_route_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	for (i = 0; i < n; i++) {
 		if (loops_back(d, v[i]))
 			vec_put(d, &back, v[i]);
-		else if (route_one(d, v[i], now))
+		else if (!route_one(d, v[i], now))
+			continue;
+		else if (d->v6->nat != NULL && !nat6_out(d, v[i], now))
+			pkt_drop(d, v[i], DPC_nat_refused);
+		else
 			route_sort(d, v[i], &plain, &protect, &gre);
 	}
 	vec_flush(d, &protect);

@@ -113,7 +113,7 @@ fits_outer(const struct epc *c, const struct sa_params *sa)
 	struct dp_tuple t = { .src = sa->src.v4, .dst = sa->dst.v4, .proto = sa->udp_port != 0 ? PROTO_UDP : (uint8_t)sa->proto };
 
 	if (sa->src.af == ADDR_V6)
-		return c->filter == EPC_FILTER_IPV6 && fits6_header(c, sa->src.v6, sa->dst.v6, (uint8_t)sa->proto);
+		return c->filter == EPC_FILTER_IPV6 && fits6_header(c, sa->src.v6, sa->dst.v6, sa->udp_port != 0 ? PROTO_UDP : (uint8_t)sa->proto);
 	if (sa->udp_port != 0) {
 		t.sport = sa->dir == SA_OUT ? NATT_PORT : sa->udp_port;
 		t.dport = sa->dir == SA_OUT ? sa->udp_port : NATT_PORT;

@@ -222,8 +222,8 @@ void		 natt_apply(struct router *r);
 struct ike_path	 natt_path(const struct flow *f);
 /* Does this come by the path of the flow's peer? */
 bool		 natt_is_peer(const struct flow *f, const struct ike_path *path);
-/* An IKE message that came to port 4500, without its marker; false: it has none. */
-bool		 natt_unmark(const struct dp_udp *u, const uint8_t **p, size_t *n);
+/* An IKE message that came to port 4500: takes its marker off; false: it has none. */
+bool		 natt_unmark(const uint8_t **p, size_t *n);
 void		 natt_send(struct router *r, const struct ike_path *path, const uint8_t *p, size_t n);
 /* IKE has found out how the peer is reached. */
 void		 natt_known(struct crypto_peer *c, uint16_t port, bool udp, bool inside);

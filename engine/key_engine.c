@@ -190,17 +190,13 @@ on_send(void *arg, const struct ike_path *path, const uint8_t *p, size_t n)
 
 	if (r->leaving)
 		return;
-	if (path->remote.af == ADDR_V6) {
+	if (path->local_port == IKE_PORT_NATT)
+		natt_send(r, path, p, n);
+	else if (path->remote.af == ADDR_V6)
 		dp6_udp_send(r->dp, a6_of(&path->local), a6_of(&path->remote), 0, path->local_port, path->remote_port, p, n, 255,
 		    clock_now(r->clock));
-		return;
-	}
-	if (path->local_port == IKE_PORT_NATT) {
-		natt_send(r, path, p, n);
-		return;
-	}
-	dp_udp_send(r->dp, path->local.v4, path->remote.v4, path->local_port, path->remote_port, p,
-	    n, 255, clock_now(r->clock));
+	else
+		dp_udp_send(r->dp, path->local.v4, path->remote.v4, path->local_port, path->remote_port, p, n, 255, clock_now(r->clock));
 }
 
 static bool

@@ -14,12 +14,12 @@
 static const uint8_t marker[NATT_MARKER];
 
 bool
-natt_unmark(const struct dp_udp *u, const uint8_t **p, size_t *n)
+natt_unmark(const uint8_t **p, size_t *n)
 {
-	if (u->len < sizeof(marker) || memcmp(u->data, marker, sizeof(marker)) != 0)
+	if (*n < sizeof(marker) || memcmp(*p, marker, sizeof(marker)) != 0)
 		return false;
-	*p = u->data + sizeof(marker);
-	*n = u->len - sizeof(marker);
+	*p += sizeof(marker);
+	*n -= sizeof(marker);
 	return true;
 }
 
@@ -29,8 +29,12 @@ natt_send(struct router *r, const struct ike_path *path, const uint8_t *p, size_
 	uint8_t *marked = xcalloc(1, sizeof(marker) + n);
 
 	memcpy(marked + sizeof(marker), p, n);
-	dp_udp_send(r->dp, path->local.v4, path->remote.v4, path->local_port, path->remote_port, marked, sizeof(marker) + n, 255,
-	    clock_now(r->clock));
+	if (path->remote.af == ADDR_V6)
+		dp6_udp_send(r->dp, a6_of(&path->local), a6_of(&path->remote), 0, path->local_port, path->remote_port, marked,
+		    sizeof(marker) + n, 255, clock_now(r->clock));
+	else
+		dp_udp_send(r->dp, path->local.v4, path->remote.v4, path->local_port, path->remote_port, marked, sizeof(marker) + n, 255,
+		    clock_now(r->clock));
 	free(marked);
 }
 
@@ -79,6 +83,17 @@ has_sas(const struct crypto_peer *c)
 	return ike_sa_up(c->r->ike, &c->path);
 }
 
+static void
+keepalive_send(const struct crypto_peer *c, int64_t now)
+{
+	const struct ike_path *p = &c->path;
+
+	if (p->remote.af == ADDR_V6)
+		dp6_natt_keepalive(c->r->dp, a6_of(&p->local), a6_of(&p->remote), p->remote_port, now);
+	else
+		dp_natt_keepalive(c->r->dp, p->local.v4, p->remote.v4, p->remote_port, now);
+}
+
 /* RFC 3948, 4: when nothing else has gone out for so long. */
 static void
 keepalive_due(void *arg)
@@ -89,7 +104,7 @@ keepalive_due(void *arg)
 	if (every == 0 || !c->inside || !has_sas(c))
 		return;
 	if (last == 0 || now - last >= every) {
-		dp_natt_keepalive(c->r->dp, c->path.local.v4, c->path.remote.v4, c->path.remote_port, now);
+		keepalive_send(c, now);
 		last = now;
 	}
 	timer_at(&c->keepalive, last + every);

@@ -57,14 +57,14 @@ on_udp(void *arg, const struct dp_udp *u)
 {
 	struct router *r = arg;
 	struct ike_path path = { addr_v4(u->dst), addr_v4(u->src), u->dport, u->sport };
-	const uint8_t *p;
-	size_t n;
+	const uint8_t *p = u->data;
+	size_t n = u->len;
 
 	if (r->leaving && (u->dport == IKE_PORT || u->dport == IKE_PORT_NATT))
 		return;
 	if (u->dport == IKE_PORT)
 		ike_input(r->ike, &path, u->data, u->len);
-	else if (u->dport == IKE_PORT_NATT && natt_unmark(u, &p, &n))
+	else if (u->dport == IKE_PORT_NATT && natt_unmark(&p, &n))
 		ike_input(r->ike, &path, p, n);
 	else if (u->dport == SNMP_TRAP_PORT)
 		snmp_input(r, u);
@@ -146,9 +146,11 @@ on_udp6(void *arg, const struct dp6_udp *u)
 {
 	struct router *r = arg;
 	struct ike_path path = { addr_v6(u->dst), addr_v6(u->src), u->dport, u->sport };
+	const uint8_t *p = u->data;
+	size_t n = u->len;
 
-	if (u->dport == IKE_PORT && !r->leaving)
-		ike_input(r->ike, &path, u->data, u->len);
+	if (!r->leaving && (u->dport == IKE_PORT || (u->dport == IKE_PORT_NATT && natt_unmark(&p, &n))))
+		ike_input(r->ike, &path, p, n);
 }
 
 static void

@@ -49,7 +49,7 @@ static const char *const node_keys[] = { "kind", "image", "startup-config", "lab
 static const char *const link_keys[] = { "endpoints", "type", "mtu", "vars", "labels", NULL };
 static const char *const end_keys[] = { "node", "interface", "mac", "vars", "ipv4", "ipv6", NULL };
 static const char *const label_keys[] = { "inspire-kind", "inspire-address", "inspire-gateway", "inspire-address6", "inspire-gateway6", "inspire-dialect",
-	"inspire-engine", "inspire-release", "inspire-inside", "inspire-outside", NULL };
+	"inspire-engine", "inspire-release", "inspire-inside", "inspire-outside", "inspire-inside6", "inspire-outside6", NULL };
 
 static const struct name node_kinds[] = { { NODE_ROUTER, "router" }, { NODE_SWITCH, "switch" },
 	{ NODE_HOST, "host" }, { NODE_NAT, "nat" }, { 0, NULL } };
@@ -258,6 +258,49 @@ nat_apart(struct parse *p, const struct topo_node *n, const struct layers *l)
 	return refuse(p, label(l, "inspire-outside", NULL)->line, "inside and outside of translator '%s' overlap", n->name);
 }
 
+/* The same of IPv6: neither port has one, or both. */
+static bool
+nat_port6(struct parse *p, const struct topo_node *n, const struct layers *l, const char *key, struct a6 *addr, unsigned *len)
+{
+	const struct yt *v = label(l, key, NULL);
+
+	if (v == NULL)
+		return true;
+	if (!a6_parse_cidr(v->s, addr, len) || *len == 0 || a6_is_multicast(*addr) || a6_is_link_local(*addr) || addr->hi == 0)
+		return refuse(p, v->line, "%s '%s' of node '%s' is no station's address with its prefix's length (2001:db8::1/64)", key, v->s, n->name);
+	return true;
+}
+
+static bool
+nat_apart6(struct parse *p, const struct topo_node *n, const struct layers *l)
+{
+	unsigned both = n->inside6_len < n->outside6_len ? n->inside6_len : n->outside6_len;
+	const struct yt *v = label(l, "inspire-gateway6", NULL);
+
+	if (a6_is_any(n->inside6) != a6_is_any(n->outside6))
+		return refuse(p, n->line, "translator '%s' needs inspire-inside6 and inspire-outside6, or neither", n->name);
+	if (!a6_is_any(n->inside6) && a6_within(n->inside6, n->outside6, both))
+		return refuse(p, label(l, "inspire-outside6", NULL)->line, "inside and outside of translator '%s' overlap", n->name);
+	if (v != NULL && a6_is_any(n->outside6))
+		return refuse(p, v->line, "inspire-gateway6 of node '%s' without an inspire-outside6", n->name);
+	return true;
+}
+
+static bool
+nat6(struct parse *p, struct topo_node *n, const struct layers *l)
+{
+	const struct yt *v = label(l, "inspire-gateway6", NULL);
+
+	if (!nat_port6(p, n, l, "inspire-inside6", &n->inside6, &n->inside6_len) ||
+	    !nat_port6(p, n, l, "inspire-outside6", &n->outside6, &n->outside6_len) || !nat_apart6(p, n, l))
+		return false;
+	if (v == NULL)
+		return true;
+	if (!a6_parse(v->s, &n->gateway6) || !a6_within(n->gateway6, n->outside6, n->outside6_len) || a6_eq(n->gateway6, n->outside6))
+		return refuse(p, v->line, "inspire-gateway6 '%s' of node '%s' is no address on its outside", v->s, n->name);
+	return true;
+}
+
 /* Its way to what is not beside it, outside. */
 static bool
 nat_gateway(struct parse *p, struct topo_node *n, const struct layers *l)
@@ -368,8 +411,9 @@ node_labels(struct parse *p, struct topo_node *n, const struct layers *l)
 		return false;
 	if (n->kind == NODE_NAT)
 		return nat_port(p, n, l, "inspire-inside", &n->inside, &n->inside_len) &&
-		    nat_port(p, n, l, "inspire-outside", &n->outside, &n->outside_len) && nat_apart(p, n, l) && nat_gateway(p, n, l);
-	if (label_misplaced(p, n, l, "inspire-inside", "translator") || label_misplaced(p, n, l, "inspire-outside", "translator"))
+		    nat_port(p, n, l, "inspire-outside", &n->outside, &n->outside_len) && nat_apart(p, n, l) && nat_gateway(p, n, l) && nat6(p, n, l);
+	if (label_misplaced(p, n, l, "inspire-inside", "translator") || label_misplaced(p, n, l, "inspire-outside", "translator") ||
+	    label_misplaced(p, n, l, "inspire-inside6", "translator") || label_misplaced(p, n, l, "inspire-outside6", "translator"))
 		return false;
 	if (n->kind != NODE_HOST)
 		return !label_misplaced(p, n, l, "inspire-address", "host") &&

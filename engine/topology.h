@@ -32,7 +32,9 @@ struct topo_node {
 	unsigned		 inside_len, outside_len;
 	struct a6		 address6;	/* hosts; all zero = none */
 	unsigned		 address6_len;
-	struct a6		 gateway6;
+	struct a6		 gateway6;	/* of a translator on the outside */
+	struct a6		 inside6, outside6;	/* translators; all zero = IPv4 alone */
+	unsigned		 inside6_len, outside6_len;
 	size_t			 nends;		/* links that end here */
 };
 

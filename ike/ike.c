@@ -89,7 +89,7 @@ ike_send(struct sa *sa, const uint8_t *p, size_t n)
 	struct ike *i = sa->ike;
 
 	say(i, sa, SAY_SEND, &sa->path.remote, (unsigned)sa->path.local_port, (unsigned)sa->path.remote_port, sa_role(sa), say_shown(sa->shown));
-	say(i, sa, SAY_SEND_V4);
+	say(i, sa, sa->path.remote.af == ADDR_V6 ? SAY_SEND_V6 : SAY_SEND_V4);
 	ike_note(i, IKEC_OUT);
 	if (frag_needed(sa, n))
 		frag_send(sa, p, n);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "datapath/nat.h"
+#include "datapath/nat6.h"
 #include "engine/lab.h"
 #include "engine/router.h"
 #include "lib/addr.h"
@@ -17,7 +18,7 @@
 static const char *
 proto_word(uint8_t p)
 {
-	return p == 1 ? "icmp" : p == 6 ? "tcp" : p == 17 ? "udp" : "---";
+	return p == 1 || p == 58 ? "icmp" : p == 6 ? "tcp" : p == 17 ? "udp" : "---";
 }
 
 static const char *
@@ -43,12 +44,38 @@ put_translation(void *arg, const struct dp_nat_entry *e)
 	    end_fmt(e->inside, e->inside_port, ports, inside), outside, outside);
 }
 
+static const char *
+end6_fmt(struct a6 a6, uint16_t port, bool ports, char out[END])
+{
+	const struct addr addr = addr_v6(a6);
+	char a[ADDR_STRLEN];
+
+	if (ports)
+		snprintf(out, END, "[%s]:%u", addr_fmt(&addr, a), port);
+	else
+		snprintf(out, END, "%s", addr_fmt(&addr, a));
+	return out;
+}
+
+/* As those of IPv4: a source has one name on either side. */
+static void
+put_translation6(void *arg, const struct dp6_nat_entry *e)
+{
+	char global[END], inside[END], outside[END];
+	bool ports = e->proto == 58 || e->proto == 6 || e->proto == 17;
+
+	end6_fmt(e->outside, e->outside_port, ports, outside);
+	text_printf(arg, "%-3s %-18s %-18s %-18s %s\n", proto_word(e->proto), end6_fmt(e->global, e->global_port, ports, global),
+	    end6_fmt(e->inside, e->inside_port, ports, inside), outside, outside);
+}
+
 static void
 put_translations(struct session *s, const struct dp *d)
 {
 	struct text out = { 0 };
 
 	dp_nat_each(d, put_translation, &out);
+	dp6_nat_each(d, put_translation6, &out);
 	if (out.len > 0)
 		session_printf(s, "Pro Inside global      Inside local       Outside local      Outside global\n");
 	show_flush(s, &out);
@@ -90,8 +117,10 @@ run_node_clear(struct session *s, const struct args *a)
 {
 	struct dp *d = translator(s, a);
 
-	if (d != NULL)
-		dp_nat_clear(d);
+	if (d == NULL)
+		return;
+	dp_nat_clear(d);
+	dp6_nat_clear(d);
 }
 
 static void

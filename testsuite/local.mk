@@ -73,6 +73,7 @@ testsuite_unit_datapath_test_SOURCES = \
 	testsuite/unit/datapath_nd.c \
 	testsuite/unit/datapath_nat.c \
 	testsuite/unit/datapath_natt6.c \
+	testsuite/unit/datapath_nat6.c \
 	testsuite/unit/datapath_port.c \
 	testsuite/unit/datapath_coalesce.c \
 	testsuite/unit/datapath_udp.c \

@@ -72,7 +72,7 @@ natd_read(struct sa *sa, const struct msg *m)
 bool
 natt_found(const struct sa *sa)
 {
-	return sa->path.remote.af == ADDR_V4 && (sa->nat_mine || sa->nat_his);
+	return sa->nat_mine || sa->nat_his;
 }
 
 bool
@@ -212,6 +212,8 @@ natoa_read(const struct sa *sa, struct node *n, const struct msg *m)
 		return e;
 	if (b != NULL && (e = natoa_parse(b, &second)) != IKEC_OK)
 		return e;
+	if (first.af != sa->path.remote.af || second.af != sa->path.remote.af)
+		return IKEC_ID;
 	/* Of two the first is the initiator's. */
 	n->oa_peer = b != NULL && n->initiator ? second : first;
 	n->oa_us = b != NULL && n->initiator ? first : second;

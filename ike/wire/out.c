@@ -300,9 +300,12 @@ void
 out_natoa(struct out *o, uint8_t type, const struct addr *a)
 {
 	out_open(o, type);
-	wr_u8(&o->w, IKE_ID_IPV4_ADDR);
+	wr_u8(&o->w, ike_id_host(a));
 	wr_zero(&o->w, 3);
-	wr_u32(&o->w, a->v4);
+	if (a->af == ADDR_V6)
+		wr_bytes(&o->w, a->v6, sizeof(a->v6));
+	else
+		wr_u32(&o->w, a->v4);
 	out_close(o);
 }
 

@@ -141,8 +141,11 @@ natoa_parse(const struct payload *pl, struct addr *out)
 	rd_init(&r, pl->p, pl->n);
 	type = rd_u8(&r);
 	rd_bytes(&r, 3);
-	*out = addr_v4(rd_u32(&r));
-	return r.bad || rd_left(&r) != 0 || type != IKE_ID_IPV4_ADDR ? IKEC_ID : IKEC_OK;
+	if (type == IKE_ID_IPV6_ADDR)
+		*out = id_addr6(&r);
+	else
+		*out = addr_v4(rd_u32(&r));
+	return r.bad || rd_left(&r) != 0 || (type != IKE_ID_IPV4_ADDR && type != IKE_ID_IPV6_ADDR) ? IKEC_ID : IKEC_OK;
 }
 
 enum ike_counter

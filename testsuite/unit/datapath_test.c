@@ -21,6 +21,7 @@ main(void)
 		{ "nd", datapath_nd_tests },
 		{ "nat", datapath_nat_tests },
 		{ "natt6", datapath_natt6_tests },
+		{ "nat6", datapath_nat6_tests },
 		{ "port", datapath_port_tests },
 		{ "coalesce", datapath_coalesce_tests },
 		{ "udp", datapath_udp_tests },

@@ -106,6 +106,7 @@ void	 datapath_ip6_tests(TCase *tc);
 void	 datapath_nd_tests(TCase *tc);
 void	 datapath_nat_tests(TCase *tc);
 void	 datapath_natt6_tests(TCase *tc);
+void	 datapath_nat6_tests(TCase *tc);
 void	 datapath_port_tests(TCase *tc);
 void	 datapath_coalesce_tests(TCase *tc);
 void	 datapath_udp_tests(TCase *tc);

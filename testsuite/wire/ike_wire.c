@@ -83,7 +83,7 @@ START_TEST(original_address)
 	static const uint8_t body[] = { 1, 0, 0, 0, 10, 0, 0, 2, 0 };
 	const struct addr a = addr_v4(0x0a000002);
 	struct payload pl = { PL_NATOA, body, 8 };
-	uint8_t none[8] = { 0 }, v6[8] = { 5 };
+	uint8_t none[8] = { 0 }, v6[8] = { 5 }, long6[21];
 	struct addr got;
 	struct out o;
 	size_t n;
@@ -96,6 +96,22 @@ START_TEST(original_address)
 	}
 	pl = (struct payload){ PL_NATOA, v6, sizeof(v6) };
 	ck_assert_int_eq(natoa_parse(&pl, &got), IKEC_ID);
+	/* An IPv6 one has sixteen bytes more than its head. */
+	memset(long6, 0, sizeof(long6));
+	long6[0] = 5;
+	long6[4] = 0xfd;
+	long6[19] = 2;
+	for (n = 0; n <= sizeof(long6); n++) {
+		pl = (struct payload){ PL_NATOA, long6, n };
+		ck_assert_int_eq(natoa_parse(&pl, &got), n == 20 ? IKEC_OK : IKEC_ID);
+	}
+	pl = (struct payload){ PL_NATOA, long6, 20 };
+	ck_assert_int_eq(natoa_parse(&pl, &got), IKEC_OK);
+	ck_assert(got.af == ADDR_V6 && got.v6[0] == 0xfd && got.v6[15] == 2);
+	out_begin(&o, none, none, EXCH_QUICK, 0, 1);
+	out_natoa(&o, PL_NATOA, &got);
+	ck_assert_uint_eq(out_finish(&o, 1), IKE_HDR_LEN + 24);
+	ck_assert_mem_eq(o.buf + IKE_HDR_LEN + 4, long6, 20);
 	out_begin(&o, none, none, EXCH_QUICK, 0, 1);
 	out_natoa(&o, PL_NATOA, &a);
 	ck_assert_uint_eq(out_finish(&o, 1), IKE_HDR_LEN + 12);
