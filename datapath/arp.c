@@ -15,6 +15,7 @@
 #include "datapath/link.h"
 #include "datapath/own.h"
 #include "datapath/wire.h"
+#include "datapath/worker_hook.h"
 #include "lib/mem.h"
 
 #define ARP_REFRESH_NS	(60 * NSEC_SEC)
@@ -74,6 +75,8 @@ queue_drop(struct dp *d, struct arp_entry *e, enum dp_counter why)
 static void
 entry_free(struct arp_entry *e)
 {
+	if (e->d->worker != NULL)
+		mirror_arp(e->d, e->key.ifidx, e->key.ip, NULL);
 	timer_stop(&e->timer);
 	queue_drop(e->d, e, DPC_arp_failed);
 	HASH_DEL(e->d->arp->table, e);
@@ -234,6 +237,8 @@ entry_learn(struct dp *d, struct dp_if *ifp, struct arp_entry *e, const uint8_t 
 	e->learned_ns = now;
 	e->nqueue = 0;
 	timer_at(&e->timer, now + ARP_AGE_NS - ARP_REFRESH_NS);
+	if (d->worker != NULL)
+		mirror_arp(d, e->key.ifidx, e->key.ip, mac);
 	memcpy(out, e->queue, sizeof out);
 	for (i = 0; i < n; i++)
 		eth_send(d, ifp, out[i], mac, ETHERTYPE_IP4, now);
@@ -350,6 +355,8 @@ arp_output(struct dp *d, struct pkt *p, int64_t now)
 
 	if (e != NULL && (e->state == ARP_KNOWN || e->state == ARP_REFRESH))
 		eth_send(d, ifp, p, e->mac, ETHERTYPE_IP4, now);
+	else if (d->worker != NULL && worker_link(d, p))
+		return;
 	else if (e != NULL && e->state == ARP_ASKED)
 		entry_queue(d, e, p);
 	else if (e != NULL) {
@@ -359,6 +366,31 @@ arp_output(struct dp *d, struct pkt *p, int64_t now)
 		eth_send(d, ifp, p, everyone, ETHERTYPE_IP4, now);
 	else
 		arp_output_new(d, ifp, p, now);
+}
+
+bool
+arp_known(struct dp *d, unsigned ifidx, uint32_t ip)
+{
+	const struct arp_entry *e = entry_find(d, ifidx, ip);
+
+	return e != NULL && (e->state == ARP_KNOWN || e->state == ARP_REFRESH);
+}
+
+/* Who told us asks again in time: this entry stays until he says otherwise. */
+void
+arp_told(struct dp *d, unsigned ifidx, uint32_t ip, const uint8_t *mac)
+{
+	struct arp_entry *e = entry_find(d, ifidx, ip);
+
+	if (mac == NULL) {
+		if (e != NULL)
+			entry_free(e);
+		return;
+	}
+	if (e == NULL && (e = entry_new(d, ifidx, ip)) == NULL)
+		return;
+	memcpy(e->mac, mac, sizeof e->mac);
+	e->state = ARP_KNOWN;
 }
 
 static size_t

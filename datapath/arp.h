@@ -3,6 +3,7 @@
 
 /* Address resolution (RFC 826, RFC 5227 for gratuitous ones), with the packets that wait for it. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/clock.h"
@@ -27,6 +28,10 @@ void		 arp_input(struct dp *d, struct pkt *p, int64_t now);
 /* An IPv4 packet for p->next_hop by the Ethernet interface p->out_if; takes p. */
 void		 arp_output(struct dp *d, struct pkt *p, int64_t now);
 void		 arp_announce(struct dp *d, struct dp_if *ifp, uint32_t addr);	/* gratuitous */
+/* Is the neighbour's address known? */
+bool		 arp_known(struct dp *d, unsigned ifidx, uint32_t ip);
+/* The neighbour is there by another's word, or no more (mac NULL). */
+void		 arp_told(struct dp *d, unsigned ifidx, uint32_t ip, const uint8_t *mac);
 void		 arp_flush(struct dp *d, unsigned ifidx);	/* 0 = all */
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "datapath/internal.h"
+#include "datapath/worker_hook.h"
 
 static const struct {
 	const char	*name, *text, *group;
@@ -16,13 +17,17 @@ static const struct {
 uint64_t
 dp_count(const struct dp *d, enum dp_counter c)
 {
-	return (unsigned)c < DPC__COUNT ? d->count[c] : 0;
+	if ((unsigned)c >= DPC__COUNT)
+		return 0;
+	return d->worker != NULL ? d->count[c] + worker_count(d, c) : d->count[c];
 }
 
 uint64_t
 dp_octets(const struct dp *d, enum dp_counter c)
 {
-	return (unsigned)c < DPC__COUNT ? d->octets[c] : 0;
+	if ((unsigned)c >= DPC__COUNT)
+		return 0;
+	return d->worker != NULL ? d->octets[c] + worker_octets(d, c) : d->octets[c];
 }
 
 const char *
@@ -54,4 +59,6 @@ dp_counters_clear(struct dp *d)
 {
 	memset(d->count, 0, sizeof d->count);
 	memset(d->octets, 0, sizeof d->octets);
+	if (d->worker != NULL)
+		mirror_clear(d);
 }

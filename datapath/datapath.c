@@ -15,6 +15,7 @@
 #include "datapath/own.h"
 #include "datapath/tap.h"
 #include "datapath/wire.h"
+#include "datapath/worker_hook.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
 
@@ -157,10 +158,14 @@ void
 dp_route_set(struct dp *d, uint32_t prefix, unsigned len, uint32_t via, unsigned ifidx)
 {
 	fib_set(d->fib, prefix, len, via, ifidx);
+	if (d->worker != NULL)
+		mirror_route(d, prefix, len, via, ifidx);
 }
 
 void
 dp_route_del(struct dp *d, uint32_t prefix, unsigned len)
 {
 	fib_del(d->fib, prefix, len);
+	if (d->worker != NULL)
+		mirror_route_del(d, prefix, len);
 }

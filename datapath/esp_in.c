@@ -11,6 +11,7 @@
 #include "datapath/ah.h"
 #include "datapath/esp_in.h"
 #include "datapath/tap.h"
+#include "datapath/worker_hook.h"
 
 /* --- SA by SPI --- */
 
@@ -333,9 +334,9 @@ in_some(struct dp *d, struct pkt **v, size_t n, int64_t now)
 		else
 			in[m++] = v[i];
 	d->count[DPC_decrypt_switch] += m + m6;
-	if (m > 0)
+	if (m > 0 && (d->worker == NULL || !worker_inner(d, in, m, now)))
 		ip_input_batch(d, in, m, now);
-	if (m6 > 0)
+	if (m6 > 0 && (d->worker == NULL || !worker_inner(d, in6, m6, now)))
 		ip6_input_batch(d, in6, m6, now);
 }
 
@@ -344,6 +345,8 @@ esp_in_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
 	size_t	m;
 
+	if (d->worker != NULL)
+		n = worker_esp_keep(d, v, n);
 	for (; n > 0; v += m, n -= m) {
 		m = n < DP_BATCH ? n : DP_BATCH;
 		in_some(d, v, m, now);

@@ -15,6 +15,7 @@
 #include "datapath/sa_run.h"
 #include "datapath/tap.h"
 #include "datapath/wire.h"
+#include "datapath/worker_hook.h"
 
 #define DONE	DPC__COUNT	/* instead of a reason to drop */
 #define NO_JOB	UINT16_MAX
@@ -315,7 +316,7 @@ out_some(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	if (b.n > 0)
 		ip_output_batch(d, b.out, b.n, now);
 	natt6_sums(b.out6, b.n6);
-	if (b.n6 > 0)
+	if (b.n6 > 0 && (d->worker == NULL || !worker_out6(d, b.out6, b.n6)))
 		ip6_output_batch(d, b.out6, b.n6, now);
 }
 
@@ -324,6 +325,8 @@ esp_out_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
 	size_t	m;
 
+	if (d->worker != NULL)
+		n = worker_seal_keep(d, v, n);
 	for (; n > 0; v += m, n -= m) {
 		m = n < DP_BATCH ? n : DP_BATCH;
 		out_some(d, v, m, now);

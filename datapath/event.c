@@ -12,6 +12,7 @@
 #include "datapath/ip6.h"
 #include "datapath/udp.h"
 #include "datapath/wire.h"
+#include "datapath/worker_hook.h"
 #include "lib/mem.h"
 
 /* The queue's array, of elements of this size, with room for one more if it may have it: most kinds never come. */
@@ -368,4 +369,6 @@ dp_leave(struct dp *d)
 	while (deliver_one(d))
 		;
 	d->delivering = false;
+	if (d->worker != NULL)
+		worker_told(d);
 }

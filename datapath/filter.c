@@ -10,6 +10,7 @@
 #include "datapath/ip.h"
 #include "datapath/spd.h"
 #include "datapath/wire.h"
+#include "datapath/worker_hook.h"
 
 #define UNREACH_ADMIN	13
 
@@ -24,6 +25,8 @@ dp_if_filter(struct dp *d, unsigned ifidx, enum dp_dir dir, struct dp_acl *acl)
 	dp_acl_ref(acl);
 	dp_acl_free(ifp->filter[dir]);
 	ifp->filter[dir] = acl;
+	if (d->worker != NULL)
+		mirror_slow(d);
 }
 
 /* The places at which a list is asked. */

@@ -11,6 +11,7 @@
 #include "datapath/own.h"
 #include "datapath/tap.h"
 #include "datapath/wire.h"
+#include "datapath/worker_hook.h"
 #include "lib/addr.h"
 #include "lib/mem.h"
 
@@ -49,6 +50,8 @@ dp_if_add(struct dp *d, enum dp_if_kind kind, const uint8_t mac[6])
 		memcpy(ifp->info.mac, mac, 6);
 	if (kind == DP_IF_GRE)
 		gre_if_new(d, ifp);
+	if (d->worker != NULL)
+		mirror_if_add(d, ifp->idx, kind, mac);
 	return ifp->idx;
 }
 
@@ -81,6 +84,8 @@ dp_if_del(struct dp *d, unsigned ifidx)
 	gre_if_free(d, ifp);
 	if_free(ifp);
 	own_update(d, ifidx);
+	if (d->worker != NULL)
+		mirror_if_del(d, ifidx);
 }
 
 void
@@ -106,7 +111,7 @@ announce(struct dp *d, struct dp_if *ifp)
 {
 	size_t i;
 
-	if (!ifp->info.up || ifp->info.kind != DP_IF_ETHER)
+	if (!ifp->info.up || ifp->info.kind != DP_IF_ETHER || worker_is_other(d))
 		return;
 	for (i = 0; i < ifp->naddrs; i++)
 		arp_announce(d, ifp, ifp->addrs[i].addr);
@@ -122,6 +127,8 @@ dp_if_set_up(struct dp *d, unsigned ifidx, bool up)
 	ifp->info.up = up;
 	own_update(d, ifidx);
 	if6_changed(d, ifp);
+	if (d->worker != NULL)
+		mirror_if_up(d, ifidx, up);
 	if (up)
 		announce(d, ifp);
 	else
@@ -138,6 +145,8 @@ dp_if_set_mtu(struct dp *d, unsigned ifidx, unsigned ip_mtu)
 	if (ip_mtu < IP4_MIN_MTU)
 		ip_mtu = IP4_MIN_MTU;
 	ifp->info.mtu = ip_mtu > MTU_MAX ? MTU_MAX : ip_mtu;
+	if (d->worker != NULL)
+		mirror_if_mtu(d, ifidx, ip_mtu);
 }
 
 void
@@ -156,6 +165,8 @@ dp_if_set_addr(struct dp *d, unsigned ifidx, const uint32_t *addrs, const unsign
 		ifp->addrs[i].len = lens[i] > 32 ? 32 : lens[i];
 	}
 	own_update(d, ifidx);
+	if (d->worker != NULL)
+		mirror_if_addr(d, ifidx, addrs, lens, n);
 	announce(d, ifp);
 }
 
@@ -177,6 +188,8 @@ dp_tunnel_use(struct dp *d, unsigned tunnel_if, uint32_t sa)
 
 	if (ifp != NULL)
 		ifp->tun_sa = sa;
+	if (d->worker != NULL)
+		mirror_tunnel_use(d, tunnel_if, sa);
 }
 
 bool
@@ -297,6 +310,8 @@ dp_if_info(const struct dp *d, unsigned ifidx, struct dp_if_info *out)
 	out->rate_in_pps = (unsigned)(in.pps + 0.5);
 	out->rate_out_bps = (unsigned)(to.bps + 0.5);
 	out->rate_out_pps = (unsigned)(to.pps + 0.5);
+	if (d->worker != NULL)
+		worker_if_info(d, ifidx, out);
 	return true;
 }
 
@@ -312,6 +327,8 @@ dp_if_clear_counters(struct dp *d, unsigned ifidx)
 	i = &ifp->info;
 	i->in_packets = i->in_bytes = i->out_packets = i->out_bytes = 0;
 	i->in_errors = i->out_errors = i->in_drops = i->out_drops = i->in_broadcasts = 0;
+	if (d->worker != NULL)
+		mirror_if_clear(d, ifidx);
 }
 
 void

@@ -26,6 +26,7 @@
 
 struct gre;
 struct gre_if;
+struct worker;
 
 typedef void	(*dp_stage)(struct dp *, struct pkt **, size_t, int64_t);
 
@@ -142,6 +143,7 @@ struct dp {
 	size_t			 nports;
 	uint16_t		 ip_id;
 	struct dp_events	 ev;
+	struct worker		*worker;	/* of several: worker_hook.h; NULL = this one does it all */
 	uint64_t		 count[DPC__COUNT];
 	uint64_t		 octets[DPC__COUNT];
 };

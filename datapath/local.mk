@@ -44,10 +44,13 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/policy.c \
 	datapath/policy6.c \
 	datapath/replay.h \
+	datapath/ring.c datapath/ring.h \
 	datapath/route.c \
 	datapath/sa.c datapath/sa.h datapath/sa_run.h \
 	datapath/sad.c datapath/sad.h \
 	datapath/spd.c datapath/spd.h \
 	datapath/tap.c datapath/tap.h \
+	datapath/worker.c datapath/worker.h datapath/worker_hook.h datapath/worker_int.h \
+	datapath/worker_event.c datapath/worker_info.c datapath/worker_mirror.c datapath/worker_way.c \
 	datapath/udp.c datapath/udp.h \
 	datapath/wire.h

@@ -16,6 +16,7 @@
 #include "datapath/own.h"
 #include "datapath/spd.h"
 #include "datapath/wire.h"
+#include "datapath/worker_hook.h"
 #include "lib/mem.h"
 
 #define PROTO_TCP	6
@@ -116,6 +117,8 @@ dp_nat_set(struct dp *d, unsigned out_if, const struct dp_nat_rule *rules, size_
 			ifp->nat->v[i].match.hits = NULL;
 	}
 	globals_rebuild(d);
+	if (d->worker != NULL)
+		mirror_slow(d);
 }
 
 void
@@ -125,6 +128,8 @@ dp_nat_inside(struct dp *d, unsigned ifidx, bool on)
 
 	if (ifp != NULL)
 		ifp->nat_inside = on;
+	if (d->worker != NULL)
+		mirror_slow(d);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "datapath/sa_run.h"
 #include "datapath/wire.h"
+#include "datapath/worker_hook.h"
 #include "lib/mem.h"
 
 #define PROTO_TCP	6
@@ -146,4 +147,6 @@ dp_policy_use(struct dp *d, uint32_t sa, bool on)
 	policy_remove(d->sad, s);
 	if (on)
 		policy_first(d->sad, s);
+	if (d->worker != NULL)
+		mirror_slow(d);
 }

@@ -68,6 +68,8 @@ struct port_env {
 	const struct port_ops		*ops;
 	void				*arg;
 	uint8_t				 mac[6];	/* of the interface */
+	unsigned			 queue, queues;	/* this port is one of so many of its device; 0 or 1 = the only one */
+	uint16_t			 group;		/* by which they are known */
 };
 
 /* Is KIND:ARGS understood?  *why (caller frees) if not. */

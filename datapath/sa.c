@@ -12,6 +12,7 @@
 #include "datapath/natt.h"
 #include "datapath/sa_run.h"
 #include "datapath/wire.h"
+#include "datapath/worker_hook.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
 
@@ -216,13 +217,23 @@ hard_timer(void *arg)
 	sa_timed(s, SA_EVENT_HARD_TIME);
 }
 
+/* When it was used last, or made; another worker may have used it. */
+static int64_t
+sa_used(struct sa *s)
+{
+	struct sa_info	i = { .last_used_ns = s->last_used };
+
+	if (s->dp->worker != NULL)
+		worker_sa_info(s->dp, s->handle, s->spi, &i);
+	return i.last_used_ns > s->installed ? i.last_used_ns : s->installed;
+}
+
 /* Said once for each time that the SA falls idle. */
 static void
 idle_timer(void *arg)
 {
 	struct sa	*s = arg;
-	int64_t		 since = s->last_used > s->installed ? s->last_used : s->installed;
-	int64_t		 at = s->idle.at;
+	int64_t		 since = sa_used(s), at = s->idle.at;
 
 	if (since + s->p.idle_ns > at) {
 		timer_at(&s->idle, since + s->p.idle_ns);
@@ -373,6 +384,8 @@ dp_sa_add(struct dp *d, const struct sa_params *p, const char **why, int64_t now
 	if (p->dir == SA_IN)
 		spi_add(&t->spis, s->spi, s->p.proto, s);
 	sa_arm(s, now);
+	if (d->worker != NULL)
+		mirror_sa_add(d, s->handle, p);
 	return s->handle;
 }
 
@@ -395,8 +408,13 @@ dp_sa_del(struct dp *d, uint32_t sa)
 {
 	struct sa	*s = sa_by_handle(d, sa);
 
-	if (s != NULL)
-		sa_free(d->sad, s);
+	if (s == NULL)
+		return;
+	if (d->worker != NULL)
+		mirror_sa_del(d, sa, s->spi);
+	sa_free(d->sad, s);
+	if (d->worker != NULL && d->sad->npolicies == 0)
+		mirror_slow(d);
 }
 
 void
@@ -517,6 +535,8 @@ dp_sa_info(const struct dp *d, uint32_t sa, struct sa_info *out)
 		.overhead = sa_overhead(s), .plaintext_mtu = sa_inner_mtu(d, s), .dead = s->flags & SA_F_DEAD,
 	};
 	sa_info_faults(s, out);
+	if (d->worker != NULL)
+		worker_sa_info(d, sa, s->spi, out);
 	return true;
 }
 
@@ -532,6 +552,8 @@ dp_sa_clear_counters(struct dp *d, uint32_t sa)
 	s->bytes_base = s->bytes;
 	s->rollovers = 0;
 	s->faults = (struct sa_faults){ 0 };
+	if (d->worker != NULL)
+		mirror_sa_clear(d, sa);
 }
 
 void
@@ -539,8 +561,11 @@ dp_sa_set_mtu(struct dp *d, uint32_t sa, unsigned ip_mtu)
 {
 	struct sa	*s = sa_by_handle(d, sa);
 
-	if (s != NULL)
-		s->p.ip_mtu = ip_mtu;
+	if (s == NULL)
+		return;
+	s->p.ip_mtu = ip_mtu;
+	if (d->worker != NULL)
+		mirror_sa_mtu(d, sa, ip_mtu);
 }
 
 void
@@ -558,6 +583,8 @@ dp_sa_set_peer(struct dp *d, uint32_t sa, const struct addr *peer, uint16_t port
 	}
 	*(s->p.dir == SA_IN ? &s->src : &s->dst) = peer->v4;
 	sa_outer(s);
+	if (d->worker != NULL)
+		mirror_sa_peer(d, sa, peer, port);
 }
 
 static uint32_t
@@ -591,6 +618,8 @@ dp_spi_blind(struct dp *d, uint32_t mask, uint32_t value)
 {
 	d->sad->blind_mask = mask;
 	d->sad->blind_value = mask == 0 ? 1 : value;
+	if (d->worker != NULL)
+		mirror_blind(d, mask, value);
 }
 
 void
@@ -604,6 +633,8 @@ dp_sa_listen(struct dp *d, uint32_t sa, bool on)
 		spi_del(&d->sad->spis, s->spi, s->p.proto);
 	else if (spi_find(&d->sad->spis, s->spi, s->p.proto) == NULL)
 		spi_add(&d->sad->spis, s->spi, s->p.proto, s);
+	if (d->worker != NULL)
+		mirror_sa_listen(d, sa, on);
 }
 
 bool

@@ -13,6 +13,7 @@
 #include "datapath/spd.h"
 #include "datapath/udp.h"
 #include "datapath/wire.h"
+#include "datapath/worker_hook.h"
 #include "lib/mem.h"
 
 #define POLICY_MAX	(1u << 20)	/* numbers are small: the table is as long as the highest */
@@ -74,6 +75,8 @@ dp_spd_set(struct dp *d, unsigned ifidx, const struct dp_spd_rule *rules, size_t
 	d->nspds += (n > 0) - (ifp->spd != NULL);
 	spd_free(ifp->spd);
 	ifp->spd = n > 0 ? spd_new(rules, n) : NULL;
+	if (d->worker != NULL)
+		mirror_slow(d);
 }
 
 void

@@ -1,6 +1,7 @@
 /* Packets watched: who does it, and by which interface a sealed packet is going to leave. */
 
 #include "datapath/tap.h"
+#include "datapath/worker_hook.h"
 
 #include "datapath/fib.h"
 #include "datapath/fib6.h"
@@ -11,6 +12,8 @@ dp_tap_set(struct dp *d, void (*fn)(void *arg, const struct dp_tap_packet *t), v
 {
 	d->tap = fn;
 	d->tap_arg = arg;
+	if (d->worker != NULL)
+		mirror_tap(d);
 }
 
 unsigned

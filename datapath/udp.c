@@ -6,6 +6,7 @@
 #include "datapath/ip.h"
 #include "datapath/udp.h"
 #include "datapath/wire.h"
+#include "datapath/worker_hook.h"
 #include "lib/mem.h"
 
 /* Where port is or would stand among the open ones. */
@@ -43,6 +44,8 @@ dp_udp_open(struct dp *d, uint16_t port)
 	memmove(d->ports + i + 1, d->ports + i, (d->nports - i) * sizeof *d->ports);
 	d->ports[i] = port;
 	d->nports++;
+	if (d->worker != NULL)
+		mirror_udp(d, port, true);
 }
 
 void
@@ -54,6 +57,8 @@ dp_udp_close(struct dp *d, uint16_t port)
 		return;
 	d->nports--;
 	memmove(d->ports + i, d->ports + i + 1, (d->nports - i) * sizeof *d->ports);
+	if (d->worker != NULL)
+		mirror_udp(d, port, false);
 }
 
 /* Over the pseudo header and n bytes of UDP. */

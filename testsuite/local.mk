@@ -47,6 +47,15 @@ testsuite_unit_esp_test_SOURCES = \
 	testsuite/unit/esp_udp.c \
 	testsuite/unit/esp_vectors.c
 
+# floor 1, several workers
+check_PROGRAMS += testsuite/unit/worker_test
+TESTS += testsuite/unit/worker_test
+testsuite_unit_worker_test_CFLAGS = $(UNIT_CFLAGS)
+testsuite_unit_worker_test_LDADD = $(DATAPATH_LIBS) $(CHECK_LIBS)
+testsuite_unit_worker_test_SOURCES = \
+	testsuite/unit/unit.h \
+	testsuite/unit/worker_test.c
+
 # floor 1, packets
 check_PROGRAMS += testsuite/unit/datapath_test
 TESTS += testsuite/unit/datapath_test
