@@ -15,18 +15,36 @@
 #include "datapath/sa.h"
 
 struct chance;
+struct cipher_row;
+struct crypto_mb;
 struct cryptor;
+struct evp_cipher_ctx_st;
 struct evp_cipher_st;
+struct hash_row;
 
 #define ESP_HEADER	8		/* SPI and sequence number */
 #define CRYPTO_IV_MAX	16
 #define CRYPTO_ICV_MAX	32
 #define CRYPTO_NCIPHER	12
 
-/* The ciphers that were fetched so far, one a row of the table. */
+/* Who does the work.  Both give the same bytes; a test may insist on one (crypto.who). */
+enum crypto_lib { CRYPTO_ANY, CRYPTO_OPENSSL, CRYPTO_IPSEC_MB, CRYPTO_NLIB };
+
+/* What a thread seals and opens with; nothing in it is shared with another's. */
 struct crypto {
 	struct chance		*chance;
-	struct evp_cipher_st	*fetched[CRYPTO_NCIPHER];
+	struct evp_cipher_st	*fetched[CRYPTO_NCIPHER];	/* those asked for so far, one a row of the table */
+	enum crypto_lib		 who;
+	struct crypto_mb	*mb;				/* made for the first vector that is worth it: crypto_batch.c */
+	bool			 mb_asked;
+	uint64_t		 done[CRYPTO_NLIB];		/* ciphers and hashes over a packet, by library; an AEAD is one */
+};
+
+struct crypto_info {
+	const char	*openssl;	/* its name and version */
+	const char	*mb, *arch;	/* version, and the instructions that it picks; NULL where it can't serve */
+	bool		 mb_made;	/* it has served */
+	uint64_t	 done[CRYPTO_NLIB];
 };
 
 struct cryptor_sizes {
@@ -34,23 +52,31 @@ struct cryptor_sizes {
 };
 
 /*
- * All give false where the library failed; open also where the ICV is wrong, which *bad tells apart.
- * The header is in place before sealing; the IV and the ICV are written by it.
+ * One SA's keys.  What a library makes of them is made when it first serves the SA, and kept.  seal and open do one packet by OpenSSL,
+ * and give false where it failed; open also where the ICV is wrong, which *bad tells apart.
+ * The header is in place before sealing; the IV and the ICV are written by it.  What stands in the IV's place after opening is not defined.
  */
 struct cryptor {
 	bool	(*seal)(struct cryptor *k, uint8_t *esp, size_t ntext, uint64_t seq);
 	bool	(*open)(struct cryptor *k, uint8_t *esp, size_t ntext, uint64_t seq, bool *bad);
+	void				*schedule;	/* intel-ipsec-mb's key schedule */
+	const struct cipher_row		*row;
+	const struct hash_row		*hash;		/* NULL: none, or the cipher's own */
+	uint8_t				*pads;		/* the hash's words after ipad, and after opad (RFC 2104) */
 	struct evp_cipher_ctx_st	*ctx;
-	const struct hash_row		*hash;
-	void				*inner, *outer;	/* the hash after ipad and opad (RFC 2104) */
+	struct evp_cipher_st		*evp;		/* lent */
 	struct cryptor_sizes		 size;
-	bool				 esn;
+	bool				 esn, out;
 	uint8_t				 salt[4];	/* GCM, GMAC */
-	uint8_t				 nonce[16];	/* CBC: secret, of chance; see crypto_ossl.c */
+	uint8_t				 nonce[16];	/* CBC: secret, of chance; see crypto.c */
+	uint8_t				 chain[16];	/* CBC: the block that ctx enciphered last */
+	uint8_t				 key[32];
+	uint16_t			 nschedule;	/* bytes */
 };
 
 void		 crypto_init(struct crypto *c, struct chance *chance);
 void		 crypto_fini(struct crypto *c);
+void		 crypto_info(const struct crypto *c, struct crypto_info *info);
 bool		 crypto_available(struct crypto *c, enum sa_cipher cipher);
 /* NULL with *why set (lent text) where keys do not fit, a combination is refused or a cipher is missing. */
 struct cryptor	*cryptor_new(struct crypto *c, const struct sa_params *p, const char **why);

@@ -84,13 +84,63 @@ sha512_end(unsigned char *md, union hash_state *s)
 	return SHA512_Final(md, &s->sha512);
 }
 
+/* In each state of libcrypto's, the words come first. */
+
+static void
+md5_load(union hash_state *s, const uint8_t *words)
+{
+	memcpy(&s->md5, words, MD5_DIGEST_LENGTH);
+	s->md5.Nl = MD5_CBLOCK * 8;
+	s->md5.Nh = 0;
+	s->md5.num = 0;
+}
+
+static void
+sha1_load(union hash_state *s, const uint8_t *words)
+{
+	memcpy(&s->sha1, words, SHA_DIGEST_LENGTH);
+	s->sha1.Nl = SHA_CBLOCK * 8;
+	s->sha1.Nh = 0;
+	s->sha1.num = 0;
+}
+
+static void
+sha256_load(union hash_state *s, const uint8_t *words)
+{
+	memcpy(&s->sha256, words, SHA256_DIGEST_LENGTH);
+	s->sha256.Nl = SHA256_CBLOCK * 8;
+	s->sha256.Nh = 0;
+	s->sha256.num = 0;
+	s->sha256.md_len = SHA256_DIGEST_LENGTH;
+}
+
+static void
+sha384_load(union hash_state *s, const uint8_t *words)
+{
+	memcpy(&s->sha512, words, SHA512_DIGEST_LENGTH);
+	s->sha512.Nl = SHA512_CBLOCK * 8;
+	s->sha512.Nh = 0;
+	s->sha512.num = 0;
+	s->sha512.md_len = SHA384_DIGEST_LENGTH;
+}
+
+static void
+sha512_load(union hash_state *s, const uint8_t *words)
+{
+	memcpy(&s->sha512, words, SHA512_DIGEST_LENGTH);
+	s->sha512.Nl = SHA512_CBLOCK * 8;
+	s->sha512.Nh = 0;
+	s->sha512.num = 0;
+	s->sha512.md_len = SHA512_DIGEST_LENGTH;
+}
+
 static const struct hash_row rows[] = {
-	/* auth, digest, ICV, block, state */
-	{ SA_AUTH_MD5_96, 16, 12, 64, sizeof(MD5_CTX), md5_start, md5_more, md5_end },
-	{ SA_AUTH_SHA1_96, 20, 12, 64, sizeof(SHA_CTX), sha1_start, sha1_more, sha1_end },
-	{ SA_AUTH_SHA256_128, 32, 16, 64, sizeof(SHA256_CTX), sha256_start, sha256_more, sha256_end },
-	{ SA_AUTH_SHA384_192, 48, 24, 128, sizeof(SHA512_CTX), sha384_start, sha512_more, sha512_end },
-	{ SA_AUTH_SHA512_256, 64, 32, 128, sizeof(SHA512_CTX), sha512_start, sha512_more, sha512_end },
+	/* auth, digest, ICV, block, words */
+	{ SA_AUTH_MD5_96, 16, 12, 64, 16, md5_load, md5_start, md5_more, md5_end },
+	{ SA_AUTH_SHA1_96, 20, 12, 64, 20, sha1_load, sha1_start, sha1_more, sha1_end },
+	{ SA_AUTH_SHA256_128, 32, 16, 64, 32, sha256_load, sha256_start, sha256_more, sha256_end },
+	{ SA_AUTH_SHA384_192, 48, 24, 128, 64, sha384_load, sha384_start, sha512_more, sha512_end },
+	{ SA_AUTH_SHA512_256, 64, 32, 128, 64, sha512_load, sha512_start, sha512_more, sha512_end },
 };
 
 const struct hash_row *
@@ -104,8 +154,8 @@ hash_row_find(enum sa_auth auth)
 	return NULL;
 }
 
-void
-hash_row_key(const struct hash_row *h, const uint8_t *key, size_t nkey, uint8_t pad, void *state)
+static void
+pad_words(const struct hash_row *h, const uint8_t *key, size_t nkey, uint8_t pad, uint8_t *words)
 {
 	union hash_state	s;
 	uint8_t			block[128] = { 0 };
@@ -116,7 +166,14 @@ hash_row_key(const struct hash_row *h, const uint8_t *key, size_t nkey, uint8_t 
 		block[i] ^= pad;
 	if (!h->init(&s) || !h->update(&s, block, h->block))
 		fatal("a hash could not be started");
-	memcpy(state, &s, h->state);
+	memcpy(words, &s, h->words);
 	wipe(block, sizeof(block));
 	wipe(&s, sizeof(s));
+}
+
+void
+hash_row_pads(const struct hash_row *h, const uint8_t *key, size_t nkey, uint8_t *pads)
+{
+	pad_words(h, key, nkey, 0x36, pads);
+	pad_words(h, key, nkey, 0x5c, pads + h->words);
 }

@@ -7,7 +7,7 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/capture.c datapath/capture.h datapath/pcapng.c datapath/pcapng.h \
 	datapath/classify.c datapath/classify.h datapath/classify_block.h datapath/classify_search.c \
 	datapath/counters.c \
-	datapath/crypto.h datapath/crypto_batch.c datapath/crypto_ossl.c \
+	datapath/crypto.c datapath/crypto.h datapath/crypto_int.h datapath/crypto_batch.c datapath/crypto_imb.c datapath/crypto_ossl.c \
 	datapath/crypto_hash.c datapath/crypto_hash.h \
 	datapath/datapath.c datapath/datapath.h \
 	datapath/drop.def \

@@ -38,6 +38,7 @@ testsuite_unit_esp_test_SOURCES = \
 	testsuite/unit/esp_test.h \
 	testsuite/unit/esp_test.c \
 	testsuite/unit/esp_bursts.c \
+	testsuite/unit/esp_crypto.c \
 	testsuite/unit/esp_header.c \
 	testsuite/unit/esp_life.c \
 	testsuite/unit/esp_replay.c \

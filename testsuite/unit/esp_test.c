@@ -9,6 +9,7 @@ main(void)
 		{ "sad", esp_sad_tests },
 		{ "replay", esp_replay_tests },
 		{ "vectors", esp_vector_tests },
+		{ "crypto", esp_crypto_tests },
 		{ "round", esp_round_tests },
 		{ "life", esp_life_tests },
 		{ "header", esp_header_tests },

@@ -70,6 +70,7 @@ struct sa_info	 rig_info(const struct rig *r, uint32_t sa);
 void		 esp_sad_tests(TCase *tc);
 void		 esp_replay_tests(TCase *tc);
 void		 esp_vector_tests(TCase *tc);
+void		 esp_crypto_tests(TCase *tc);
 void		 esp_round_tests(TCase *tc);
 void		 esp_life_tests(TCase *tc);
 void		 esp_header_tests(TCase *tc);

@@ -102,15 +102,14 @@ START_TEST(hmac)
 {
 	const struct mac_vector	*v = &macs[_i];
 	const struct hash_row	*h = hash_row_find(v->auth);
-	union hash_state	 inner, outer;
-	struct cryptor		 k = { .hash = h, .inner = &inner, .outer = &outer };
+	uint8_t			 pads[2 * SHA512_DIGEST_LENGTH];
+	struct cryptor		 k = { .hash = h, .pads = pads };
 	struct crypto_piece	 piece[2];
 	uint8_t			 key[HEX_MAX], text[HEX_MAX], want[HEX_MAX], icv[CRYPTO_ICV_MAX];
 	size_t			 nkey = mac_key(v, h, key), ntext;
 
 	ck_assert_uint_eq(h->icv, v->icv);
-	hash_row_key(h, key, nkey, 0x36, &inner);
-	hash_row_key(h, key, nkey, 0x5c, &outer);
+	hash_row_pads(h, key, nkey, pads);
 	ntext = v->text_times != 0 ? v->text_times : strlen(v->text);
 	if (v->text_times != 0) {
 		unhex(v->text, text);
