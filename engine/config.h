@@ -222,6 +222,7 @@ struct config {
 	bool			 invalid_spi_recovery;
 	uint32_t		 diagnose_max;		/* crypto isakmp diagnose error: entries, 0 = off */
 	bool			 aggressive_disabled;
+	uint32_t		 half_open_max;		/* crypto call admission limit ike in-negotiation-sa; 0 = the default */
 	bool			 ike_fragmentation;	/* crypto isakmp fragmentation */
 	TAILQ_HEAD(, cfg_keyring) keyrings;
 	TAILQ_HEAD(, cfg_isakmp_profile) isakmp_profiles;

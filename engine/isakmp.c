@@ -124,6 +124,7 @@ isakmp_apply(struct router *r)
 		.dialect = r->dialect,
 		.invalid_spi_notify = r->invalid_spi_notify,
 		.invalid_spi_recovery = r->cfg->invalid_spi_recovery,
+		.half_open_max = r->cfg->half_open_max,
 		.enabled = on,
 		.aggressive_disabled = r->cfg->aggressive_disabled,
 		.fragmentation = r->cfg->ike_fragmentation,

@@ -235,6 +235,13 @@ run_recovery(struct session *s, const struct args *a)
 }
 
 static void
+run_half_open(struct session *s, const struct args *a)
+{
+	conf(s)->half_open_max = args_off(a) ? 0 : arg_u32(a, "number");
+	conf_changed(s, CFG_AREA_ISAKMP);
+}
+
+static void
 run_aggressive(struct session *s, const struct args *a)
 {
 	conf(s)->aggressive_disabled = !args_off(a);
@@ -273,6 +280,9 @@ static const struct cmd rows[] = {
 	{ M(CONFIG), 15, CMD_NO, CI "invalid-spi-recovery", CI_HELP "Begin a key exchange with a known peer that uses an SPI not held here", run_recovery },
 	{ M(CONFIG), 15, CMD_NO, CI "aggressive-mode disable", CI_HELP "Aggressive mode\nNeither begin nor answer it", run_aggressive },
 	{ M(CONFIG), 15, CMD_NO, CI "fragmentation", CI_HELP "Messages too long for one datagram go in pieces to peers that know them", run_fragmentation },
+	{ M(CONFIG), 15, CMD_NO, "crypto call admission limit ike in-negotiation-sa ~ <10-99999>:number",
+	    "Encryption\nKey exchanges that are asked for\nWhich of them are let in\nNo more than so many at a time\nKey exchange\nThose that others have begun, while they are negotiated\nHow many",
+	    run_half_open },
 	{ M(CONFIG), 15, CMD_NO, "crypto logging session", "Encryption\nLog messages of encryption\nA session goes up or down", run_logging_session },
 
 	{ M(ISAKMP_POLICY), 15, CMD_NO, "encryption ~" ENCRYPTION, ENCRYPTION_HELP, run_encryption },

@@ -111,6 +111,8 @@ write_isakmp_globals(const struct config *c, struct text *out)
 	size_t before = out->len;
 	const struct cfg_key *k;
 
+	if (c->half_open_max != 0)
+		text_printf(out, "crypto call admission limit ike in-negotiation-sa %u\n", c->half_open_max);
 	if (c->isakmp_disabled)
 		text_add(out, "no crypto isakmp enable\n");
 	TAILQ_FOREACH(k, &c->keys, next) {
