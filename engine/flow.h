@@ -269,6 +269,8 @@ const char	*ipsec_transform_words(const struct ike_esp *e, char out[CFG_TRANSFOR
 struct tunnels	*tunnels_new(struct router *r);
 void		 tunnels_free(struct tunnels *t);
 void		 tunnels_drop_stale(struct router *r);		/* those that the configuration no longer wants as they are */
+void		 tunnel_drop_stale(struct router *r, const char *ifname);	/* that one, if so */
+void		 tunnel_apply(struct router *r, const struct cfg_if *c);	/* makes that one, if it is wanted */
 void		 tunnels_apply(struct router *r);
 void		 tunnels_net_changed(struct router *r);
 

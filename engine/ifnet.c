@@ -417,6 +417,13 @@ router_carrier_changed(struct router *r, const char *ifname)
 }
 
 void
+ifnet_admin_changed(struct router *r, struct rif *i, bool up)
+{
+	if (states_update(r, i, up))
+		router_line_changed(r, i);
+}
+
+void
 ifnet_tunnel_line(struct router *r, struct rif *i, bool up)
 {
 	i->tunnel_line = up;

@@ -74,6 +74,7 @@ struct rif	*ifnet_find(const struct router *r, const char *name);
 struct rif	*ifnet_by_dp(const struct router *r, unsigned dp_if);
 struct rif	*ifnet_by_addr(const struct router *r, uint32_t addr);
 void		 ifnet_dup_addr(struct router *r, unsigned dp_if, uint32_t addr, const uint8_t mac[6]);
+void		 ifnet_admin_changed(struct router *r, struct rif *i, bool up);
 void		 ifnet_tunnel_line(struct router *r, struct rif *i, bool up);
 void		 ifnet_tunnel_mtu(struct router *r, struct rif *i, unsigned mtu);	/* 0 = no SA */
 
@@ -120,6 +121,7 @@ size_t		 isakmp_policies(struct router *r, const struct ike_policy **out);
 void		 isakmp_peer_config(struct router *r, const struct ike_path *path, const char *wanted, const struct ike_id *id, struct ike_peer_config *out);
 /* Is IKE in use: enabled, and protection is on an interface that is not shut down? */
 bool		 isakmp_wanted(const struct router *r);
+bool		 isakmp_settled(const struct router *r);	/* in use, and still to be */
 struct ike_path	 isakmp_path(struct addr local, struct addr remote);
 
 #endif

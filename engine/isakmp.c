@@ -114,6 +114,12 @@ isakmp_wanted(const struct router *r)
 	return cryptomap_wanted(r) || ezvpns_wanted(r);
 }
 
+bool
+isakmp_settled(const struct router *r)
+{
+	return r->isakmp->on && isakmp_wanted(r);
+}
+
 void
 isakmp_apply(struct router *r)
 {

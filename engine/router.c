@@ -540,6 +540,21 @@ stands_alone(struct router *r, const struct rif *i)
 	    !tunnels_hang_on(r, i);
 }
 
+/* What apply_all() would do, in its order. */
+void
+router_apply_shutdown(struct router *r, const struct cfg_if *c)
+{
+	struct rif *i = router_ready(r) ? ifnet_find(r, c->name) : NULL;
+
+	if (i == NULL || !cfg_if_is_vti(c) || !stands_alone(r, i) || !isakmp_settled(r) || ezvpns_wanted(r)) {
+		router_apply(r, CFG_AREA_IF);
+		return;
+	}
+	tunnel_drop_stale(r, c->name);
+	ifnet_admin_changed(r, i, !c->shutdown);
+	tunnel_apply(r, c);
+}
+
 void
 router_line_changed(struct router *r, const struct rif *i)
 {

@@ -197,6 +197,8 @@ void		 router_wire_mtu(struct router *r, const char *ifname, unsigned mtu);
 /* What the configuration means has changed. */
 enum cfg_area { CFG_AREA_IF, CFG_AREA_ROUTES, CFG_AREA_ISAKMP, CFG_AREA_IPSEC, CFG_AREA_LOGGING, CFG_AREA_ACL, CFG_AREA_OTHER, CFG_AREA_ALL };
 void		 router_apply(struct router *r, enum cfg_area area);
+/* The same where nothing but `shutdown` of this interface was changed: among thousands of tunnels one must not cost a look at all. */
+void		 router_apply_shutdown(struct router *r, const struct cfg_if *c);
 
 /* What went wrong on an interface's real wire, before it was the router's. */
 struct if_wire { uint64_t runts, giants, overruns, out_drops; };

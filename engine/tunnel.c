@@ -314,6 +314,22 @@ tunnels_drop_stale(struct router *r)
 }
 
 void
+tunnel_drop_stale(struct router *r, const char *ifname)
+{
+	struct tunnel *t = tunnel_find(r, ifname);
+
+	if (t != NULL && !still_the_same(t, config_if(r->cfg, ifname, false)))
+		tunnel_drop(r, t);
+}
+
+void
+tunnel_apply(struct router *r, const struct cfg_if *c)
+{
+	if (complete(r, c) && tunnel_find(r, c->name) == NULL)
+		look_around(tunnel_new(r, c));
+}
+
+void
 tunnels_apply(struct router *r)
 {
 	struct cfg_if *c;

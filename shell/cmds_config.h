@@ -21,6 +21,8 @@ extern const struct cmd_table cmds_config_aaa, cmds_config_access, cmds_config_b
 struct config	*conf(const struct session *s);
 /* Says by whom the configuration was last changed (the session says when), and has the router act on it. */
 void		 conf_changed(struct session *s, enum cfg_area area);
+/* By whom is kept.  False while a text is loaded: that takes effect as a whole, at its end. */
+bool		 conf_touched(struct session *s);
 /* What the sub-mode edits; NULL, with a line that says so, when it has gone meanwhile. */
 struct cfg_if			*conf_if(struct session *s);
 struct cfg_policy		*conf_policy(struct session *s);

@@ -20,10 +20,15 @@ static void
 run_interface(struct session *s, const struct args *a)
 {
 	const char *name = arg_str(a, "name");
+	bool there = config_if(conf(s), name, false) != NULL;
 	struct cfg_if *i = config_if(conf(s), name, !args_off(a));
 
 	if (!args_off(a)) {
 		session_mode(s, MODE_IF, name);
+		if (there) {
+			conf_touched(s);	/* nothing has changed yet */
+			return;
+		}
 	} else if (i == NULL) {
 		session_error(s, "%% Interface %s does not exist", name);
 		return;
@@ -117,7 +122,8 @@ run_shutdown(struct session *s, const struct args *a)
 		}
 	}
 	i->shutdown = !args_off(a);
-	conf_changed(s, CFG_AREA_IF);
+	if (conf_touched(s))
+		router_apply_shutdown(s->router, i);
 }
 
 /* Says why an address can't be an interface's. */

@@ -13,14 +13,19 @@ conf(const struct session *s)
 	return s->router->cfg;
 }
 
+bool
+conf_touched(struct session *s)
+{
+	if (!s->loading)
+		config_set_str(&conf(s)->changed_by, s->user);
+	return !s->loading;
+}
+
 void
 conf_changed(struct session *s, enum cfg_area area)
 {
-	/* A text that is loaded takes effect as a whole, at its end. */
-	if (s->loading)
-		return;
-	config_set_str(&conf(s)->changed_by, s->user);
-	router_apply(s->router, area);
+	if (conf_touched(s))
+		router_apply(s->router, area);
 }
 
 /* Gives what was found, or says that it has gone (another session may have taken it away). */
