@@ -160,6 +160,7 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench.c \
 	testsuite/bench/bench_eem.c \
 	testsuite/bench/bench_esp.c \
+	testsuite/bench/bench_handshakes.c \
 	testsuite/bench/bench_heap.c \
 	testsuite/bench/bench_ike.c \
 	testsuite/bench/bench_dmvpn.c testsuite/bench/bench_hold.c testsuite/bench/bench_opening.c testsuite/bench/bench_opening.h \

@@ -39,6 +39,7 @@ static const struct {
 	{ "policy", bench_policy },
 	{ "dmvpn", bench_dmvpn },
 	{ "hold", bench_hold },
+	{ "handshakes", bench_handshakes },
 	{ "shell", bench_shell },
 	{ "ssh", bench_ssh },
 	{ "start", bench_start },

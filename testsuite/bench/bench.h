@@ -38,6 +38,7 @@ void	 bench_ike(struct bench *b);
 void	 bench_lab(struct bench *b);
 void	 bench_policy(struct bench *b);
 void	 bench_dmvpn(struct bench *b);
+void	 bench_handshakes(struct bench *b);
 void	 bench_hold(struct bench *b);
 void	 bench_shell(struct bench *b);
 void	 bench_ssh(struct bench *b);
