@@ -269,6 +269,61 @@ START_TEST(link_down_takes_the_line_but_not_the_sas)
 }
 END_TEST
 
+/* IKE stays in use by a tunnel that never gets anywhere; nothing is led over the one that works. */
+static void
+two_tunnels(struct config *c, unsigned n)
+{
+	struct cfg_if *i = config_if(c, "Tunnel1", true);
+
+	i->shutdown = false;
+	i->mode = CFG_TUN_IPSEC_V4;
+	config_set_str(&i->source_if, "Loopback0");
+	config_set_str(&i->protection, "VTI");
+	i->destination = addr_v4(0x09090909u);
+	config_route_del(c, config_route(c, n == R1 ? 0xc0a80200u : 0xc0a80100u, 0xffffff00, 0, "Tunnel0", false));
+}
+
+/* One of two tunnels of Router1 goes and comes back; all that both say of it is in the logs. */
+static struct pair_wire *
+shut_and_back(void (*tweak)(struct config *c, unsigned n), bool alone)
+{
+	struct pair_wire *w = wire_new(3, tweak);
+	struct cfg_if *i;
+
+	for (unsigned n = R1; n <= R2; n++)
+		w->end[n].r->debug = (struct debug_flags){ .isakmp = true, .ipsec = true };
+	wire_run(w, 5 * NSEC_SEC);
+	ck_assert(flow_sum(w, R1).line_up);
+	for (unsigned k = 0; k < 4; k++) {
+		i = config_if(w->end[R1].r->cfg, "Tunnel0", false);
+		i->shutdown = !i->shutdown;
+		if (alone)
+			router_apply_shutdown(w->end[R1].r, i);
+		else
+			router_apply(w->end[R1].r, CFG_AREA_IF);
+		wire_run(w, 5 * NSEC_SEC);
+		ck_assert(flow_sum(w, R1).line_up == !i->shutdown);
+		ck_assert(flow_sum(w, R2).line_up == !i->shutdown);
+	}
+	return w;
+}
+
+START_TEST(shutdown_alone_is_as_all_applied)
+{
+	void (*const tweaks[])(struct config *c, unsigned n) = { NULL, two_tunnels };
+
+	for (size_t k = 0; k < 2; k++) {
+		struct pair_wire *all = shut_and_back(tweaks[k], false), *alone = shut_and_back(tweaks[k], true);
+
+		for (unsigned n = R1; n <= R2; n++)
+			ck_assert_str_eq(text_str(&all->end[n].log), text_str(&alone->end[n].log));
+		ck_assert_uint_eq(all->frames, alone->frames);
+		wire_free(all);
+		wire_free(alone);
+	}
+}
+END_TEST
+
 void
 engine_tunnel_tests(TCase *tc)
 {
@@ -284,4 +339,5 @@ engine_tunnel_tests(TCase *tc)
 	tcase_add_test(tc, dpd_ends_a_black_hole);
 	tcase_add_test(tc, on_demand_is_quiet);
 	tcase_add_test(tc, link_down_takes_the_line_but_not_the_sas);
+	tcase_add_test(tc, shutdown_alone_is_as_all_applied);
 }

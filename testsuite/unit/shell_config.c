@@ -121,6 +121,7 @@ static const char rich[] =
     "crypto isakmp keepalive 10 3 periodic\n"
     "crypto isakmp aggressive-mode disable\n"
     "crypto isakmp fragmentation\n"
+    "crypto call admission limit ike in-negotiation-sa 10\n"
     "crypto isakmp profile ISAKMP1\n"
     "   description the first\n"
     "   keyring KEY\n"

@@ -364,6 +364,7 @@ static const struct sample samples[] = {
 	{ "", "crypto isakmp nat keepalive 20", 0 },
 	{ "", "crypto isakmp aggressive-mode disable", 0 },
 	{ "", "crypto isakmp fragmentation", 0 },
+	{ "", "crypto call admission limit ike in-negotiation-sa 500", 0 },
 	{ "", "crypto logging session", 0 },
 	{ "", "crypto keyring NEW", 0 },
 	{ "", "crypto isakmp profile NEW", 0 },
