@@ -97,6 +97,10 @@ class Peer:
         """(packets in, packets out) of the SAs that it holds now, or None if it does not count packets."""
         raise NotImplementedError
 
+    def drops(self):
+        """Packets that its kernel's IPsec dropped, by the kernel's names for why; None if its ESP is not a kernel's."""
+        return None
+
     def log(self):
         """All that the daemon has said so far."""
         raise NotImplementedError

@@ -57,7 +57,7 @@ def checks_of(rows):
 def alone(rows):
     """ike-scan, vpnc, XAUTH, forged packets: what held, with what counted it."""
     rows = [r for r in rows if r["job"][0] in ("ike-scan", "vpnc", "xauth", "forged")]
-    return table(["with", "check", "result"], [["scapy, " + r["job"][1] if r["job"][0] == "forged" else r["job"][0], r["check"],
+    return table(["with", "check", "result"], [[f"scapy, {r['job'][1]}, `{r['job'][2]}`" if r["job"][0] == "forged" else r["job"][0], r["check"],
                                                 r["result"] + r.get("note", "")] for r in rows])
 
 

@@ -123,7 +123,7 @@ KINDS = {
     "ike-scan": lambda args: boxed(args, others.ike_scan),
     "vpnc": lambda args: boxed(args, others.vpnc),
     "xauth": lambda args: boxed(args, others.xauth),
-    "forged": lambda args, peer: boxed(args, forge.forged, peer),
+    "forged": lambda args, peer, name: boxed(args, forge.forged, peer, name),
 }
 
 
@@ -211,8 +211,13 @@ def jobs(args):
             todo.append((peer,))
             continue
         todo += [("pairing", peer, role, name) for name in chosen(peer) for role in args.role]
-        if peer in NATIVE and not args.suite:
-            todo += [("forged", peer), ("xauth",)]
+        if not args.suite:
+            todo += [("forged", peer, name) for name in (["base"] if peer in NATIVE else [] if args.short else ["base", "raw-esp"])]
+            todo += [("xauth",)] if peer in NATIVE else []
+    # Suites that wait for lifetimes first; then the peers by turns, so that a run that is cut short has seen all.
+    order = {"outage": 0, "pairing": 1}
+    names = [s.name for s in suites.SUITES]
+    todo.sort(key=lambda job: (order.get(job[0], 2), *((not job[3].startswith("lifetimes"), names.index(job[3])) if job[0] == "pairing" else (0, 0))))
     return [job for job in todo if re.search(args.only, " ".join(map(str, job)))]
 
 

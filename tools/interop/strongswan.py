@@ -100,6 +100,15 @@ REMARKS = (("received INITIAL_CONTACT", "it drops its SAs on our INITIAL-CONTACT
            ("DPD check timed out|giving up after", "it finds us dead"))
 
 
+def newest(text):
+    """Of `swanctl --list-sas`: the number of the IKE SA that was made last.  By its name an order would go to those too that
+    were renewed already and are still there."""
+    numbers = [int(n) for n in re.findall(r"^\w+: #(\d+), ESTABLISHED", text, re.M)]
+    if not numbers:
+        raise Failed("strongSwan has no IKE SA to renew")
+    return max(numbers)
+
+
 class Native(Peer):
     name = "strongswan"
     packages = ("strongswan",)
@@ -189,7 +198,7 @@ class Native(Peer):
         return "initiate completed successfully" in said
 
     def rekey_ike(self):
-        self.swanctl("--rekey", "--ike", "c")
+        self.swanctl("--rekey", "--ike-id", str(newest(self.swanctl("--list-sas"))))
 
     def rekey_child(self):
         self.swanctl("--rekey", "--child", "c")

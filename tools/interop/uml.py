@@ -11,7 +11,7 @@ import strongswan
 from ca import authority
 from guest import Guest, trees
 from peer import WIRE, Peer
-from strongswan import PLUGINS, connection, read_sas
+from strongswan import PLUGINS, connection, newest, read_sas
 from suite import KEY, LAN, LAN6, OURS_NAME, PEER4, PEER6, PEER_HOST, PEER_HOST6, PEER_LAN, PEER_NAME
 from wire import Failed, Skipped, run
 
@@ -247,7 +247,7 @@ class StrongSwan(Kernel):
         return "initiate completed successfully" in self.swanctl("--initiate --child c --timeout 30", check=False)
 
     def rekey_ike(self):
-        self.swanctl("--rekey --ike c")
+        self.swanctl(f"--rekey --ike-id {newest(self.swanctl('--list-sas'))}")
 
     def rekey_child(self):
         self.swanctl("--rekey --child c")
@@ -283,7 +283,8 @@ def conn(suite, recipe=None):
              f"\ttype={'transport' if suite.transport else 'tunnel'}", f"\tike={suite.cipher}-{hashes[suite.hash]};{groups[suite.group]}",
              f"\tphase2={'ah' if suite.ah else 'esp'}",
              f"\tphase2alg={esp}" + (f";{groups[suite.pfs]}" if suite.pfs else ""), f"\tpfs={'yes' if suite.pfs else 'no'}",
-             f"\tencapsulation={'yes' if suite.natt else 'no'}", "\tleftupdown=%disabled", "\tinitial-contact=yes", "\tkeyingtries=1",
+             f"\tencapsulation={'yes' if suite.natt else 'no'}", "\tleftupdown=%disabled", # It says so at each renewal of an IKE SA too, and its SAs are taken at its word.
+             f"\tinitial-contact={'yes' if suite.ike_life_theirs >= 14400 else 'no'}", "\tkeyingtries=1",
              f"\tikelifetime={suite.ike_life_theirs}", f"\tsalifetime={suite.life_theirs}"]
     if suite.life_theirs < 600:
         lines += ["\trekeymargin=10s", "\trekeyfuzz=0%"]

@@ -27,7 +27,8 @@ class Skipped(Exception):
 
 
 def until(what, test, limit, pause=0.05):
-    """Waits for test() to be true and gives what it gave; fails by name after limit seconds."""
+    """Waits for test() to be true and gives what it gave; fails by name after limit seconds.  Asks ever less often: a test costs more
+    than the wait, where it is a process, or one in a guest."""
     end = time.monotonic() + limit
     while True:
         got = test()
@@ -36,6 +37,7 @@ def until(what, test, limit, pause=0.05):
         if time.monotonic() > end:
             raise Failed(f"{what}: not within {limit} s")
         time.sleep(pause)
+        pause = min(pause * 1.2, max(pause, 0.4))
 
 
 def run(*words, check=True, timeout=60, **more):
