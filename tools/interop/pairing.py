@@ -27,6 +27,8 @@ class Pairing:
         box.wire(self.router_place, INSIDE, self.lan, "lan0")
         for device in (OUR_WIRE, INSIDE):
             self.router_place.no_ip(device)
+        if kind.raw:
+            self.router_place.finish(OUR_WIRE)
         self.lan.address("lan0", f"{HOST}/24", f"{HOST6}/64")
         self.lan.ip("route", "add", "default", "via", GATEWAY)
         self.lan.ip("-6", "route", "add", "default", "via", GATEWAY6)

@@ -18,6 +18,7 @@ class Peer:
     recipe = {}                     # what else its configuration needs to begin by itself
     more_checks = ()                # (name, function), after those of all peers
     long_checks = ()                # names of those left out of the short run
+    raw = False                     # takes frames as they are: user-mode Linux reads them from a packet socket
     early = False                   # uses an SA that we begin before its answer to us is sent
     short_suite = "base"            # of the short run
     settle = 5.0                    # seconds within which it takes and gives up SAs, on a busy machine

@@ -108,10 +108,10 @@ def thousand(ends, count=1000, size=200, pace=0.001):
 
 class Stream:
     """A datagram each 20 ms in a thread until stop(): both ways, or only "in" to us or "out" to the peer.
-    With another size and pace it can fill a lifetime in kilobytes."""
+    With another size and pace, and so many and no more, it can nearly fill a lifetime in kilobytes."""
 
-    def __init__(self, ends, pace=0.02, size=100, ways="both"):
-        self.ends, self.pace, self.size = ends, pace, size
+    def __init__(self, ends, pace=0.02, size=100, ways="both", many=None):
+        self.ends, self.pace, self.size, self.many = ends, pace, size, many
         self.senders = {"both": [ends.ours, ends.theirs], "in": [ends.theirs], "out": [ends.ours]}[ways]
         self.sent = {ends.ours: [], ends.theirs: []}        # times
         self.arrived = {ends.ours: {}, ends.theirs: {}}     # at that end: number -> time
@@ -133,7 +133,7 @@ class Stream:
         n, due = 0, time.monotonic()
         sockets = list(self.arrived)
         while self.running:
-            for s in self.senders:
+            for s in self.senders if self.many is None or n < self.many else ():
                 self.sent[s].append(time.monotonic())
                 if self.held:
                     continue

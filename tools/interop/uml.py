@@ -51,6 +51,7 @@ def read_states(text, local):
 class Kernel(Peer):
     """The guest, without a daemon yet."""
     settle = 10.0
+    raw = True
     short_suite = "raw-esp"
     more_checks = esp.CHECKS
     long_checks = ("ESP: read by tshark",)
@@ -283,7 +284,8 @@ def conn(suite, recipe=None):
              f"\ttype={'transport' if suite.transport else 'tunnel'}", f"\tike={suite.cipher}-{hashes[suite.hash]};{groups[suite.group]}",
              f"\tphase2={'ah' if suite.ah else 'esp'}",
              f"\tphase2alg={esp}" + (f";{groups[suite.pfs]}" if suite.pfs else ""), f"\tpfs={'yes' if suite.pfs else 'no'}",
-             f"\tencapsulation={'yes' if suite.natt else 'no'}", "\tleftupdown=%disabled", # It says so at each renewal of an IKE SA too, and its SAs are taken at its word.
+             f"\tencapsulation={'yes' if suite.natt else 'no'}", "\tleftupdown=%disabled",
+             # It says so at each renewal of an IKE SA too, and is taken at its word.
              f"\tinitial-contact={'yes' if suite.ike_life_theirs >= 14400 else 'no'}", "\tkeyingtries=1",
              f"\tikelifetime={suite.ike_life_theirs}", f"\tsalifetime={suite.life_theirs}"]
     if suite.life_theirs < 600:
