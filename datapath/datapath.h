@@ -17,6 +17,7 @@
 #include "datapath/gre.h"
 #include "datapath/sa.h"
 
+struct crypto_info;
 struct clock;
 struct chance;
 struct dp;
@@ -192,6 +193,8 @@ void		 dp_tunnel_use(struct dp *d, unsigned tunnel_if, uint32_t sa);
 /* Transport mode or policy: packets that match the SA's selectors leave by it. */
 void		 dp_policy_use(struct dp *d, uint32_t sa, bool on);
 bool		 dp_cipher_available(struct dp *d, enum sa_cipher c);
+/* Which libraries do the packets' cryptography (datapath/crypto.h). */
+void		 dp_crypto_info(const struct dp *d, struct crypto_info *info);
 
 uint64_t	 dp_count(const struct dp *d, enum dp_counter c);
 uint64_t	 dp_octets(const struct dp *d, enum dp_counter c);	/* of the packets that died so, from the header that was being looked at on */

@@ -667,6 +667,12 @@ dp_sa_max(const struct dp *d)
 	return d->sad->limit;
 }
 
+void
+dp_crypto_info(const struct dp *d, struct crypto_info *info)
+{
+	crypto_info(&d->sad->crypto, info);
+}
+
 bool
 dp_cipher_available(struct dp *d, enum sa_cipher c)
 {

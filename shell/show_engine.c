@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "config.h"
+#include "datapath/crypto.h"
 #include "engine/ipsec_totals.h"
 #include "engine/router.h"
 #include "lib/text.h"
@@ -76,13 +77,27 @@ put_engine_head(struct text *out, const struct router *r)
 	text_printf(out, "                     State:  Enabled\n%s", onboard ? "                  Location:  onboard 0\n" : "");
 }
 
+/* Whose routines work: on packets one by one, and on vectors of them. */
+static void
+put_libraries(struct text *out, const struct router *r, struct crypto_info *info)
+{
+	dp_crypto_info(r->dp, info);
+	text_printf(out, "            single packets:  %s\n", info->openssl);
+	if (info->mb == NULL)
+		text_printf(out, "                   vectors:  %s\n", info->openssl);
+	else
+		text_printf(out, "                   vectors:  intel-ipsec-mb %s, %s%s\n", info->mb, info->arch, info->mb_made ? "" : " (none has come yet)");
+}
+
 static void
 run_brief(struct session *s, const struct args *a)
 {
 	struct text out = { 0 };
+	struct crypto_info info;
 
 	(void)a;
 	put_engine_head(&out, s->router);
+	put_libraries(&out, s->router, &info);
 	text_addc(&out, '\n');
 	show_flush(s, &out);
 }
@@ -91,10 +106,14 @@ static void
 run_configuration(struct session *s, const struct args *a)
 {
 	struct text out = { 0 };
+	struct crypto_info info;
 
 	(void)a;
 	put_engine_head(&out, s->router);
-	text_printf(&out, "   maximum SA index:      %zu\n       crypto lib version:  " PACKAGE_VERSION "\n\n", dp_sa_max(s->router->dp));
+	put_libraries(&out, s->router, &info);
+	text_printf(&out, "   maximum SA index:      %zu\n       crypto lib version:  " PACKAGE_VERSION "\n", dp_sa_max(s->router->dp));
+	text_printf(&out, "\n%16" PRIu64 " by OpenSSL          %16" PRIu64 " by intel-ipsec-mb   (ciphers and hashes of packets)\n\n",
+	    info.done[CRYPTO_OPENSSL], info.done[CRYPTO_IPSEC_MB]);
 	show_flush(s, &out);
 }
 
