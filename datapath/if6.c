@@ -171,7 +171,7 @@ addr_take(struct dp *d, const struct dp_if *ifp, struct if6_addr *a, const struc
 	a->state = was->state;
 	a->probes = was->probes;
 	if (timer_armed(&was->timer))
-		timer_at(&a->timer, was->timer.at);
+		timer_at(&a->timer, timer_due(&was->timer));
 }
 
 /* Addresses that stay keep their state. */

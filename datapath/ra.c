@@ -155,6 +155,6 @@ ra_asked(struct dp *d, struct dp_if *ifp, int64_t now)
 	}
 	if (v->ra_sent_ns != 0 && at < v->ra_sent_ns + RA_APART_NS)
 		at = v->ra_sent_ns + RA_APART_NS;
-	if (!timer_armed(&v->ra_timer) || v->ra_timer.at > at)
+	if (timer_due(&v->ra_timer) > at)
 		timer_at(&v->ra_timer, at);
 }

@@ -238,7 +238,7 @@ map_sweep_later(struct cryptomaps *m, int64_t in)
 {
 	int64_t at = clock_now(m->r->clock) + in;
 
-	if (!timer_armed(&m->sweep) || m->sweep.at > at)
+	if (timer_due(&m->sweep) > at)
 		timer_at(&m->sweep, at);
 }
 

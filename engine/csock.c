@@ -373,7 +373,7 @@ csocks_apply(struct router *r)
 	struct csock *s;
 
 	TAILQ_FOREACH(s, &r->csocks->list, next)
-		if (s->started && timer_armed(&s->retry) && s->retry.at > clock_now(r->clock))
+		if (s->started && timer_armed(&s->retry) && timer_due(&s->retry) > clock_now(r->clock))
 			retry_arm(s);
 }
 

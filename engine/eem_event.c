@@ -176,7 +176,7 @@ on_timer(void *arg)
 	eem_vars_set(&v, "_timer_type", kinds[p->event.timer]);
 	eem_vars_setf(&v, "_timer_time_sec", "%" PRId64, now / NSEC_SEC);
 	eem_vars_setf(&v, "_timer_time_msec", "%" PRId64, now % NSEC_SEC / NSEC_MS);
-	eem_vars_setf(&v, "_timer_remain", "%d", timer_armed(&p->timer) ? (int)((p->timer.at - clock_now(p->eem->r->clock)) / NSEC_SEC) : 0);
+	eem_vars_setf(&v, "_timer_remain", "%d", timer_armed(&p->timer) ? (int)((timer_due(&p->timer) - clock_now(p->eem->r->clock)) / NSEC_SEC) : 0);
 	eem_publish(p, &v, NULL);
 }
 

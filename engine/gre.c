@@ -631,6 +631,6 @@ router_gre_info(struct router *r, const char *ifname, struct gre_info *out)
 	out->keepalive_tries = t->tries;
 	out->keepalives_sent = t->keepalives_sent;
 	out->keepalives_back = t->keepalives_back;
-	out->path_mtu_left_s = timer_armed(&t->age) ? (unsigned)((t->age.at - clock_now(r->clock)) / NSEC_SEC) : 0;
+	out->path_mtu_left_s = timer_armed(&t->age) ? (unsigned)((timer_due(&t->age) - clock_now(r->clock)) / NSEC_SEC) : 0;
 	return true;
 }

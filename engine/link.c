@@ -100,7 +100,7 @@ rearm(struct link_end *e)
 
 	if (f == NULL)
 		timer_stop(&e->timer);
-	else if (!timer_armed(&e->timer) || e->timer.at != f->at)
+	else if (timer_due(&e->timer) != f->at)
 		timer_at(&e->timer, f->at);
 }
 

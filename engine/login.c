@@ -309,7 +309,7 @@ login_info(const struct router *r, struct login_info *out)
 	out->refused = l->refused;
 	out->in_window = (unsigned)l->ntimes;
 	out->window_left_ns = r->cfg->access.guard.within_s * NSEC_SEC - (l->ntimes > 0 ? now - l->times[0] : 0);
-	out->quiet_left_ns = timer_armed(&l->quiet) ? l->quiet.at - now : 0;
+	out->quiet_left_ns = timer_armed(&l->quiet) ? timer_due(&l->quiet) - now : 0;
 }
 
 void

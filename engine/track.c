@@ -357,7 +357,7 @@ track_each(struct router *r, void (*fn)(void *arg, const struct track_info *i), 
 		i.cfg = c;
 		i.delayed = timer_armed(&o->delay);
 		i.delayed_up = o->wanted;
-		i.left_ns = i.delayed ? o->delay.at - clock_now(r->clock) : 0;
+		i.left_ns = i.delayed ? timer_due(&o->delay) - clock_now(r->clock) : 0;
 		if (c->kind == TRACK_ROUTE)
 			route_hop(r->tracking, c, i.hop_if);
 		fn(arg, &i);

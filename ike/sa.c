@@ -518,7 +518,7 @@ sa_purge(struct sa *sa)
 void
 sa_info(const struct sa *sa, struct ike_sa_info *out)
 {
-	int64_t left = sa->life.slot != 0 ? sa->life.at - clock_now(sa->ike->clock) : 0;
+	int64_t left = timer_armed(&sa->life) ? timer_due(&sa->life) - clock_now(sa->ike->clock) : 0;
 
 	memset(out, 0, sizeof(*out));
 	out->path = sa->path;

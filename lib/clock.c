@@ -1,7 +1,8 @@
 /*
- * The clock and its timers: a binary heap ordered by time and, within one time, by the sequence
- * in which the timers were armed.  A timer knows its slot, so that stopping it is as cheap as
- * arming it.  No other file reads the system's clock.
+ * The clock and its timers: a heap ordered by time and, within one time, by the sequence in which the timers were
+ * armed.  A timer knows its slot, so that stopping it is as cheap as arming it.  Each place has four below it: a
+ * million timers lie ten deep, and every step down is a timer to tell its new slot.  The heap lies in chunks, so that
+ * it grows without ever being copied.  No other file reads the system's clock.
  */
 
 #include "lib/clock.h"
@@ -20,14 +21,17 @@ struct due {
 };
 
 #define RUN_LOOK	8	/* timers run between two looks at the time */
+#define FAN		4
+#define CHUNK		1024	/* places */
 
 struct clock {
 	bool		  virtual;
 	int64_t		  now;		/* virtual clocks */
 	int64_t		  offset;	/* real clocks: date less the monotonic clock, set once */
 	uint64_t	  seq;
-	struct due	 *heap;
-	size_t		  n, cap;
+	int64_t		  ran;		/* when the timer that ran last was due */
+	struct due	**heap;		/* chunks */
+	size_t		  n, nchunks, cchunks;
 };
 
 static int64_t
@@ -73,6 +77,8 @@ clock_free(struct clock *c)
 		return;
 	if (c->n != 0)
 		fatal("a clock is freed with %zu timers armed", c->n);
+	for (size_t i = 0; i < c->nchunks; i++)
+		free(c->heap[i]);
 	free(c->heap);
 	free(c);
 }
@@ -92,13 +98,47 @@ clock_now(const struct clock *c)
 int64_t
 clock_next(const struct clock *c)
 {
-	return c->n != 0 ? c->heap[0].at : CLOCK_NEVER;
+	return c->n != 0 ? c->heap[0]->at : CLOCK_NEVER;
+}
+
+int64_t
+clock_ran(const struct clock *c)
+{
+	return c->ran;
 }
 
 size_t
 clock_timers(const struct clock *c)
 {
 	return c->n;
+}
+
+/* --- The heap --- */
+
+static struct due *
+slot(const struct clock *c, size_t i)
+{
+	return &c->heap[i / CHUNK][i % CHUNK];
+}
+
+static void
+heap_room(struct clock *c)
+{
+	if (c->n < c->nchunks * CHUNK)
+		return;
+	if (c->nchunks == c->cchunks) {
+		c->cchunks = c->cchunks ? c->cchunks * 2 : 4;
+		c->heap = xrealloc(c->heap, c->cchunks * sizeof(*c->heap));
+	}
+	c->heap[c->nchunks++] = xmalloc(CHUNK * sizeof(**c->heap));
+}
+
+/* One chunk more than is needed is kept: timers come and go at its edge. */
+static void
+heap_shrink(struct clock *c)
+{
+	if (c->n % CHUNK == 0 && c->n / CHUNK + 1 < c->nchunks)
+		free(c->heap[--c->nchunks]);
 }
 
 static bool
@@ -110,18 +150,31 @@ before(const struct due *a, const struct due *b)
 static void
 place(struct clock *c, size_t i, struct due d)
 {
-	c->heap[i] = d;
+	*slot(c, i) = d;
 	d.t->slot = i + 1;
 }
 
 static void
 sift_up(struct clock *c, size_t i, struct due d)
 {
-	while (i > 0 && before(&d, &c->heap[(i - 1) / 2])) {
-		place(c, i, c->heap[(i - 1) / 2]);
-		i = (i - 1) / 2;
+	const struct due *up;
+
+	while (i > 0 && before(&d, up = slot(c, (i - 1) / FAN))) {
+		place(c, i, *up);
+		i = (i - 1) / FAN;
 	}
 	place(c, i, d);
+}
+
+static size_t
+first_below(const struct clock *c, size_t i)
+{
+	size_t child = FAN * i + 1, end = child + FAN < c->n ? child + FAN : c->n, best = child;
+
+	while (++child < end)
+		if (before(slot(c, child), slot(c, best)))
+			best = child;
+	return best;
 }
 
 static void
@@ -129,12 +182,11 @@ sift_down(struct clock *c, size_t i, struct due d)
 {
 	size_t child;
 
-	while ((child = 2 * i + 1) < c->n) {
-		if (child + 1 < c->n && before(&c->heap[child + 1], &c->heap[child]))
-			child++;
-		if (!before(&c->heap[child], &d))
+	while (FAN * i + 1 < c->n) {
+		child = first_below(c, i);
+		if (!before(slot(c, child), &d))
 			break;
-		place(c, i, c->heap[child]);
+		place(c, i, *slot(c, child));
 		i = child;
 	}
 	place(c, i, d);
@@ -144,11 +196,13 @@ sift_down(struct clock *c, size_t i, struct due d)
 static void
 sift(struct clock *c, size_t i, struct due d)
 {
-	if (i > 0 && before(&d, &c->heap[(i - 1) / 2]))
+	if (i > 0 && before(&d, slot(c, (i - 1) / FAN)))
 		sift_up(c, i, d);
 	else
 		sift_down(c, i, d);
 }
+
+/* --- Timers --- */
 
 void
 timer_init(struct timer *t, struct clock *c, void (*fn)(void *), void *arg)
@@ -168,11 +222,7 @@ timer_at(struct timer *t, int64_t at)
 		timer_stop(t);
 		return;
 	}
-	if (c->n == c->cap) {
-		c->cap = c->cap ? c->cap * 2 : 16;
-		c->heap = xrealloc(c->heap, c->cap * sizeof(*c->heap));
-	}
-	t->at = at;
+	heap_room(c);
 	sift(c, t->slot != 0 ? t->slot - 1 : c->n++, (struct due){ at, c->seq++, t });
 }
 
@@ -197,9 +247,10 @@ timer_stop(struct timer *t)
 		return;
 	i = t->slot - 1;
 	t->slot = 0;
-	last = c->heap[--c->n];
+	last = *slot(c, --c->n);
 	if (last.t != t)
 		sift(c, i, last);
+	heap_shrink(c);
 }
 
 bool
@@ -208,12 +259,19 @@ timer_armed(const struct timer *t)
 	return t->slot != 0;
 }
 
+int64_t
+timer_due(const struct timer *t)
+{
+	return t->slot != 0 ? slot(t->clock, t->slot - 1)->at : CLOCK_NEVER;
+}
+
 /* The timer is disarmed before its function runs, so that this may arm it again or free it. */
 static void
 run_first(struct clock *c)
 {
-	struct timer *t = c->heap[0].t;
+	struct timer *t = c->heap[0]->t;
 
+	c->ran = c->heap[0]->at;
 	timer_stop(t);
 	t->fn(t->arg);
 }
@@ -242,7 +300,7 @@ clock_run_due(struct clock *c, int64_t most_ns)
 	int64_t now = clock_now(c), start = now;
 	size_t ran = 0;
 
-	while (c->n != 0 && c->heap[0].at <= start) {
+	while (c->n != 0 && c->heap[0]->at <= start) {
 		run_first(c);
 		if (++ran % RUN_LOOK == 0 && (now = clock_now(c)) - start >= most_ns)
 			break;

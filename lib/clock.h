@@ -20,7 +20,6 @@ struct clock;
 
 struct timer {
 	struct clock	*clock;
-	int64_t		 at;
 	size_t		 slot;		/* place in the heap + 1; 0 = not armed */
 	void		(*fn)(void *arg);
 	void		*arg;
@@ -39,12 +38,14 @@ bool		 clock_step(struct clock *c, int64_t limit);
 /* Runs what is due now (both kinds); returns how many. On a real clock for about most_ns at most: the rest is due still. */
 size_t		 clock_run_due(struct clock *c, int64_t most_ns);
 size_t		 clock_timers(const struct clock *c);	/* armed timers */
+int64_t		 clock_ran(const struct clock *c);	/* when the timer that ran last, or runs now, was due */
 
 void		 timer_init(struct timer *t, struct clock *c, void (*fn)(void *), void *arg);
 void		 timer_at(struct timer *t, int64_t at);		/* (re)arms */
 void		 timer_in(struct timer *t, int64_t delay);
 void		 timer_stop(struct timer *t);			/* harmless if not armed or all zero */
 bool		 timer_armed(const struct timer *t);
+int64_t		 timer_due(const struct timer *t);		/* CLOCK_NEVER if not armed */
 
 /* Broken-down UTC, by our own arithmetic (no TZ, no locale). */
 struct civil { int year, month, day, hour, minute, second; int ms; int weekday; /* 0 = Sunday */ };

@@ -274,10 +274,10 @@ ours_goes_before(struct ike *i, const struct ike_path *path, const struct msg *m
 static void
 hasten(struct sa *sa)
 {
-	int64_t sent = sa->retry.timer.at - IKE_RETRY;
+	int64_t next = timer_due(&sa->retry.timer);
 
-	if (sa->state != IKE_I_MM1 || !timer_armed(&sa->retry.timer) || sa->hastened > sa->retry.tries ||
-	    clock_now(sa->ike->clock) - sent < IKE_CROSSING)
+	if (sa->state != IKE_I_MM1 || next == CLOCK_NEVER || sa->hastened > sa->retry.tries ||
+	    clock_now(sa->ike->clock) - (next - IKE_RETRY) < IKE_CROSSING)
 		return;
 	sa->hastened = sa->retry.tries + 1;
 	ike_note(sa->ike, IKEC_RETRANSMIT);

@@ -101,20 +101,24 @@ START_TEST(many)
 	struct trail t = { .n = 0 };
 	struct event *e = calloc(4096, sizeof(*e));
 	unsigned *turn = calloc(4096, sizeof(*turn)), armed = 0;
+	int64_t *at = calloc(4096, sizeof(*at));
 	uint32_t x = 1;
 	size_t left = 0;
 
 	for (int i = 0; i < 4096; i++) {
 		event(&e[i], c, &t, i);
 		x = x * 1664525 + 1013904223;
-		timer_at(&e[i].timer, x >> 20);
+		timer_at(&e[i].timer, at[i] = x >> 20);
 		turn[i] = armed++;
 	}
-	for (int i = 0; i < 4096; i += 3)
+	for (int i = 0; i < 4096; i += 3) {
 		timer_stop(&e[i].timer);
+		ck_assert(timer_due(&e[i].timer) == CLOCK_NEVER);
+	}
 	for (int i = 0; i < 4096; i += 5) {
 		x = x * 1664525 + 1013904223;
-		timer_at(&e[i].timer, x >> 20);		/* those not stopped move, up or down */
+		timer_at(&e[i].timer, at[i] = x >> 20);	/* those not stopped move, up or down */
+		ck_assert_int_eq(timer_due(&e[i].timer), at[i]);
 		turn[i] = armed++;
 	}
 	left = clock_timers(c);
@@ -122,11 +126,13 @@ START_TEST(many)
 		;
 	ck_assert_uint_eq(t.n, left);
 	for (size_t i = 1; i < t.n; i++) {
-		const struct timer *a = &e[t.id[i - 1]].timer, *b = &e[t.id[i]].timer;
+		int a = t.id[i - 1], b = t.id[i];
 
-		ck_assert(a->at < b->at || (a->at == b->at && turn[t.id[i - 1]] < turn[t.id[i]]));
-		ck_assert_int_eq(t.at[i], b->at);
+		ck_assert(at[a] < at[b] || (at[a] == at[b] && turn[a] < turn[b]));
+		ck_assert_int_eq(t.at[i], at[b]);
 	}
+	ck_assert_int_eq(clock_ran(c), t.at[t.n - 1]);
+	free(at);
 	free(turn);
 	free(e);
 	clock_free(c);
