@@ -144,8 +144,8 @@ checksum_fix(const struct sa *s, uint8_t *ip, size_t n)
 
 	if (sum == NULL)
 		return;
-	sum_move(sum, s->p.was_src.v4, get32(ip + IP4_SRC));
-	sum_move(sum, s->p.was_dst.v4, get32(ip + IP4_DST));
+	sum_move(sum, s->was_src, get32(ip + IP4_SRC));
+	sum_move(sum, s->was_dst, get32(ip + IP4_DST));
 	if (ip[IP4_PROTO] == PROTO_UDP && get16(sum) == 0)
 		put16(sum, 0xffff);
 }
@@ -154,15 +154,16 @@ checksum_fix(const struct sa *s, uint8_t *ip, size_t n)
 static void
 checksum6_fix(const struct sa *s, const struct pkt *p, uint8_t *ip, uint8_t proto)
 {
+	uint8_t	was[32];
 	size_t	at = proto == PROTO_TCP ? TCP_SUM : proto == PROTO_UDP ? UDP_SUM : ICMP6_SUM, k;
 	uint8_t	*sum = ip + p->ihl + at;
 
 	if ((proto != PROTO_TCP && proto != PROTO_UDP && proto != PROTO_ICMP6) || p->len < p->ihl + at + 2 || (proto == PROTO_UDP && get16(sum) == 0))
 		return;
-	for (k = 0; k < 16; k += 2) {
-		sum_fix(sum, get16(s->p.was_src.v6 + k), get16(ip + IP6_SRC + k));
-		sum_fix(sum, get16(s->p.was_dst.v6 + k), get16(ip + IP6_DST + k));
-	}
+	a6_put(was, s->wide->was_src6);
+	a6_put(was + 16, s->wide->was_dst6);
+	for (k = 0; k < sizeof(was); k += 2)	/* source and destination stand together */
+		sum_fix(sum, get16(was + k), get16(ip + IP6_SRC + k));
 	if (proto == PROTO_UDP && get16(sum) == 0)
 		put16(sum, 0xffff);
 }
@@ -184,7 +185,7 @@ decap_transport(struct dp *d, struct sa *s, struct pkt *p)
 	if (p->v6) {
 		ip[ip6_next_field(p)] = cb->next;
 		put16(ip + IP6_PAYLOAD, p->len - IP6_LEN);
-		if (s->p.was_src.af == ADDR_V6)
+		if (s->flags & SA_F_WAS)
 			checksum6_fix(s, p, ip, cb->next);
 		if (s->flags & SA_F_SELECT && !sa_selects6(s, ip, p->len))
 			return in_fault(d, s, p, DP_FAULT_SELECTOR, DPC_in_selector6);
@@ -193,7 +194,7 @@ decap_transport(struct dp *d, struct sa *s, struct pkt *p)
 	ip[IP4_PROTO] = cb->next;
 	put16(ip + IP4_TOTAL, p->len);
 	ip4_seal(ip, p->ihl);
-	if (s->p.was_src.af == ADDR_V4)
+	if (s->flags & SA_F_WAS)
 		checksum_fix(s, ip, p->len);
 	if (s->flags & SA_F_SELECT && !sa_selects(s, ip, p->len))
 		return in_fault(d, s, p, DP_FAULT_SELECTOR, DPC_in_selector);

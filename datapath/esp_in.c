@@ -236,10 +236,9 @@ moved(struct dp *d, struct sa *s, const struct pkt *p)
 {
 	if (p->sport == 0 || !dp_event_sa(d, SA_EVENT_MOVED, s->handle, s->p.cookie))
 		return;
-	s->p.udp_port = s->udp_port = p->sport;
+	s->udp_port = p->sport;
 	if (s->flags & SA_F_TRANSPORT)
 		return;
-	s->p.src = pkt_src(p);
 	if (p->v6)
 		s->src6 = ip6_src(p);
 	else
@@ -309,7 +308,7 @@ in_judge(struct dp *d, struct pkt *p, const struct crypto_job *jobs, int64_t now
 	if ((why = in_before(d, s, p)) != DONE || (why = in_accept(d, s, p, jobs)) != DONE)
 		return why;
 	if ((why = esp_decap(d, s, p, now)) == DONE) {
-		dp_tap_sealed(d, &s->p, came_by, false, p, now);
+		sa_tap(d, s, came_by, false, p, now);
 		in_finish(d, s, p, now);
 	}
 	return why;

@@ -198,7 +198,7 @@ static enum dp_counter
 dead_reason(struct dp *d, struct sa *s)
 {
 	sa_due(d, s);
-	if (s->seq.last >= s->seq_end) {
+	if (s->seq.last >= sa_seq_end(s)) {
 		s->faults.overflow++;
 		return DPC_out_seq_end;
 	}
@@ -221,6 +221,15 @@ out_allowed(const struct sa *s, const struct pkt *p)
 	return DONE;
 }
 
+/* The interface that its packets leave by, for who watches. */
+static unsigned
+sa_way(const struct dp *d, const struct sa *s)
+{
+	const struct addr	dst = s->flags & SA_F_V6 ? addr_v6(s->dst6) : addr_v4(s->dst);
+
+	return dp_tap_way(d, &dst);
+}
+
 static enum dp_counter
 out_prepare(struct dp *d, struct sa *s, struct pkt *p, struct burst *b, int64_t now)
 {
@@ -233,7 +242,7 @@ out_prepare(struct dp *d, struct sa *s, struct pkt *p, struct burst *b, int64_t 
 	}
 	*out_cb(p) = (struct out_cb){ .sa = s, .inner = p->len };
 	if (why == DONE && d->tap != NULL)
-		dp_tap_sealed(d, &s->p, dp_tap_way(d, &s->p.dst), true, p, now);
+		sa_tap(d, s, sa_way(d, s), true, p, now);
 	if (why == DONE)
 		why = s->flags & SA_F_AH ? ah_encap(d, s, p) : esp_encap(d, s, p, b);
 	s->faults.encaps += why != DONE;

@@ -44,9 +44,11 @@ view_of(const uint8_t *ip, size_t len)
 }
 
 static bool
-fits(const struct sa_params *p, const struct view *v)
+fits(const struct sa *s, const struct view *v)
 {
-	return ((v->src ^ p->sel_src) & p->sel_src_mask) == 0 &&
+	const struct sa_kept	*p = &s->p;
+
+	return !(s->flags & SA_F_SEL6) && ((v->src ^ p->sel_src) & p->sel_src_mask) == 0 &&
 	    ((v->dst ^ p->sel_dst) & p->sel_dst_mask) == 0 &&
 	    (p->sel_proto == 0 || p->sel_proto == v->proto) &&
 	    (p->sel_sport == 0 || p->sel_sport == v->sport) &&
@@ -58,7 +60,7 @@ sa_selects(const struct sa *s, const uint8_t *ip, size_t len)
 {
 	const struct view	v = view_of(ip, len);
 
-	return fits(&s->p, &v);
+	return fits(s, &v);
 }
 
 static const struct sa *
@@ -68,7 +70,7 @@ policy_find(const struct sad *t, const struct view *v)
 	size_t		 i;
 
 	for (i = 0; i < t->npolicies; i++)
-		if (fits(&t->policies[i]->p, v)) {
+		if (fits(t->policies[i], v)) {
 			if (!(t->policies[i]->flags & SA_F_DEAD))
 				return t->policies[i];
 			dead = t->policies[i];

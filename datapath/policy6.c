@@ -4,9 +4,10 @@
 #include "datapath/sa_run.h"
 
 static bool
-prefix_fits(const struct prefix *p, struct a6 a)
+ends_fit(const struct sa_kept *p, const uint8_t *ip)
 {
-	return p->addr.af != ADDR_V6 || a6_within(a, a6_of(&p->addr), p->len);
+	return (p->sel6_src_len == SEL6_ANY || a6_within(a6_get(ip + IP6_SRC), p->sel6_src, p->sel6_src_len)) &&
+	    (p->sel6_dst_len == SEL6_ANY || a6_within(a6_get(ip + IP6_DST), p->sel6_dst, p->sel6_dst_len));
 }
 
 bool
@@ -16,7 +17,7 @@ sa_selects6(const struct sa *s, const uint8_t *ip, size_t len)
 	uint8_t		 proto = PROTO_NONEXT;
 	size_t		 at;
 
-	if (!prefix_fits(&s->p.sel6_src, a6_get(ip + IP6_SRC)) || !prefix_fits(&s->p.sel6_dst, a6_get(ip + IP6_DST)))
+	if (s->flags & SA_F_SEL6 && !ends_fit(&s->p, ip))
 		return false;
 	at = ip6_upper(ip, len, &proto);
 	if (at != 0 && (proto == PROTO_UDP || proto == 6) && len >= at + 4) {

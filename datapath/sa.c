@@ -17,76 +17,122 @@
 #include "lib/mem.h"
 
 #define SPI_FIRST	256u		/* those below are reserved (RFC 4303, 2.1) */
-#define SLOT_BITS	21
-#define SLOT_MAX	((UINT32_C(1) << SLOT_BITS) - 2)
+#define SLOT_MAX	(SLOT_MASK - 1)
 #define GEN_MAX		((UINT32_C(1) << (32 - SLOT_BITS)) - 1)
 #define SA_LIMIT	1000000
 #define MTU_UNKNOWN	1500
 #define SA_LINE		64		/* bytes of a cache line */
 
-_Static_assert(offsetof(struct sa, p) <= 192, "an SA's hot part has grown");
+_Static_assert(offsetof(struct sa, p) == 2 * SA_LINE, "an SA's hot part has grown");
+_Static_assert(sizeof(struct sa) == 6 * SA_LINE, "an SA has grown");
 
-/* --- Slots and handles --- */
+/* --- Places and handles --- */
 
-static struct sa_slot *
-slot_of(const struct sad *t, uint32_t handle)
+static struct sa *
+place_of(const struct sad *t, uint32_t i)
 {
-	uint32_t	i = handle & ((UINT32_C(1) << SLOT_BITS) - 1);
-
-	if (i == 0 || i > t->nslots || t->slots[i - 1].gen != handle >> SLOT_BITS)
-		return NULL;
-	return &t->slots[i - 1];
-}
-
-struct sa *
-sa_by_handle(const struct dp *d, uint32_t handle)
-{
-	struct sa_slot	*slot = slot_of(d->sad, handle);
-
-	return slot != NULL ? slot->sa : NULL;
+	return &t->mem[(i - 1) >> SLAB_BITS][(i - 1) % SLAB_SAS];
 }
 
 static void
-slots_grow(struct sad *t)
+place_free(struct sad *t, uint32_t i)
 {
-	uint32_t	n = t->nslots != 0 ? t->nslots * 2 : 8, i;
+	struct sa	*s = place_of(t, i);
 
-	if (n > SLOT_MAX)
-		n = SLOT_MAX;
-	t->slots = xrealloc(t->slots, n * sizeof(*t->slots));
-	for (i = n; i-- > t->nslots; ) {
-		t->slots[i] = (struct sa_slot){ .next = t->free };
-		t->free = i + 1;
+	s->handle = SA_NONE;
+	s->free_prev = 0;
+	s->free_next = t->free;
+	if (t->free != 0)
+		place_of(t, t->free)->free_prev = i;
+	t->free = i;
+}
+
+static void
+place_unfree(struct sad *t, uint32_t i)
+{
+	const struct sa	*s = place_of(t, i);
+
+	if (s->free_prev != 0)
+		place_of(t, s->free_prev)->free_next = s->free_next;
+	else
+		t->free = s->free_next;
+	if (s->free_next != 0)
+		place_of(t, s->free_next)->free_prev = s->free_prev;
+}
+
+/* One more slab, without memory. */
+static uint32_t
+slab_new(struct sad *t)
+{
+	if (t->nslabs == t->cslabs) {
+		t->cslabs = t->cslabs != 0 ? t->cslabs * 2 : 2;
+		t->mem = xrealloc(t->mem, t->cslabs * sizeof(struct sa *));
+		t->slabs = xrealloc(t->slabs, t->cslabs * sizeof(struct sa_slab *));
 	}
-	t->nslots = n;
+	t->mem[t->nslabs] = NULL;
+	t->slabs[t->nslabs] = xcalloc(1, sizeof(struct sa_slab));
+	return t->nslabs++;
 }
 
 static void
-slot_take(struct sad *t, struct sa *s)
+slab_fill(struct sad *t)
 {
-	struct sa_slot	*slot;
+	uint32_t	k = t->bare != 0 ? t->bare - 1 : slab_new(t), i;
+
+	t->bare = t->slabs[k]->next;
+	if ((t->mem[k] = aligned_alloc(SA_LINE, SLAB_SAS * sizeof(struct sa))) == NULL)
+		fatal("no memory for SAs");
+	for (i = SLAB_SAS; i > 0; i--)
+		place_free(t, k * SLAB_SAS + i);
+}
+
+static void
+slab_bare(struct sad *t, uint32_t k)
+{
+	uint32_t	i;
+
+	for (i = 1; i <= SLAB_SAS; i++)
+		place_unfree(t, k * SLAB_SAS + i);
+	free(t->mem[k]);
+	t->mem[k] = NULL;
+	t->slabs[k]->next = t->bare;
+	t->bare = k + 1;
+}
+
+/* All zero but for its handle. */
+static struct sa *
+place_take(struct sad *t)
+{
+	struct sa_slab	*slab;
+	struct sa	*s;
 	uint32_t	 i;
 
 	if (t->free == 0)
-		slots_grow(t);
+		slab_fill(t);
 	i = t->free;
-	slot = &t->slots[i - 1];
-	t->free = slot->next;
-	slot->sa = s;
-	s->handle = slot->gen << SLOT_BITS | i;
+	place_unfree(t, i);
+	s = place_of(t, i);
+	memset(s, 0, sizeof(*s));
+	slab = t->slabs[(i - 1) >> SLAB_BITS];
+	slab->used++;
+	s->handle = (uint32_t)slab->gen[(i - 1) % SLAB_SAS] << SLOT_BITS | i;
 	t->count++;
+	return s;
 }
 
+/* The first slab stays: most routers need no other. */
 static void
-slot_give(struct sad *t, uint32_t handle)
+place_give(struct sad *t, const struct sa *s)
 {
-	struct sa_slot	*slot = slot_of(t, handle);
+	uint32_t	 i = s->handle & SLOT_MASK, k = (i - 1) >> SLAB_BITS;
+	struct sa_slab	*slab = t->slabs[k];
+	uint16_t	*gen = &slab->gen[(i - 1) % SLAB_SAS];
 
-	slot->sa = NULL;
-	slot->gen = slot->gen == GEN_MAX ? 0 : slot->gen + 1;
-	slot->next = t->free;
-	t->free = (uint32_t)(slot - t->slots) + 1;
+	*gen = *gen == GEN_MAX ? 0 : (uint16_t)(*gen + 1);
+	place_free(t, i);
 	t->count--;
+	if (--slab->used == 0 && k != 0)
+		slab_bare(t, k);
 }
 
 /* Doubles, so that a router that has seen its largest vector allocates no more. */
@@ -147,17 +193,17 @@ bytes_due(struct dp *d, struct sa *s)
 static uint64_t
 seq_soft(const struct sa *s)
 {
-	return s->seq_end - s->seq_end / 16;
+	return sa_seq_end(s) - sa_seq_end(s) / 16;
 }
 
 static void
 seq_due(struct dp *d, struct sa *s)
 {
-	if (s->seq.last >= s->seq_end) {
+	if (s->seq.last >= sa_seq_end(s)) {
 		s->flags |= SA_F_DEAD;
 		sa_say(d, s, SA_F_SEQ_END, SA_EVENT_SEQ_END);
 	} else if (s->seq.last >= seq_soft(s) && sa_say(d, s, SA_F_SEQ_SOFT, SA_EVENT_SEQ_SOFT))
-		s->seq_next = s->seq_end;
+		s->seq_next = sa_seq_end(s);
 }
 
 void
@@ -200,26 +246,9 @@ sa_timed(struct sa *s, enum sa_event_kind kind)
 	dp_leave(d);
 }
 
-static void
-soft_timer(void *arg)
-{
-	sa_timed(arg, SA_EVENT_SOFT_TIME);
-}
-
-static void
-hard_timer(void *arg)
-{
-	struct sa	*s = arg;
-
-	s->flags |= SA_F_DEAD;
-	timer_stop(&s->soft);
-	timer_stop(&s->idle);
-	sa_timed(s, SA_EVENT_HARD_TIME);
-}
-
 /* When it was used last, or made; another worker may have used it. */
 static int64_t
-sa_used(struct sa *s)
+sa_since(const struct sa *s)
 {
 	struct sa_info	i = { .last_used_ns = s->last_used };
 
@@ -228,38 +257,80 @@ sa_used(struct sa *s)
 	return i.last_used_ns > s->installed ? i.last_used_ns : s->installed;
 }
 
-/* Said once for each time that the SA falls idle. */
-static void
-idle_timer(void *arg)
+/* When to look whether it is idle: as soon as it may be, or, once that was said, after as long again. */
+static int64_t
+idle_next(struct sa *s, int64_t now)
 {
-	struct sa	*s = arg;
-	int64_t		 since = sa_used(s), at = s->idle.at;
+	int64_t	at;
 
-	if (since + s->p.idle_ns > at) {
-		timer_at(&s->idle, since + s->p.idle_ns);
-		return;
+	if (s->p.idle_ns == 0)
+		return CLOCK_NEVER;
+	at = sa_since(s) + s->p.idle_ns;
+	if (at > now) {
+		s->flags &= ~SA_F_IDLE;
+		return at;
 	}
-	timer_at(&s->idle, at + s->p.idle_ns);
-	if (s->idle_said > since)
-		return;
-	s->idle_said = at;
-	sa_timed(s, SA_EVENT_IDLE);
+	return s->flags & SA_F_IDLE ? now + s->p.idle_ns : at;
+}
+
+static int64_t
+soft_next(const struct sa *s)
+{
+	return s->p.soft_ns != 0 && !(s->flags & SA_F_SOFT_TIME) ? s->installed + s->p.soft_ns : CLOCK_NEVER;
+}
+
+static int64_t
+hard_next(const struct sa *s)
+{
+	return s->p.hard_ns != 0 ? s->installed + s->p.hard_ns : CLOCK_NEVER;
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 static void
 sa_arm(struct sa *s, int64_t now)
 {
-	struct clock	*c = s->dp->clock;
+	timer_at(&s->timer, sooner(sooner(soft_next(s), hard_next(s)), idle_next(s, now)));
+}
 
-	timer_init(&s->soft, c, soft_timer, s);
-	timer_init(&s->hard, c, hard_timer, s);
-	timer_init(&s->idle, c, idle_timer, s);
-	if (s->p.soft_ns != 0)
-		timer_at(&s->soft, now + s->p.soft_ns);
-	if (s->p.hard_ns != 0)
-		timer_at(&s->hard, now + s->p.hard_ns);
-	if (s->p.idle_ns != 0)
-		timer_at(&s->idle, now + s->p.idle_ns);
+/* Said once for each time that the SA falls idle. */
+static bool
+idle_due(struct sa *s, int64_t at)
+{
+	int64_t	since;
+
+	if (s->p.idle_ns == 0)
+		return false;
+	since = sa_since(s);
+	if (since + s->p.idle_ns > at || (s->flags & SA_F_IDLE && since < at - s->p.idle_ns))
+		return false;
+	s->flags |= SA_F_IDLE;
+	return true;
+}
+
+/* What is due goes by the time that the timer was set to, not by how late it runs; one thing at a time. */
+static void
+sa_timer(void *arg)
+{
+	struct sa	*s = arg;
+	int64_t		 at = clock_ran(s->dp->clock);
+
+	if (soft_next(s) <= at) {
+		s->flags |= SA_F_SOFT_TIME;
+		sa_arm(s, at);
+		sa_timed(s, SA_EVENT_SOFT_TIME);
+	} else if (hard_next(s) <= at) {
+		s->flags |= SA_F_DEAD;
+		sa_timed(s, SA_EVENT_HARD_TIME);
+	} else if (idle_due(s, at)) {
+		sa_arm(s, at);
+		sa_timed(s, SA_EVENT_IDLE);
+	} else
+		sa_arm(s, at);
 }
 
 /* --- Making and unmaking --- */
@@ -280,6 +351,8 @@ sa_flags(const struct sa_params *p)
 	if (p->sel_src_mask != 0 || p->sel_dst_mask != 0 || p->sel_proto != 0 || p->sel_sport != 0 ||
 	    p->sel_dport != 0 || p->sel6_src.len != 0 || p->sel6_dst.len != 0)
 		f |= SA_F_SELECT;
+	f |= p->sel6_src.addr.af == ADDR_V6 || p->sel6_dst.addr.af == ADDR_V6 ? SA_F_SEL6 : 0;
+	f |= p->dir == SA_IN && p->was_src.af == p->src.af ? SA_F_WAS : 0;
 	f |= p->src.af == ADDR_V6 ? SA_F_V6 : 0;
 	f |= p->inner6 ? SA_F_IN6 : 0;
 	return f;
@@ -297,50 +370,106 @@ sa_outer(struct sa *s)
 	s->outer_sum = (uint32_t)((~(unsigned)sum_of(s->outer, IP4_LEN)) & 0xffff);
 }
 
-static void
-sa_compile(struct dp *d, struct sa *s, const struct sa_params *p, int64_t now)
+static uint8_t
+sel6_len(const struct prefix *p)
 {
-	s->p = *p;
-	wipe(s->p.enc_key, sizeof(s->p.enc_key));
-	wipe(s->p.auth_key, sizeof(s->p.auth_key));
-	s->dp = d;
-	s->spi = p->spi;
-	if (p->src.af == ADDR_V4) {
-		s->src = p->src.v4;
-		s->dst = p->dst.v4;
+	return p->addr.af == ADDR_V6 ? p->len : SEL6_ANY;
+}
+
+/* No packet is longer. */
+static uint16_t
+mtu_kept(unsigned ip_mtu)
+{
+	return ip_mtu < UINT16_MAX ? (uint16_t)ip_mtu : UINT16_MAX;
+}
+
+static void
+sa_keep(struct sa_kept *k, const struct sa_params *p, bool sel6)
+{
+	*k = (struct sa_kept){
+		.sel6_src_len = sel6_len(&p->sel6_src), .sel6_dst_len = sel6_len(&p->sel6_dst),
+		.sel_proto = p->sel_proto, .sel_sport = p->sel_sport, .sel_dport = p->sel_dport,
+		.cipher = (uint8_t)p->cipher, .auth = (uint8_t)p->auth, .enc_key_len = (uint8_t)p->enc_key_len,
+		.auth_key_len = (uint8_t)p->auth_key_len, .replay_window = (uint16_t)p->replay_window, .ip_mtu = mtu_kept(p->ip_mtu),
+		.policy = p->policy, .guard = p->guard, .cookie = p->cookie, .soft_ns = p->soft_ns, .hard_ns = p->hard_ns,
+		.idle_ns = p->idle_ns, .soft_bytes = p->soft_bytes, .hard_bytes = p->hard_bytes,
+	};
+	if (sel6) {
+		k->sel6_src = a6_of(&p->sel6_src.addr);
+		k->sel6_dst = a6_of(&p->sel6_dst.addr);
 	} else {
+		k->sel_src = p->sel_src;
+		k->sel_src_mask = p->sel_src_mask;
+		k->sel_dst = p->sel_dst;
+		k->sel_dst_mask = p->sel_dst_mask;
+	}
+}
+
+static void
+sa_ends(struct sa *s, const struct sa_params *p)
+{
+	if (p->src.af == ADDR_V6) {
 		s->src6 = a6_of(&p->src);
 		s->dst6 = a6_of(&p->dst);
+		return;
 	}
-	s->tunnel_if = p->tunnel_if;
+	s->src = p->src.v4;
+	s->dst = p->dst.v4;
+	if (s->flags & SA_F_WAS) {
+		s->was_src = p->was_src.v4;
+		s->was_dst = p->was_dst.v4;
+	}
+}
+
+/* Without an ICV anyone could move the window (RFC 4303, 3.4.3). */
+static unsigned
+sa_window(const struct sa_params *p, const struct cryptor *k)
+{
+	return k->size.icv != 0 ? p->replay_window : 0;
+}
+
+/* The bits lie in the SA if they fit, else beside it. */
+static void
+sa_inbound(struct sa *s, const struct sa_params *p)
+{
+	unsigned	window = sa_window(p, s->crypt);
+	size_t		words = window != 0 ? replay_words(window) : 0;
+	bool		was6 = (s->flags & (SA_F_WAS | SA_F_V6)) == (SA_F_WAS | SA_F_V6);
+	bool		out = words > sizeof(s->ring) / sizeof(s->ring[0]);
+
+	if (out || was6)
+		s->wide = xcalloc(1, sizeof(*s->wide) + (out ? words * sizeof(s->wide->bits[0]) : 0));
+	if (was6) {
+		s->wide->was_src6 = a6_of(&p->was_src);
+		s->wide->was_dst6 = a6_of(&p->was_dst);
+	}
+	if (window == 0)
+		return;
+	s->seq.window = (uint16_t)window;
+	s->seq.mask = (uint16_t)(words - 1);
+	s->seq.bits = out ? s->wide->bits : s->ring;
+}
+
+static void
+sa_compile(struct dp *d, struct sa *s, const struct sa_params *p)
+{
+	s->dp = d;
+	s->spi = p->spi;
 	s->flags = sa_flags(p);
+	sa_keep(&s->p, p, s->flags & SA_F_SEL6);
+	sa_ends(s, p);
+	s->tunnel_if = p->tunnel_if;
 	s->size = s->crypt->size;
 	s->udp = p->udp_port != 0 ? NATT_UDP : 0;
 	s->udp_port = p->udp_port;
 	s->head = p->proto == SA_AH ? (uint8_t)(AH_HEADER + s->size.icv) : (uint8_t)(ESP_HEADER + s->size.iv);
 	if (p->proto == SA_AH && p->src.af == ADDR_V6)
 		s->head = (uint8_t)((s->head + 7) & ~7);	/* RFC 4302, 3.3.3.2.1: padded to eight bytes */
-	s->seq_end = p->esn ? UINT64_MAX : UINT32_MAX;
-	s->seq_next = seq_soft(s);
-	s->installed = now;
-	sa_outer(s);
-}
-
-static struct sa *
-sa_alloc(unsigned window)
-{
-	size_t		 words = window != 0 ? replay_words(window) : 0;
-	size_t		 n = sizeof(struct sa) + words * sizeof(uint64_t);
-	struct sa	*s;
-
-	n = (n + SA_LINE - 1) / SA_LINE * SA_LINE;
-	if ((s = aligned_alloc(SA_LINE, n)) == NULL)
-		fatal("no memory for an SA");
-	memset(s, 0, n);
-	s->seq.window = (uint16_t)window;
-	s->seq.bits = words != 0 ? (uint64_t *)(s + 1) : NULL;
-	s->seq.mask = words != 0 ? (uint16_t)(words - 1) : 0;
-	return s;
+	if (p->dir == SA_OUT) {
+		s->seq_next = seq_soft(s);
+		sa_outer(s);
+	} else
+		sa_inbound(s, p);
 }
 
 static const char *
@@ -361,13 +490,6 @@ sa_refusal(const struct sad *t, const struct sa_params *p)
 	return NULL;
 }
 
-/* Without an ICV anyone could move the window (RFC 4303, 3.4.3). */
-static unsigned
-sa_window(const struct sa_params *p, const struct cryptor *k)
-{
-	return p->dir == SA_IN && k->size.icv != 0 ? p->replay_window : 0;
-}
-
 uint32_t
 dp_sa_add(struct dp *d, const struct sa_params *p, const char **why, int64_t now)
 {
@@ -377,12 +499,13 @@ dp_sa_add(struct dp *d, const struct sa_params *p, const char **why, int64_t now
 
 	if ((*why = sa_refusal(t, p)) != NULL || (k = cryptor_new(&t->crypto, p, why)) == NULL)
 		return SA_NONE;
-	s = sa_alloc(sa_window(p, k));
+	s = place_take(t);
 	s->crypt = k;
-	sa_compile(d, s, p, now);
-	slot_take(t, s);
+	sa_compile(d, s, p);
 	if (p->dir == SA_IN)
-		spi_add(&t->spis, s->spi, s->p.proto, s);
+		spi_add(&t->spis, s->spi, sa_proto(s), s);
+	s->installed = now;
+	timer_init(&s->timer, d->clock, sa_timer, s);
 	sa_arm(s, now);
 	if (d->worker != NULL)
 		mirror_sa_add(d, s->handle, p);
@@ -392,15 +515,15 @@ dp_sa_add(struct dp *d, const struct sa_params *p, const char **why, int64_t now
 static void
 sa_free(struct sad *t, struct sa *s)
 {
-	timer_stop(&s->soft);
-	timer_stop(&s->hard);
-	timer_stop(&s->idle);
-	policy_remove(t, s);
-	if (!(s->flags & SA_F_OUT))
-		spi_del(&t->spis, s->spi, s->p.proto);
-	slot_give(t, s->handle);
+	timer_stop(&s->timer);
+	if (s->flags & SA_F_OUT)
+		policy_remove(t, s);
+	else {
+		spi_del(&t->spis, s->spi, sa_proto(s));
+		free(s->wide);
+	}
 	cryptor_free(s->crypt);
-	free(s);
+	place_give(t, s);
 }
 
 void
@@ -435,13 +558,19 @@ sad_fini(struct dp *d)
 {
 	struct sad	*t = d->sad;
 	uint32_t	 i;
+	struct sa	*s;
 
-	for (i = 0; i < t->nslots; i++)
-		if (t->slots[i].sa != NULL)
-			sa_free(t, t->slots[i].sa);
+	for (i = 0; i < t->nslabs * SLAB_SAS; i++)
+		if (t->mem[i >> SLAB_BITS] != NULL && (s = place_of(t, i + 1))->handle != SA_NONE)
+			sa_free(t, s);
+	for (i = 0; i < t->nslabs; i++) {
+		free(t->mem[i]);
+		free(t->slabs[i]);
+	}
 	spi_table_fini(&t->spis);
 	crypto_fini(&t->crypto);
-	free(t->slots);
+	free(t->mem);
+	free(t->slabs);
 	free(t->policies);
 	free(t->jobs);
 	free(t);
@@ -510,16 +639,78 @@ sa_plaintext_mtu(const struct dp *d, uint32_t sa)
 static void
 sa_info_faults(const struct sa *s, struct sa_info *out)
 {
-	out->auth_failed = s->faults.auth;
-	out->replayed = s->faults.replay;
-	out->bad_len = s->faults.len;
-	out->bad_selector = s->faults.selector;
-	out->bad_proto = s->faults.proto;
-	out->seq_overflow = s->faults.overflow;
-	out->expired = s->faults.expired;
+	const struct sa_faults	*f = &s->faults;
+
+	out->expired = f->expired;
+	out->internal_err = f->internal;
+	if (s->flags & SA_F_OUT) {
+		out->seq_overflow = f->overflow;
+		out->encaps_failed = f->encaps;
+		return;
+	}
+	out->auth_failed = f->auth;
+	out->replayed = f->replay;
+	out->bad_len = f->len;
+	out->bad_selector = f->selector;
+	out->bad_proto = f->proto;
 	out->rollover = s->rollovers;
-	out->internal_err = s->faults.internal;
-	out->encaps_failed = s->faults.encaps;
+}
+
+static struct prefix
+sel6_of(struct a6 a, uint8_t len)
+{
+	return len == SEL6_ANY ? (struct prefix){ 0 } : (struct prefix){ addr_v6(a), len };
+}
+
+static void
+params_selectors(const struct sa *s, struct sa_params *p)
+{
+	const struct sa_kept	*k = &s->p;
+
+	p->sel_proto = k->sel_proto;
+	p->sel_sport = k->sel_sport;
+	p->sel_dport = k->sel_dport;
+	if (s->flags & SA_F_SEL6) {
+		p->sel6_src = sel6_of(k->sel6_src, k->sel6_src_len);
+		p->sel6_dst = sel6_of(k->sel6_dst, k->sel6_dst_len);
+		return;
+	}
+	p->sel_src = k->sel_src;
+	p->sel_src_mask = k->sel_src_mask;
+	p->sel_dst = k->sel_dst;
+	p->sel_dst_mask = k->sel_dst_mask;
+}
+
+static void
+params_ends(const struct sa *s, struct sa_params *p)
+{
+	bool	v6 = s->flags & SA_F_V6;
+
+	p->src = v6 ? addr_v6(s->src6) : addr_v4(s->src);
+	p->dst = v6 ? addr_v6(s->dst6) : addr_v4(s->dst);
+	if (s->flags & SA_F_WAS) {
+		p->was_src = v6 ? addr_v6(s->wide->was_src6) : addr_v4(s->was_src);
+		p->was_dst = v6 ? addr_v6(s->wide->was_dst6) : addr_v4(s->was_dst);
+	}
+}
+
+void
+sa_params_of(const struct sa *s, struct sa_params *p)
+{
+	const struct sa_kept	*k = &s->p;
+	uint32_t		 f = s->flags;
+
+	*p = (struct sa_params){
+		.dir = f & SA_F_OUT ? SA_OUT : SA_IN, .proto = sa_proto(s), .transport = f & SA_F_TRANSPORT,
+		.esn = f & SA_F_ESN, .cut_after = f & SA_F_CUT_AFTER, .df_copy = f & SA_F_DF_COPY, .df_set = f & SA_F_DF_SET,
+		.inner6 = f & SA_F_IN6, .spi = s->spi, .udp_port = s->udp_port, .tunnel_if = s->tunnel_if,
+		.cipher = k->cipher, .auth = k->auth, .enc_key_len = k->enc_key_len, .auth_key_len = k->auth_key_len,
+		.replay_window = k->replay_window, .ip_mtu = k->ip_mtu, .policy = k->policy, .guard = k->guard, .cookie = k->cookie,
+		.soft_ns = k->soft_ns, .hard_ns = k->hard_ns, .idle_ns = k->idle_ns,
+		.soft_bytes = k->soft_bytes, .hard_bytes = k->hard_bytes,
+	};
+	params_ends(s, p);
+	params_selectors(s, p);
 }
 
 bool
@@ -530,10 +721,11 @@ dp_sa_info(const struct dp *d, uint32_t sa, struct sa_info *out)
 	if (s == NULL)
 		return false;
 	*out = (struct sa_info){
-		.p = s->p, .handle = s->handle, .installed_ns = s->installed, .last_used_ns = s->last_used,
+		.handle = s->handle, .installed_ns = s->installed, .last_used_ns = s->last_used,
 		.packets = s->packets - s->packets_base, .bytes = s->bytes - s->bytes_base, .seq = s->seq.last,
 		.overhead = sa_overhead(s), .plaintext_mtu = sa_inner_mtu(d, s), .dead = s->flags & SA_F_DEAD,
 	};
+	sa_params_of(s, &out->p);
 	sa_info_faults(s, out);
 	if (d->worker != NULL)
 		worker_sa_info(d, sa, s->spi, out);
@@ -550,7 +742,8 @@ dp_sa_clear_counters(struct dp *d, uint32_t sa)
 		return;
 	s->packets_base = s->packets;
 	s->bytes_base = s->bytes;
-	s->rollovers = 0;
+	if (!(s->flags & SA_F_OUT))
+		s->rollovers = 0;
 	s->faults = (struct sa_faults){ 0 };
 	if (d->worker != NULL)
 		mirror_sa_clear(d, sa);
@@ -563,7 +756,7 @@ dp_sa_set_mtu(struct dp *d, uint32_t sa, unsigned ip_mtu)
 
 	if (s == NULL)
 		return;
-	s->p.ip_mtu = ip_mtu;
+	s->p.ip_mtu = mtu_kept(ip_mtu);
 	if (d->worker != NULL)
 		mirror_sa_mtu(d, sa, ip_mtu);
 }
@@ -575,14 +768,13 @@ dp_sa_set_peer(struct dp *d, uint32_t sa, const struct addr *peer, uint16_t port
 
 	if (s == NULL || !(s->flags & SA_F_UDP) || port == 0 || peer->af != (s->flags & SA_F_V6 ? ADDR_V6 : ADDR_V4))
 		return;
-	s->p.udp_port = s->udp_port = port;
-	*(s->p.dir == SA_IN ? &s->p.src : &s->p.dst) = *peer;
-	if (s->flags & SA_F_V6) {
-		*(s->p.dir == SA_IN ? &s->src6 : &s->dst6) = a6_of(peer);
-		return;
-	}
-	*(s->p.dir == SA_IN ? &s->src : &s->dst) = peer->v4;
-	sa_outer(s);
+	s->udp_port = port;
+	if (s->flags & SA_F_V6)
+		*(s->flags & SA_F_OUT ? &s->dst6 : &s->src6) = a6_of(peer);
+	else
+		*(s->flags & SA_F_OUT ? &s->dst : &s->src) = peer->v4;
+	if (s->flags & SA_F_OUT)
+		sa_outer(s);
 	if (d->worker != NULL)
 		mirror_sa_peer(d, sa, peer, port);
 }
@@ -630,11 +822,19 @@ dp_sa_listen(struct dp *d, uint32_t sa, bool on)
 	if (s == NULL || (s->flags & SA_F_OUT))
 		return;
 	if (!on)
-		spi_del(&d->sad->spis, s->spi, s->p.proto);
-	else if (spi_find(&d->sad->spis, s->spi, s->p.proto) == NULL)
-		spi_add(&d->sad->spis, s->spi, s->p.proto, s);
+		spi_del(&d->sad->spis, s->spi, sa_proto(s));
+	else if (spi_find(&d->sad->spis, s->spi, sa_proto(s)) == NULL)
+		spi_add(&d->sad->spis, s->spi, sa_proto(s), s);
 	if (d->worker != NULL)
 		mirror_sa_listen(d, sa, on);
+}
+
+static bool
+sa_is_for(const struct sa *s, const struct addr *dst)
+{
+	if (s->flags & SA_F_V6)
+		return dst->af == ADDR_V6 && a6_eq(s->dst6, a6_of(dst));
+	return dst->af == ADDR_V4 && s->dst == dst->v4;
 }
 
 bool
@@ -642,7 +842,7 @@ dp_spi_known(const struct dp *d, uint32_t spi, const struct addr *dst, enum sa_p
 {
 	const struct sa	*s = spi_find(&d->sad->spis, spi, proto);
 
-	if (s == NULL || !addr_eq(&s->p.dst, dst))
+	if (s == NULL || !sa_is_for(s, dst))
 		return false;
 	if (sa != NULL)
 		*sa = s->handle;

@@ -45,6 +45,7 @@ testsuite_unit_esp_test_SOURCES = \
 	testsuite/unit/esp_rig.c \
 	testsuite/unit/esp_round.c \
 	testsuite/unit/esp_sad.c \
+	testsuite/unit/esp_table.c \
 	testsuite/unit/esp_udp.c \
 	testsuite/unit/esp_vectors.c
 

@@ -12,6 +12,7 @@ main(void)
 		{ "crypto", esp_crypto_tests },
 		{ "round", esp_round_tests },
 		{ "life", esp_life_tests },
+		{ "table", esp_table_tests },
 		{ "header", esp_header_tests },
 		{ "udp", esp_udp_tests },
 		{ "bursts", esp_burst_tests },

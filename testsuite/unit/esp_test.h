@@ -73,6 +73,7 @@ void		 esp_vector_tests(TCase *tc);
 void		 esp_crypto_tests(TCase *tc);
 void		 esp_round_tests(TCase *tc);
 void		 esp_life_tests(TCase *tc);
+void		 esp_table_tests(TCase *tc);
 void		 esp_header_tests(TCase *tc);
 void		 esp_udp_tests(TCase *tc);
 void		 esp_burst_tests(TCase *tc);
