@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "datapath/natt.h"
 #include "datapath/port_int.h"
 #include "datapath/wire.h"
 
@@ -145,6 +146,16 @@ fix_network(const struct offload_cut *c, uint8_t *out, size_t len)
 	ip4_seal(ip, c->l4 - c->l3);
 }
 
+/*
+ * ESP in UDP has a sum of its own: its UDP checksum is better none (RFC 3948, 2.1).  What a kernel leaves undone at the end of a wire was none
+ * when it left an inspire.  Key exchange beside it begins with four zero bytes, and needs one.
+ */
+static bool
+needs_no_sum(const struct offload_cut *c, const uint8_t *udp, size_t n)
+{
+	return !c->v6 && (get16(udp) == NATT_PORT || get16(udp + 2) == NATT_PORT) && n > UDP_LEN + 4 && get32(udp + UDP_LEN) != 0;
+}
+
 static void
 fix_transport(const struct offload_cut *c, uint8_t *out, size_t len, bool last)
 {
@@ -161,6 +172,8 @@ fix_transport(const struct offload_cut *c, uint8_t *out, size_t len, bool last)
 	} else
 		put16(h + UDP_LENGTH, (unsigned)n);
 	put16(h + at, 0);
+	if (!c->tcp && needs_no_sum(c, h, n))
+		return;
 	sum = sum_done(sum_add(pseudo(c, out, n), h, n));
 	put16(h + at, !c->tcp && sum == 0 ? 0xffff : sum);
 }

@@ -181,7 +181,16 @@ testsuite_bench_bench_SOURCES = \
 bench: testsuite/bench/bench$(EXEEXT) inspire$(EXEEXT)
 	./testsuite/bench/bench$(EXEEXT) -o bench.json
 
-.PHONY: bench
+# make bench-peers: end to end, against strongSwan; as root.
+EXTRA_PROGRAMS += testsuite/bench/packets
+CLEANFILES += testsuite/bench/packets$(EXEEXT) bench-peers.json performance.svg
+testsuite_bench_packets_LDADD = $(DATAPATH_LIBS)
+testsuite_bench_packets_SOURCES = testsuite/bench/packets.c testsuite/bench/bench.h testsuite/bench/bench_raw.c testsuite/bench/bench_raw.h
+EXTRA_DIST += tools/bench-peers.sh
+bench-peers: testsuite/bench/packets$(EXEEXT) inspire$(EXEEXT)
+	'$(srcdir)/tools/bench-peers.sh' --inspire ./inspire$(EXEEXT) --packets testsuite/bench/packets$(EXEEXT) -o bench-peers.json --svg performance.svg
+
+.PHONY: bench bench-peers
 # floor 1, key exchange
 if HAVE_CHECK
 check_PROGRAMS += testsuite/unit/ike_test

@@ -1,8 +1,9 @@
 /*
- * packets send TO PORT SIZE SECONDS RATE, packets receive AT PORT SECONDS: for make bench-peers, UDP of one size from a sender that has the
+ * packets send TO PORT SIZE SECONDS RATE, packets receive AT PORT SECONDS, packets limit KIND SIZE: for make bench-peers, UDP of one size from a sender that has the
  * kernel cut a run of them (UDP_SEGMENT), counted at the receiver, which takes them as they come (UDP_GRO).  SIZE is that of
  * the IP packet; RATE is packets a second, 0 = as many as go.  The receiver counts for SECONDS from a third of a second after the first on,
- * and says how many packets that were, in how many nanoseconds.
+ * and says how many packets that were, in how many nanoseconds.  The limit is what a library alone takes, the faster one of those that are
+ * there: its name, and the seconds to seal and to open a packet of SIZE bytes.
  */
 
 #include <arpa/inet.h>
@@ -17,6 +18,9 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "testsuite/bench/bench.h"
+#include "testsuite/bench/bench_raw.h"
+
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT	103
 #endif
@@ -30,6 +34,9 @@
 #define SECOND		INT64_C(1000000000)
 #define LEAD		(SECOND / 3)
 #define PATIENCE	10000	/* ms until the first packet */
+#define VECTOR		256	/* packets that a library has at a time, in TURNS a go */
+#define TURNS		20
+#define TIMES		9
 
 static int64_t
 now(void)
@@ -70,12 +77,12 @@ wait_until(int64_t when)
 }
 
 static int
-sender(const char *to, const char *port, int size, int seconds, double rate)
+sender(const char *to, const char *port, int size, double seconds, double rate)
 {
 	static uint8_t data[RUN_BYTES + 9000];
 	struct sockaddr_in a = address(to, port);
 	int s = socket(AF_INET, SOCK_DGRAM, 0), each = size - HEADERS, run = RUN_BYTES / each < RUN_MAX ? RUN_BYTES / each : RUN_MAX;
-	int64_t start = now(), end = start + seconds * SECOND, t;
+	int64_t start = now(), end = start + (int64_t)(seconds * 1e9), t;
 	uint64_t sent = 0, failed = 0;
 
 	if (s < 0 || connect(s, (struct sockaddr *)&a, sizeof(a)) != 0)
@@ -109,12 +116,12 @@ packets_of(struct msghdr *m, size_t n)
 }
 
 static int
-receiver(const char *at, const char *port, int seconds)
+receiver(const char *at, const char *port, double seconds)
 {
 	static uint8_t data[65536];
 	struct sockaddr_in a = address(at, port);
 	int s = socket(AF_INET, SOCK_DGRAM, 0), on = 1, room = 4 << 20;
-	int64_t first = 0, t;
+	int64_t first = 0, window = (int64_t)(seconds * 1e9), t;
 	uint64_t packets = 0;
 
 	if (s < 0 || bind(s, (struct sockaddr *)&a, sizeof(a)) != 0)
@@ -128,7 +135,7 @@ receiver(const char *at, const char *port, int seconds)
 		struct iovec v = { data, sizeof(data) };
 		struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
 		struct pollfd p = { s, POLLIN, 0 };
-		int left = first == 0 ? PATIENCE : (int)((first + LEAD + seconds * SECOND - now()) / 1000000) + 1;
+		int left = first == 0 ? PATIENCE : (int)((first + LEAD + window - now()) / 1000000) + 1;
 		ssize_t n;
 
 		if (left <= 0 || poll(&p, 1, left) <= 0)
@@ -138,12 +145,58 @@ receiver(const char *at, const char *port, int seconds)
 		t = now();
 		if (first == 0)
 			first = t;
-		if (t >= first + LEAD + seconds * SECOND)
+		if (t >= first + LEAD + window)
 			break;
 		if (t >= first + LEAD)
 			packets += packets_of(&m, (size_t)n);
 	}
-	printf("%llu %lld\n", (unsigned long long)packets, (long long)(seconds * SECOND));
+	printf("%llu %lld\n", (unsigned long long)packets, (long long)window);
+	return 0;
+}
+
+int64_t
+bench_cpu(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
+}
+
+/* The fastest of several goes at one direction, seconds a packet. */
+static double
+fastest(struct raw *r, double (*time)(struct raw *r, unsigned turns))
+{
+	double best = 1, t;
+
+	for (int i = 0; i < TIMES; i++)
+		if ((t = time(r, TURNS) / TURNS / VECTOR) < best)
+			best = t;
+	return best;
+}
+
+static int
+limit(enum raw_kind kind, size_t size)
+{
+	double seal = 1, open = 1;
+	const char *name = "none";
+
+	for (enum raw_lib lib = RAW_OPENSSL; lib <= RAW_IPSEC_MB; lib++) {
+		struct raw *r = raw_has(lib) ? raw_new(lib, kind, raw_text(kind, size), VECTOR, 1) : NULL;
+		double s, o;
+
+		if (r == NULL)
+			continue;
+		s = fastest(r, raw_time_seal);
+		o = fastest(r, raw_time_open);
+		if (s + o < seal + open) {
+			seal = s;
+			open = o;
+			name = raw_name(lib);
+		}
+		raw_free(r);
+	}
+	printf("%s %.3e %.3e\n", name, seal, open);
 	return 0;
 }
 
@@ -151,9 +204,11 @@ int
 main(int argc, char **argv)
 {
 	if (argc == 7 && strcmp(argv[1], "send") == 0 && atoi(argv[4]) > HEADERS && atoi(argv[4]) <= 9000)
-		return sender(argv[2], argv[3], atoi(argv[4]), atoi(argv[5]), atof(argv[6]));
+		return sender(argv[2], argv[3], atoi(argv[4]), atof(argv[5]), atof(argv[6]));
 	if (argc == 5 && strcmp(argv[1], "receive") == 0)
-		return receiver(argv[2], argv[3], atoi(argv[4]));
-	fprintf(stderr, "usage: packets send TO PORT SIZE SECONDS RATE | packets receive AT PORT SECONDS\n");
+		return receiver(argv[2], argv[3], atof(argv[4]));
+	if (argc == 4 && strcmp(argv[1], "limit") == 0 && atoi(argv[3]) > HEADERS && atoi(argv[3]) <= 9000)
+		return limit(strcmp(argv[2], "gcm") == 0 ? RAW_GCM : RAW_CBC_SHA1, (size_t)atoi(argv[3]));
+	fprintf(stderr, "usage: packets send TO PORT SIZE SECONDS RATE | receive AT PORT SECONDS | limit gcm|cbc-sha1 SIZE\n");
 	return 2;
 }

@@ -138,7 +138,7 @@ make(uint8_t *f, bool v6, bool tcp, size_t n)
 		put32(ip + IP4_DST, IP(10, 0, 0, 2));
 		ip4_seal(ip, IP4_LEN);
 	}
-	put16(t, 4500);
+	put16(t, 4501);
 	put16(t + 2, 500);
 	if (tcp) {
 		put32(t + 4, 0xffffff00u);
@@ -286,6 +286,28 @@ START_TEST(segments)
 }
 END_TEST
 
+/* Datagrams of ESP are cut without a checksum over IPv4; key exchange at the same port, and IPv6, have theirs. */
+START_TEST(esp_segments)
+{
+	bool v6 = _i & 1, esp = _i & 2;
+	static uint8_t f[4000], out[2000];
+	struct offload o = asks(v6, false, UDP_L4, 1000);
+	size_t len = make(f, v6, false, 3000), n;
+	struct offload_cut cut;
+	bool full;
+
+	put16(f + o.csum_start + 2 * (_i >> 2), 4500);
+	for (size_t k = 0; k < 3 && !esp; k++)
+		put32(f + o.csum_start + UDP_LEN + k * 1000, 0);
+	ck_assert_int_eq(offload_begin(&o, f, len, &cut), OFFLOAD_SEGMENTS);
+	while ((n = offload_next(&cut, out, sizeof(out), &full)) > 0) {
+		ck_assert_int_eq(get16(out + o.csum_start + 6) == 0, esp && !v6);
+		if (v6 || !esp)
+			ck_assert_uint_eq(wrong_by(out, n, o.csum_start, PROTO_UDP), 0);
+	}
+}
+END_TEST
+
 /* Cut at every byte, and with each header field that is not what is said of it. */
 START_TEST(not_segments)
 {
@@ -351,6 +373,7 @@ datapath_port_tests(TCase *tc)
 	tcase_add_test(tc, zero_sum);
 	tcase_add_test(tc, bounds);
 	tcase_add_loop_test(tc, segments, 0, nkinds);
+	tcase_add_loop_test(tc, esp_segments, 0, 8);
 	tcase_add_loop_test(tc, not_segments, 0, nkinds);
 	tcase_add_test(tc, header_lengths);
 }
