@@ -53,6 +53,7 @@ lane_sanitizers() {
 	step "address and undefined-behaviour sanitizers: build" sub_build build-san --enable-sanitizers CFLAGS="-g1 -O1"
 	# Check forks for each test: with sanitizers that costs more than the test.
 	CK_FORK=no step "address and undefined-behaviour sanitizers: suite" suite "$copy/build-san"
+	step "captures that others published" tools/published.sh "$copy/build-san/testsuite/fuzz/replay"
 }
 
 lane_clang() {

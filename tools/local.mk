@@ -5,7 +5,7 @@ EXTRA_DIST += quickstart tools/bugs.sh tools/recovery-table.sh tools/check-all.s
 EXTRA_DIST += tools/ports.sh tools/screens.sh testsuite/screens
 EXTRA_DIST += tools/ladder.sh tools/ladders.sh
 TESTS += tools/ladders.sh
-EXTRA_DIST += tools/captures.sh tools/syslog.sh tools/daemon.sh
+EXTRA_DIST += tools/captures.sh tools/syslog.sh tools/daemon.sh tools/published.sh
 
 TESTS += tools/floors.sh tools/globals.sh tools/sources-of-time.sh tools/transcripts.sh
 TESTS += testsuite/cli/transcript-spec.sh testsuite/cli/transcript-update.sh testsuite/cli/lab-console.sh

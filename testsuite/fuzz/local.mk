@@ -278,5 +278,5 @@ testsuite_fuzz_run_offload_SOURCES = testsuite/fuzz/fuzz_offload.c testsuite/fuz
 check_PROGRAMS += testsuite/fuzz/replay
 TESTS += testsuite/fuzz/replay
 testsuite_fuzz_replay_LDADD = $(SHELL_LIBS)
-testsuite_fuzz_replay_SOURCES = testsuite/fuzz/replay.c
+testsuite_fuzz_replay_SOURCES = testsuite/fuzz/replay.c testsuite/fuzz/readdress.c testsuite/fuzz/readdress.h
 EXTRA_DIST += testsuite/captures

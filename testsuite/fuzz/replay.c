@@ -2,6 +2,8 @@
  * Captures of key exchanges played into a router through a pcapfile port, whole and spoiled: cut, with bits turned over
  * anywhere in the file, with bytes of the UDP payload changed (so that the checksums hold and IKE sees it), and
  * with frames of one capture between those of another.  What is spoiled, and how, a fixed generator says.
+ * Captures named as arguments, whoever made them, are played as they are, and what they carry of IKE and IPsec sent to
+ * the same routers, whole and spoiled.
  */
 
 #include <fcntl.h>
@@ -22,6 +24,7 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "shell/session.h"
+#include "testsuite/fuzz/readdress.h"
 
 #define START		(INT64_C(1426252387) * NSEC_SEC)
 #define FILE_MAX	(1u << 20)
@@ -30,6 +33,7 @@
 #ifndef PLAYS
 #define PLAYS		120u		/* of each capture and way of spoiling */
 #endif
+#define FOREIGN_PLAYS	20u		/* of each capture that is an argument, spoiled */
 
 /* What is played, and into which router of an example. */
 struct tape {
@@ -285,10 +289,8 @@ spliced(const struct tape *t, const struct tape *other, uint64_t seed)
 /* --- tapes --- */
 
 static uint8_t *
-file_read(const char *dir, const char *name, size_t *n)
+path_read(const char *path, size_t *n)
 {
-	const char *src = getenv("srcdir");
-	char *path = xasprintf("%s/%s/%s", src != NULL ? src : ".", dir, name);
 	uint8_t *p = xcalloc(1, FILE_MAX);
 	FILE *f = fopen(path, "rb");
 
@@ -296,37 +298,127 @@ file_read(const char *dir, const char *name, size_t *n)
 		fatal("%s cannot be read", path);
 	*n = fread(p, 1, FILE_MAX - 1, f);
 	fclose(f);
+	return p;
+}
+
+static uint8_t *
+file_read(const char *dir, const char *name, size_t *n)
+{
+	const char *src = getenv("srcdir");
+	char *path = xasprintf("%s/%s/%s", src != NULL ? src : ".", dir, name);
+	uint8_t *p = path_read(path, n);
+
 	free(path);
 	return p;
 }
 
-int
-main(void)
+/* The example's configuration, and the capture with cookies that its router gives. */
+static void
+tape_ready(struct tape *t)
 {
-	struct tape tapes[] = { { .file = "main-mode.pcapng", .config = "invalid-spi/router1.cfg",
-	    .before = "crypto ipsec profile VTI\n responder-only\n!\n" },
-	    { .file = "aggressive-mode.pcapng", .config = "ezvpn/server.cfg", .before = "", .number = 1 } };
 	struct outcome o;
 	struct cookies learned;
 	char *text;
 	size_t n;
 
-	for (size_t i = 0; i < 2; i++) {
-		tapes[i].bytes = file_read("testsuite/captures", tapes[i].file, &tapes[i].n);
-		text = (char *)file_read("examples", tapes[i].config, &n);
-		tapes[i].text = xasprintf("%s%s", tapes[i].before, text);
-		free(text);
-		for (int k = 0; k < 3; k++) {	/* a later SA's cookie depends on what came before */
-			learned = (struct cookies){ .n = 0 };
-			o = play_learning(&tapes[i], tapes[i].bytes, tapes[i].n, &learned);
-			adopt(&tapes[i], &learned);
-		}
-		if (!o.played || o.in < 3 || o.out < 2 || o.asked < 1 || o.up != 0 || o.refused < 1)
-			fatal("%s: %llu messages in, %llu out, %llu begun by the peer, %llu up, %zu refused", tapes[i].file, (unsigned long long)o.in,
-			    (unsigned long long)o.out, (unsigned long long)o.asked, (unsigned long long)o.up, o.refused);
-		printf("%s: %llu messages in, %llu out, %zu kinds refused\n", tapes[i].file, (unsigned long long)o.in, (unsigned long long)o.out, o.refused);
+	t->bytes = file_read("testsuite/captures", t->file, &t->n);
+	text = (char *)file_read("examples", t->config, &n);
+	t->text = xasprintf("%s%s", t->before, text);
+	free(text);
+	for (int k = 0; k < 3; k++) {	/* a later SA's cookie depends on what came before */
+		learned = (struct cookies){ .n = 0 };
+		o = play_learning(t, t->bytes, t->n, &learned);
+		adopt(t, &learned);
 	}
-	for (uint64_t seed = 1; seed <= PLAYS; seed++)
+	if (!o.played || o.in < 3 || o.out < 2 || o.asked < 1 || o.up != 0 || o.refused < 1)
+		fatal("%s: %llu messages in, %llu out, %llu begun by the peer, %llu up, %zu refused", t->file, (unsigned long long)o.in,
+		    (unsigned long long)o.out, (unsigned long long)o.asked, (unsigned long long)o.up, o.refused);
+	printf("%s: %llu messages in, %llu out, %zu kinds refused\n", t->file, (unsigned long long)o.in, (unsigned long long)o.out, o.refused);
+}
+
+/* The headers of the tape's first frame to the router that carries IKE. */
+static void
+model_of(const struct tape *t, uint8_t *model)
+{
+	struct capfile_frame fr;
+	char *why = NULL;
+	struct capfile *f = capfile_open_bytes(t->bytes, t->n, t->file, &why);
+	bool is = false;
+
+	if (f == NULL)
+		fatal("%s", why);
+	while (!is && capfile_next(f, &fr) == CAPFILE_FRAME) {
+		is = fr.dir == CAPFILE_DIR_IN && fr.len > READDRESS_MODEL && fr.data[23] == 17;
+		if (is)
+			memcpy(model, fr.data, READDRESS_MODEL);
+	}
+	if (!is)
+		fatal("%s: no frame to the router", t->file);
+	capfile_close(f);
+}
+
+struct foreign { size_t files, ike, esp; uint64_t in; };
+
+/* One capture of others into one router: as it is, then sent to it, then so and spoiled. */
+static void
+play_foreign(const struct tape *t, const char *path, struct foreign *sum)
+{
+	uint8_t model[READDRESS_MODEL], *bytes;
+	struct text out = { 0 };
+	struct readdressed r;
+	struct tape to = *t;
+	struct mix m;
+	size_t n;
+
+	model_of(t, model);
+	bytes = path_read(path, &n);
+	play(t, bytes, n);
+	r = readdress(&out, bytes, n, path, model, START);
+	sum->ike += r.ike;
+	sum->esp += r.esp;
+	if (r.ike + r.esp > 0) {
+		sum->in += play(t, (const uint8_t *)text_str(&out), out.len).in;
+		to.bytes = (uint8_t *)xmemdup(text_str(&out), out.len);
+		to.n = out.len;
+		for (uint64_t seed = 1; seed <= FOREIGN_PLAYS; seed++) {
+			mix_begin(&m, seed);
+			frames_of(&m, t, 6, false);
+			frames_of(&m, &to, 10, true);
+			play(t, (const uint8_t *)text_str(&m.out), m.out.len);
+			text_free(&m.out);
+		}
+		free(to.bytes);
+	}
+	text_free(&out);
+	free(bytes);
+}
+
+static int
+play_named(const struct tape *tapes, size_t n, char **paths)
+{
+	struct foreign sum = { 0 };
+
+	for (; *paths != NULL; paths++, sum.files++)
+		for (size_t i = 0; i < n; i++)
+			play_foreign(&tapes[i], *paths, &sum);
+	printf("%zu captures into %zu routers: %zu messages on IKE's ports, %llu read as IKE; %zu packets of IPsec\n", sum.files, n, sum.ike,
+	    (unsigned long long)sum.in, sum.esp);
+	return sum.in > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct tape tapes[] = { { .file = "main-mode.pcapng", .config = "invalid-spi/router1.cfg",
+	    .before = "crypto ipsec profile VTI\n responder-only\n!\n" },
+	    { .file = "aggressive-mode.pcapng", .config = "ezvpn/server.cfg", .before = "", .number = 1 } };
+	int status = EXIT_SUCCESS;
+
+	for (size_t i = 0; i < 2; i++)
+		tape_ready(&tapes[i]);
+	if (argc > 1)
+		status = play_named(tapes, 2, argv + 1);
+	for (uint64_t seed = 1; argc == 1 && seed <= PLAYS; seed++)
 		for (size_t i = 0; i < 2; i++) {
 			cut(&tapes[i], seed);
 			turned(&tapes[i], seed);
@@ -337,5 +429,5 @@ main(void)
 		free(tapes[i].bytes);
 		free(tapes[i].text);
 	}
-	return 0;
+	return status;
 }
