@@ -1,4 +1,7 @@
-/* Keeps the gateway: opens the sockets it listens at, starts its process, takes connections from it, starts it anew when it dies. */
+/*
+ * Keeps the gateway: opens the sockets it listens at, starts its process, takes connections from it, starts it anew when it dies:
+ * at once, or, where it dies time and again or can't be started, after a wait that doubles.
+ */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,7 +27,9 @@
 #define BACKLOG		64
 #define DESCRIPTORS	4096u
 #define EARLY		(2 * NSEC_SEC)	/* a gateway that dies before is ill ... */
-#define EARLY_MAX	3u		/* ... and is given up after so many in a row */
+#define EARLY_MAX	3u		/* ... and after so many in a row there is a wait before the next */
+#define WAIT_FIRST	5u		/* seconds */
+#define WAIT_MAX	300u
 
 struct gatekeeper {
 	struct remotes	*remotes;
@@ -36,7 +41,10 @@ struct gatekeeper {
 	struct clock	*real;
 	int64_t		 started;
 	unsigned	 early;
+	struct timer	 again;		/* while none runs */
 };
+
+static void	gatekeeper_again(void *arg);
 
 /* Each connection takes a descriptor of this process, each session three. */
 static void
@@ -59,6 +67,7 @@ gatekeeper_new(struct remotes *o)
 	g->remotes = o;
 	g->control = -1;
 	g->real = clock_new_real();
+	timer_init(&g->again, loop_clock(o->loop), gatekeeper_again, g);
 	return g;
 }
 
@@ -231,21 +240,70 @@ stop(struct gatekeeper *g, int *status)
 	}
 }
 
-/* Its connections see that by themselves. */
+static void
+tell(struct gatekeeper *g, int severity, const char *what)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->v[i]->router->powered)
+			log_syslog(g->v[i]->router, "SSH", severity, "GATEWAY", "%s", what);
+}
+
+static unsigned
+wait_of(unsigned early)
+{
+	unsigned s = WAIT_FIRST;
+
+	for (unsigned i = EARLY_MAX; i < early && s < WAIT_MAX; i++)
+		s *= 2;
+	return s < WAIT_MAX ? s : WAIT_MAX;
+}
+
+/* Another at once, or later; what was, and what comes of it, is told.  Connections see the end by themselves. */
+static void
+start_another(struct gatekeeper *g, const char *what)
+{
+	unsigned s = wait_of(g->early);
+	char *line;
+
+	if (g->early < EARLY_MAX && gatekeeper_start(g))
+		line = xasprintf("%s, a new one was started", what);
+	else {
+		timer_in(&g->again, s * NSEC_SEC);
+		line = xasprintf("%s, it is tried again in %u seconds", what, s);
+	}
+	tell(g, 3, line);
+	free(line);
+}
+
 static void
 gatekeeper_gone(struct gatekeeper *g)
 {
 	int status = 0;
-	bool early = clock_now(g->real) - g->started < EARLY, again;
+	bool early = clock_now(g->real) - g->started < EARLY;
+	char *what;
 
 	stop(g, &status);
 	g->early = early ? g->early + 1 : 0;
-	again = g->early < EARLY_MAX && gatekeeper_start(g);
-	for (size_t i = 0; i < g->n; i++)
-		if (g->v[i]->router->powered)
-			log_syslog(g->v[i]->router, "SSH", 3, "GATEWAY", "The process that serves SSH has ended (%s %d), %s",
-			    WIFSIGNALED(status) ? "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
-			    again ? "a new one was started" : "and is not started again");
+	what = xasprintf("The process that serves SSH has ended (%s %d)", WIFSIGNALED(status) ? "signal" : "status",
+	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	start_another(g, what);
+	free(what);
+}
+
+static void
+gatekeeper_again(void *arg)
+{
+	struct gatekeeper *g = arg;
+
+	if (gatekeeper_start(g)) {
+		tell(g, 5, "The process that serves SSH was started again");
+		return;
+	}
+	if (g->early < EARLY_MAX)
+		g->early = EARLY_MAX;
+	else
+		g->early++;
+	start_another(g, "The process that serves SSH cannot be started");
 }
 
 void
@@ -256,6 +314,7 @@ gatekeeper_free(struct gatekeeper *g)
 	if (g == NULL)
 		return;
 	stop(g, &status);
+	timer_stop(&g->again);
 	for (size_t i = 0; i < g->n; i++) {
 		close(g->v[i]->fd);
 		free(g->v[i]);

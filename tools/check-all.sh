@@ -95,6 +95,7 @@ lane_interop() {
 lane_clients() {
 	step "SSH with OpenSSH, sshd before a router" tools/ssh.sh ./inspire
 	step "SSH: what a server has to bear" tools/ssh.sh ./inspire enemy
+	step "SSH: clients that are gone in the middle of a line" tools/ssh.sh ./inspire cut
 	step "clients that log in: OpenSSH, expect, paramiko" tools/clients.sh ./inspire openssh expect paramiko paramiko-points
 	step "clients that log in: netmiko" tools/clients.sh ./inspire netmiko netmiko-points
 	step "clients that log in: ansible" tools/clients.sh ./inspire ansible ansible-points

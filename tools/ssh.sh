@@ -1,6 +1,7 @@
 #!/bin/bash
 # tools/ssh.sh INSPIRE: SSH as OpenSSH's client sees it (keys, statuses, terminals, several at once), the gateway killed,
-# and a system's own sshd that offers a router by ForceCommand.  tools/ssh.sh INSPIRE enemy: what a server has to bear.
+# and a system's own sshd that offers a router by ForceCommand, quiet mode.  tools/ssh.sh INSPIRE enemy: what a server has to bear.
+# tools/ssh.sh INSPIRE cut: clients that are gone in the middle of a line.
 # All on loopback.
 set -u
 inspire=$(realpath "$1")
@@ -88,6 +89,12 @@ if [ "${2:-}" = enemy ]; then
 	check "the gateway has borne it" [ "$(grep -c '%SSH-3-GATEWAY' said)" = 0 ]
 	exit $failed
 fi
+if [ "${2:-}" = cut ]; then
+	/usr/bin/python3 "$top/testsuite/clients/ssh_cut.py" "$port" "$router" 2>/dev/null
+	[ $? = 0 ] || failed=1
+	check "the gateway has borne it" [ "$(grep -c '%SSH-3-GATEWAY' said)" = 0 ]
+	exit $failed
+fi
 stat -c '%a %n' r.cfg.keys/*.pem >out
 check "host keys are for their owner alone" [ "$(cut -d' ' -f1 out | sort -u)" = 600 ]
 check "their folder too" [ "$(stat -c %a r.cfg.keys)" = 700 ]
@@ -163,6 +170,20 @@ done
 check "after the gateway was killed" holds "level is 15"
 check "the router tells of it" grep -q '%SSH-3-GATEWAY' said
 
+# One that dies again and again is tried later, and so it is said.
+for _ in $(seq 200); do
+	grep -q 'is tried again in 5 seconds' said && break
+	pkill -SEGV -P "$router" -f 'inspire gateway' || sleep 0.02
+done
+check "a gateway that dies again and again is tried later" grep -q '%SSH-3-GATEWAY.*signal 11.*, it is tried again in 5 seconds' said
+for _ in $(seq 100); do
+	grep -q '%SSH-5-GATEWAY' said && break
+	sleep 0.2
+done
+check "then it is, and so it is said" grep -q '%SSH-5-GATEWAY: The process that serves SSH was started again' said
+key ed25519 admin@127.0.0.1 'show privilege'
+check "and lets one in" holds "level is 15"
+
 "$inspire" router --ssh "127.0.0.1:$port" r.cfg </dev/null >out 2>&1
 check "a port in use" [ $? = 2 ]
 
@@ -206,6 +227,36 @@ kill -TERM "$router"
 wait "$router"
 check "SIGTERM ends the router in order" [ $? = 0 ]
 router=0
+
+# Too many failures: nobody may come any more but those whom the access list of quiet mode permits.
+{
+	grep -v '^end' r.cfg
+	printf '%s\n' 'login block-for 600 attempts 2 within 100' 'login quiet-mode access-class MINE' 'ip access-list standard MINE' ' permit 127.0.0.2' end
+} >quiet.cfg
+mv r.cfg loud.cfg
+mv quiet.cfg r.cfg
+begin --ssh 127.0.0.1:0
+key ed25519 admin@127.0.0.1 'show privilege'
+check "before quiet mode anybody" [ $? = 0 ]
+login wrong admin@127.0.0.1 'show privilege'
+login wrong admin@127.0.0.1 'show privilege'
+check "quiet mode is logged" grep -q '%SEC_LOGIN-1-QUIET_MODE_ON: .*\[ACL: MINE\]' said
+key ed25519 admin@127.0.0.1 'show privilege'
+check "in quiet mode nobody" [ $? = 255 ]
+key ed25519 -b 127.0.0.2 admin@127.0.0.1 'show login'
+check "but whom its list permits" holds "Restricted logins filtered by applied ACL MINE."
+login wrong -b 127.0.0.2 admin@127.0.0.1 'show privilege'
+check "and he by his password only" [ $? = 255 ]
+key ed25519 -b 127.0.0.3 admin@127.0.0.1 'show privilege'
+check "nor another" [ $? = 255 ]
+printf 'configure terminal\nno login quiet-mode access-class\nend\n' >lines
+ssh $options -p "$port" -b 127.0.0.2 -i id_ed25519 -o IdentitiesOnly=yes -o BatchMode=yes admin@127.0.0.1 <lines >out 2>&1
+key ed25519 -b 127.0.0.2 admin@127.0.0.1 'show privilege'
+check "without the list nobody at all" [ $? = 255 ]
+kill -TERM "$router"
+wait "$router"
+router=0
+mv loud.cfg r.cfg
 
 # A key that others can read is not used.
 chmod 644 r.cfg.keys/ed25519*.pem
