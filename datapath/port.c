@@ -94,6 +94,8 @@ device_close(struct port *p)
 static void
 retry_later(struct port *p)
 {
+	if (p->env.queue > 0)
+		return;
 	timer_in(&p->retry, (int64_t)p->backoff_s * NSEC_SEC);
 	p->backoff_s = p->backoff_s * 2 < BACKOFF_MAX ? p->backoff_s * 2 : BACKOFF_MAX;
 }
@@ -336,6 +338,12 @@ parse(const struct port_env *env, const char *spec, char **why)
 	free(reason);
 	port_free(p);
 	return NULL;
+}
+
+bool
+port_spec_queues(const char *spec)
+{
+	return strncmp(spec, "pcap:", 5) == 0 || strncmp(spec, "tap:", 4) == 0 || strncmp(spec, "tun:", 4) == 0;
 }
 
 bool

@@ -32,6 +32,8 @@ struct port_want {
 	uint8_t		 mac[6];	/* PACKET: frames for it come up, and broadcasts and multicasts */
 	bool		 offload;	/* with struct virtio_net_hdr before each frame, where the kernel has them */
 	bool		 create;	/* TAP, TUN: one that is not there is made */
+	uint8_t		 queue, queues;	/* this one of so many, the first comes first; 0 or 1 = it has one */
+	uint16_t	 group;		/* PACKET, of several: by which the kernel knows that they belong together */
 };
 struct port_got {
 	bool		 offload;
@@ -68,10 +70,16 @@ struct port_env {
 	const struct port_ops		*ops;
 	void				*arg;
 	uint8_t				 mac[6];	/* of the interface */
-	unsigned			 queue, queues;	/* this port is one of so many of its device; 0 or 1 = the only one */
-	uint16_t			 group;		/* by which they are known */
+	/*
+	 * This port is one of so many of its device (struct port_want), 0 or 1 = the only one.  Those after the first do not ask for a device
+	 * again: who has the first makes them anew.
+	 */
+	uint8_t				 queue, queues;
+	uint16_t			 group;
 };
 
+/* Can a device of this kind have several queues? */
+bool		 port_spec_queues(const char *spec);
 /* Is KIND:ARGS understood?  *why (caller frees) if not. */
 bool		 port_spec_ok(const char *spec, char **why);
 /*

@@ -123,6 +123,52 @@ stations(int fd, int ifindex, const struct port_want *w, struct port_got *got)
 	join(fd, ifindex, PACKET_MR_ALLMULTI, NULL);
 }
 
+/*
+ * Of several sockets on one device each packet comes to one: ESP and AH, plain or in UDP, to the worker who has the SA (spi_worker()), other IPv4 by
+ * its addresses, what is cut or has options, and all else, to the first.  Offsets are from the network header on.
+ */
+static bool
+fanout(int fd, const struct port_want *w)
+{
+	const uint32_t net = (uint32_t)SKF_NET_OFF, n = w->queues;
+	const struct sock_filter prog[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 24),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, net),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x45, 0, 22),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, net + 6),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x3fff, 20, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, net + 9),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 50, 5, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 51, 6, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 17, 0, 9),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, net + 22),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 4500, 0, 7),
+		BPF_JUMP(BPF_JMP | BPF_JA, 4, 0, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, net + 20),	/* ESP */
+		BPF_JUMP(BPF_JMP | BPF_JA, 8, 0, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, net + 24),	/* AH */
+		BPF_JUMP(BPF_JMP | BPF_JA, 6, 0, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, net + 28),	/* in UDP: zero is key exchange's */
+		BPF_JUMP(BPF_JMP | BPF_JA, 4, 0, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, net + 12),	/* others: the addresses */
+		BPF_STMT(BPF_MISC | BPF_TAX, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, net + 16),
+		BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
+		BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, 2654435769u),
+		BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16),
+		BPF_STMT(BPF_RET | BPF_A, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog f = { sizeof(prog) / sizeof(prog[0]), (struct sock_filter *)(uintptr_t)prog };
+	const int join = (int)w->group | PACKET_FANOUT_CBPF << 16;
+
+	if (n < 2)
+		return true;
+	return setsockopt(fd, SOL_PACKET, PACKET_FANOUT, &join, sizeof(join)) == 0 &&
+	    setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &f, sizeof(f)) == 0;
+}
+
 static void
 packet_options(int fd, const struct port_want *w, struct port_got *got)
 {
@@ -179,7 +225,7 @@ packet_open(const struct port_want *w, struct port_got *got, char **why)
 	} else {
 		packet_options(fd, w, got);
 		a.sll_ifindex = (int)got->ifindex;
-		if (filter_set(fd, w->mac) && bind(fd, (const struct sockaddr *)&a, sizeof(a)) == 0) {
+		if (filter_set(fd, w->mac) && bind(fd, (const struct sockaddr *)&a, sizeof(a)) == 0 && fanout(fd, w)) {
 			stations(fd, a.sll_ifindex, w, got);
 			return fd;
 		}
@@ -204,13 +250,28 @@ tun_offload(int fd)
 }
 
 static bool
-tun_attach(int fd, const struct port_want *w, bool offload)
+tun_attach(int fd, const struct port_want *w, bool offload, bool several)
 {
 	struct ifreq r = { 0 };
 
 	memcpy(r.ifr_name, w->name, sizeof(r.ifr_name));
-	r.ifr_flags = (short)((w->device == PORT_DEV_TAP ? IFF_TAP : IFF_TUN) | IFF_NO_PI | (offload ? IFF_VNET_HDR : 0));
+	r.ifr_flags = (short)((w->device == PORT_DEV_TAP ? IFF_TAP : IFF_TUN) | IFF_NO_PI | (offload ? IFF_VNET_HDR : 0) | (several ? IFF_MULTI_QUEUE : 0));
 	return ioctl(fd, TUNSETIFF, &r) == 0;
+}
+
+/* One that was made with a single queue has that one: the first gets it. */
+static bool
+tun_get(int fd, const struct port_want *w, struct port_got *got)
+{
+	bool several = w->queues > 1;
+
+	got->offload = w->offload && tun_attach(fd, w, true, several);
+	if (got->offload || tun_attach(fd, w, false, several))
+		return true;
+	if (!several || w->queue > 0)
+		return false;
+	got->offload = w->offload && tun_attach(fd, w, true, false);
+	return got->offload || tun_attach(fd, w, false, false);
 }
 
 static int
@@ -229,7 +290,7 @@ tun_open(const struct port_want *w, struct port_got *got, char **why)
 	if (fd < 0) {
 		error = errno;
 		what = "/dev/net/tun";
-	} else if ((got->offload = w->offload && tun_attach(fd, w, true)) || tun_attach(fd, w, false)) {
+	} else if (tun_get(fd, w, got)) {
 		if (got->offload)
 			tun_offload(fd);
 		if (!mtu_of(ask, w->name, got))

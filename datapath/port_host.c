@@ -76,7 +76,7 @@ port_host_check(struct port *p)
 
 	port_watch_see(h->watch, &s);
 	if (!p->open) {
-		if (s.there)
+		if (s.there && p->env.queue == 0)
 			port_try(p);
 		return;
 	}
@@ -103,6 +103,9 @@ port_host_open(struct port *p, char **why)
 
 	h->got = (struct port_got){ 0 };
 	h->want.create = h->ours;
+	h->want.queue = p->env.queue;
+	h->want.queues = p->env.queues;
+	h->want.group = p->env.group;
 	p->fd = o != NULL ? o->open(o->arg, &h->want, &h->got, &reason) : port_device_open(&h->want, &h->got, &reason);
 	if (p->fd < 0) {
 		p->info.error = h->got.error;

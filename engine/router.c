@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datapath/worker.h"
 #include "engine/acl.h"
 #include "engine/acl_log.h"
 #include "engine/eem.h"
@@ -208,6 +209,7 @@ router_new(const struct router_env *env)
 	config_set_str(&r->release, env->release);
 	r->engine = env->engine;
 	r->number = env->number;
+	r->workers = env->workers;
 	if ((r->mac_own = env->mac != NULL))
 		memcpy(r->mac, env->mac, sizeof(r->mac));
 	r->cfg = config_new();
@@ -271,6 +273,7 @@ parts_new(struct router *r)
 	r->leaving = false;
 	r->dp_chance = boot_chance(r, "datapath");
 	r->dp = dp_new(r->clock, r->dp_chance, &dp_calls, r);
+	workers_attach(r->workers, r->dp);
 	bug_apply(r);
 	r->ifnet = ifnet_new(r);
 	r->rib = rib_new(r);
@@ -356,6 +359,7 @@ parts_free(struct router *r)
 	r->pki = NULL;
 	chance_free(r->ike_chance);
 	r->ike_chance = NULL;
+	workers_detach(r->workers);
 	dp_free(r->dp);
 	r->dp = NULL;
 	rib_free(r->rib);

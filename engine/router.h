@@ -53,6 +53,7 @@ struct pki;
 struct login;
 struct port_info;
 struct tty;
+struct workers;
 
 /* Key material for a capture's key files.  Either an IKE SA (icookie, enc_key) or an SA of the datapath (sa); all lent for the call. */
 struct key_report {
@@ -93,6 +94,7 @@ struct router_env {
 	enum ike_engine_kind	 engine;
 	unsigned		 number;	/* of this router in its lab, for MAC addresses */
 	const uint8_t		*mac;		/* 5 bytes, from which those are made instead; NULL = none */
+	struct workers		*workers;	/* its datapath is one of several (datapath/worker.h); lent; NULL = it is alone */
 };
 
 struct debug_flags {
@@ -127,6 +129,8 @@ struct router {
 	int64_t			 clock_offset_ns;	/* `clock set`: shown time = clock_now + offset */
 	bool			 clock_set_by_user;
 	const char		*reload_reason;		/* "power-on", "reload" */
+
+	struct workers		*workers;
 
 	struct config		*cfg;
 	struct dp		*dp;

@@ -12,6 +12,7 @@
 
 #include "datapath/capture.h"
 #include "datapath/port.h"
+#include "datapath/worker.h"
 #include "engine/log.h"
 #include "engine/router.h"
 #include "engine/wires.h"
@@ -28,6 +29,7 @@ struct wire {
 	struct port		*port;		/* NULL until the start */
 	uint8_t			 mac[6];
 	bool			 up;
+	unsigned		 no;		/* of this wire */
 	struct capture		*capture;	/* NULL = none is asked for */
 };
 
@@ -35,8 +37,11 @@ struct wires {
 	TAILQ_HEAD(, wire)	 wires;
 	struct loop		*loop;
 	const struct port_opener *opener;
+	struct workers		*workers;	/* NULL = one does it all */
 	size_t			 n;
 };
+
+static void	queues_close(struct wire *x);
 
 struct wires *
 wires_new(struct loop *loop)
@@ -57,6 +62,7 @@ wires_free(struct wires *w)
 		return;
 	while ((x = TAILQ_FIRST(&w->wires)) != NULL) {
 		TAILQ_REMOVE(&w->wires, x, next);
+		queues_close(x);
 		port_free(x->port);
 		if (x->capture != NULL && !capture_close(x->capture) && x->router->powered)
 			log_syslog(x->router, "PORT", 4, "CAPTURE", "Interface %s: its capture could not be written whole", x->ifname);
@@ -70,6 +76,12 @@ void
 wires_opener(struct wires *w, const struct port_opener *o)
 {
 	w->opener = o;
+}
+
+void
+wires_workers(struct wires *w, struct workers *all)
+{
+	w->workers = all;
 }
 
 size_t
@@ -113,6 +125,40 @@ tell_mtu(struct wire *x)
 	router_wire_mtu(x->router, x->ifname, i.mtu);
 }
 
+/* Has the device queues for all workers?  What is captured goes by one, so that the order is that of the wire. */
+static bool
+has_queues(const struct wire *x)
+{
+	return workers_count(x->all->workers) > 1 && x->capture == NULL && port_spec_queues(x->spec);
+}
+
+/* Another number for each wire of each process; not 0. */
+static uint16_t
+group_of(const struct wire *x)
+{
+	return (uint16_t)((unsigned)getpid() * 31 + x->no + 1) | 1;
+}
+
+static void
+queues_open(struct wire *x)
+{
+	struct worker_wire q = { .wire = x->no, .spec = x->spec, .opener = x->all->opener, .group = group_of(x) };
+	struct if_info i;
+
+	if (!has_queues(x) || !router_if_info(x->router, x->ifname, &i))
+		return;
+	q.ifidx = i.dp_if;
+	memcpy(q.mac, x->mac, sizeof(q.mac));
+	workers_wire(x->all->workers, &q);
+}
+
+static void
+queues_close(struct wire *x)
+{
+	if (has_queues(x))
+		workers_unwire(x->all->workers, x->no);
+}
+
 static void
 on_line(void *arg, struct port *p, bool up, const char *why)
 {
@@ -120,9 +166,11 @@ on_line(void *arg, struct port *p, bool up, const char *why)
 
 	(void)p;
 	x->up = up;
-	if (up)
+	queues_close(x);
+	if (up) {
 		tell_mtu(x);
-	else if (x->router->powered)
+		queues_open(x);
+	} else if (x->router->powered)
 		log_syslog(x->router, "PORT", 4, "LOST", "Interface %s: %s", x->ifname, why);
 	router_carrier_changed(x->router, x->ifname);
 }
@@ -164,7 +212,7 @@ wires_plug_if(struct wires *w, struct router *r, const char *ifname, const char 
 	memcpy(x->ifname, name, sizeof(x->ifname));
 	x->spec = xstrdup(spec);
 	TAILQ_INSERT_TAIL(&w->wires, x, next);
-	w->n++;
+	x->no = (unsigned)w->n++;
 	router_port_add(r, name);
 	return true;
 }
@@ -214,12 +262,19 @@ wire_start(struct wire *x, char **why)
 	struct port_env env = { .loop = x->all->loop, .opener = x->all->opener, .ops = &port_calls, .arg = x };
 	struct if_info i;
 
+	if (has_queues(x)) {
+		env.queues = (uint8_t)workers_count(x->all->workers);
+		env.group = group_of(x);
+	}
 	if (!router_if_info(x->router, x->ifname, &i))
 		return true;
 	if (x->port != NULL && memcmp(i.dp.mac, x->mac, sizeof(x->mac)) == 0) {
 		tell_mtu(x);
+		if (x->up)
+			queues_open(x);
 		return true;
 	}
+	queues_close(x);
 	port_free(x->port);
 	memcpy(x->mac, i.dp.mac, sizeof(x->mac));
 	memcpy(env.mac, i.dp.mac, sizeof(env.mac));

@@ -12,11 +12,14 @@ struct port_info;
 struct port_opener;
 struct router;
 struct wires;
+struct workers;
 
 struct wires	*wires_new(struct loop *loop);
 void		 wires_free(struct wires *w);		/* before the routers */
 /* Who opens devices, lent; NULL (as made): this process. */
 void		 wires_opener(struct wires *w, const struct port_opener *o);
+/* The router's datapath is that of several workers: each gets a queue of its own of devices that have them.  Before wires_start(). */
+void		 wires_workers(struct wires *w, struct workers *all);
 /* "Gi0/0=pcap:veth0".  False with *why (caller frees): not understood, no such interface, or there is a wire already. */
 bool		 wires_plug(struct wires *w, struct router *r, const char *text, char **why);
 /* The same in two; the interface's name as a person writes it. */

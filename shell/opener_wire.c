@@ -26,6 +26,9 @@ put_want(struct wr *w, const struct port_want *p)
 	wr_u8(w, (uint8_t)((p->offload ? FLAG_OFFLOAD : 0) | (p->create ? FLAG_CREATE : 0)));
 	wr_bytes(w, name, sizeof(name));
 	wr_bytes(w, p->mac, sizeof(p->mac));
+	wr_u8(w, p->queue);
+	wr_u8(w, p->queues);
+	wr_u16(w, p->group);
 }
 
 static void
@@ -74,6 +77,9 @@ get_want(struct rd *r, struct port_want *out)
 	unsigned device = rd_u8(r), flags = rd_u8(r);
 	const uint8_t *name = rd_bytes(r, sizeof(out->name)), *mac = rd_bytes(r, sizeof(out->mac));
 
+	out->queue = rd_u8(r);
+	out->queues = rd_u8(r);
+	out->group = rd_u16(r);
 	if (r->bad || rd_left(r) != 0 || device > PORT_DEV_TUN || flags > FLAGS)
 		return false;
 	out->device = (enum port_device)device;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "datapath/port.h"
+#include "datapath/worker.h"
 #include "engine/flash.h"
 #include "engine/keyfile.h"
 #include "engine/keypair.h"
@@ -37,7 +38,7 @@
 const char verb_router_usage[] =
     "usage: inspire router [--flash DIR] [--port IF=KIND:ARGS]... [--pcap DIR] [--keys DIR] [--ssh [ADDRESS:]PORT] [--socket PATH]\n"
     "                      [--syslog ADDRESS:PORT] [--daemon] [--pidfile FILE] [--log stderr|syslog]\n"
-    "                      [--user NAME[:GROUP]] [--no-filter] CONFIG\n"
+    "                      [--user NAME[:GROUP]] [--no-filter] [--workers N] CONFIG\n"
     "\n"
     "Runs one router on the real clock with its console on this terminal; CONFIG is its startup configuration, and\n"
     "where `write memory` saves. `exit` at its console ends it.\n"
@@ -60,6 +61,7 @@ const char verb_router_usage[] =
     "  --pidfile FILE       holds the process's number, locked while it runs: a second start is refused\n"
     "  --log WHERE          stderr or syslog: without a terminal the log goes there, and there is no console\n"
     "  --no-filter          runs without the filter of system calls\n"
+    "  --workers N          threads that packets go by, 1 to 64 (1 unless it is given): each has SAs and queues of its own\n"
     "\n"
     "With --port, --ssh or --socket the end of standard input does not end the router: SIGTERM, SIGINT or `exit` do. Then\n"
     "the peers are told that their SAs are gone; nothing is saved. SIGHUP does nothing.\n"
@@ -69,7 +71,7 @@ static const struct option long_options[] = {
 	{ "port", required_argument, NULL, 'p' }, { "flash", required_argument, NULL, 'f' },
 	{ "pcap", required_argument, NULL, 'P' }, { "keys", required_argument, NULL, 'k' }, { "ssh", required_argument, NULL, 'S' },
 	{ "socket", required_argument, NULL, 'U' }, { "syslog", required_argument, NULL, 'L' }, { "help", no_argument, NULL, 'h' },
-	SERVICE_OPTIONS, { NULL, 0, NULL, 0 },
+	{ "workers", required_argument, NULL, 'w' }, SERVICE_OPTIONS, { NULL, 0, NULL, 0 },
 };
 
 struct alone {
@@ -80,6 +82,8 @@ struct alone {
 	struct collector *collector;	/* NULL = none is asked for */
 	char		*const *ports;	/* IF=KIND:ARGS */
 	size_t		 nports;
+	unsigned	 nworkers;	/* 0 = not given */
+	struct workers	*workers;	/* NULL = one */
 	struct wires	*wires;
 	const char	*pcap;		/* folder of captures; NULL = none */
 	char		*keys;		/* folder of keys; NULL = none */
@@ -344,6 +348,21 @@ keep_keys(struct alone *al, struct router *r)
 	free(dir);
 }
 
+/* Threads begin with the rights that the process has by now.  False, having said why. */
+static bool
+workers_start(struct alone *al, struct loop *loop)
+{
+	char *why = NULL;
+
+	if (al->nworkers < 2)
+		return true;
+	if ((al->workers = workers_new(al->nworkers, loop, &why)) != NULL)
+		return true;
+	fprintf(stderr, "inspire router: %s\n", why);
+	free(why);
+	return false;
+}
+
 static int
 run(struct alone *al)
 {
@@ -356,9 +375,18 @@ run(struct alone *al)
 	struct router *r;
 	int status = 2;
 
+	if (!workers_start(al, loop)) {
+		loop_free(loop);
+		clock_free(clock);
+		chance_free(chance);
+		service_free(al->service);
+		return 2;
+	}
+	env.workers = al->workers;
 	wires_mac(al->path, "", mac);
 	r = router_new(&env);
 	al->wires = wires_new(loop);
+	wires_workers(al->wires, al->workers);
 	wires_opener(al->wires, service_opener(al->service));
 	keep_keys(al, r);
 	if (al->flash != NULL)
@@ -373,10 +401,25 @@ run(struct alone *al)
 	al->wires = NULL;
 	service_free(al->service);
 	router_free(r);
+	workers_free(al->workers);
 	keyfile_free(al->keyfile);
 	loop_free(loop);
 	clock_free(clock);
 	return status;
+}
+
+static bool
+workers_parse(struct alone *al, const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text >= '0' && *text <= '9' && *end == '\0' && n >= 1 && n <= WORKERS_MAX) {
+		al->nworkers = (unsigned)n;
+		return true;
+	}
+	fprintf(stderr, "inspire router: --workers %s: expected a number from 1 to %u\n", text, WORKERS_MAX);
+	return false;
 }
 
 /* -1 = go on, else the exit status. */
@@ -409,6 +452,10 @@ options(struct alone *al, int argc, char **argv, char **ports, struct asked *a)
 		case 'k':
 			a->keys = optarg;
 			break;
+		case 'w':
+			if (workers_parse(al, optarg))
+				break;
+			return 2;
 		case 'h':
 			fputs(verb_router_usage, stdout);
 			return 0;

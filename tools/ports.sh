@@ -11,7 +11,7 @@ if [ "${1:-}" != --inside ]; then
 	user=
 	[ "$(id -u)" = 0 ] || user=-Ur
 	if ! unshare $user -nmpf --mount-proc --kill-child true 2>/dev/null; then
-		echo "not root, and no user namespaces here: no test of wires (pcap, tap, tun, recovery, tunnel, loop, lab, errors)"
+		echo "not root, and no user namespaces here: no test of wires (pcap, tap, tun, recovery, tunnel, workers, loop, lab, errors)"
 		exit 77
 	fi
 	for t in ip python3 setpriv; do
@@ -22,7 +22,7 @@ if [ "${1:-}" != --inside ]; then
 fi
 inspire=$2
 shift 2
-tests="${*:-pcap pcap_tcp tap tun recovery tunnel loop mtu lab errors}"
+tests="${*:-pcap pcap_tcp tap tun recovery tunnel workers loop mtu lab errors}"
 skipped=
 failed=0
 dir=$(mktemp -d)
@@ -73,13 +73,14 @@ cable() {
 	in_space "$3" ip link set "$4" up
 }
 
-# router SPACE NAME PORT...: runs NAME.cfg; its messages are in NAME.log
+# router SPACE NAME PORT...: runs NAME.cfg, with what $options says; its messages are in NAME.log
+options=
 router() {
 	local s=$1 name=$2 ports=()
 	shift 2
 	for p in "$@"; do ports+=(--port "$p"); done
 	# shellcheck disable=SC2086
-	nsenter -t "$s" -n "$inspire" router $user "${ports[@]}" --socket "$dir/$name.sock" "$name.cfg" >"$name.log" 2>&1 </dev/null &
+	nsenter -t "$s" -n "$inspire" router $user $options "${ports[@]}" --socket "$dir/$name.sock" "$name.cfg" >"$name.log" 2>&1 </dev/null &
 	eval "pid_$name=$!"
 	soon test -S "$dir/$name.sock" && return
 	fail "$name does not start: $(cat "$name.log")"
@@ -339,6 +340,91 @@ tunnel() {
 	says G2 'show crypto isakmp sa' 'QM_IDLE' || fail "no IKE SA"
 	says G2 'show crypto ipsec sa' '#pkts decaps: [1-9]' || fail "nothing came through the tunnel"
 	router_pings G2 '10.1.1.1 source loopback1 size 3000'
+	stop G1
+	stop G2
+}
+
+# many NAME OWN FAR: a gateway with four tunnels, each between addresses of its own, for hosts behind a tap
+many() {
+	cat >"$1.cfg" <<EOF
+hostname $1
+crypto isakmp policy 10
+ encryption aes
+ authentication pre-share
+ group 19
+crypto isakmp key for-the-wire address 0.0.0.0
+crypto ipsec transform-set TS esp-gcm
+crypto ipsec profile P
+ set transform-set TS
+interface GigabitEthernet0/0
+ ip address 10.8.0.$2 255.255.255.0
+ no shutdown
+interface GigabitEthernet0/1
+ ip address 10.$2.0.1 255.255.0.0
+ no shutdown
+EOF
+	for n in 1 2 3 4; do
+		cat >>"$1.cfg" <<EOF
+interface Loopback$n
+ ip address 10.8$2.$n.1 255.255.255.255
+interface Tunnel$n
+ ip unnumbered Loopback$n
+ tunnel source Loopback$n
+ tunnel mode ipsec ipv4
+ tunnel destination 10.8$3.$n.1
+ tunnel protection ipsec profile P
+ip route 10.8$3.$n.1 255.255.255.255 10.8.0.$3
+ip route 10.$3.$n.0 255.255.255.0 Tunnel$n
+EOF
+	done
+	echo "ip route 10.$3.0.0 255.255.255.0 Tunnel1" >>"$1.cfg"
+	echo end >>"$1.cfg"
+}
+# behind SPACE OWN FAR: the hosts there
+behind() {
+	soon in_space "$1" ip link set t0 up
+	in_space "$1" ip addr add "10.$2.0.2/16" dev t0
+	for n in 1 2 3 4; do in_space "$1" ip addr add "10.$2.$n.2/16" dev t0; done
+	in_space "$1" ip route add "10.$3.0.0/16" via "10.$2.0.1"
+}
+# sum NAME WORD: of all SAs
+sum() {
+	at "$1" 'show crypto ipsec sa' | grep -o "#pkts $2: [0-9]*" | awk '{ s += $3 } END { print s + 0 }'
+}
+
+# Several threads on both sides: who has an SA does its packets, whatever queue they come by, and all is counted once.
+workers() {
+	space && a=$space
+	space && b=$space
+	cable "$a" v0 "$b" v0
+	many G1 1 2
+	many G2 2 1
+	options="--workers 3"
+	router "$a" G1 Gi0/0=pcap:v0 Gi0/1=tap:t0
+	router "$b" G2 Gi0/0=pcap:v0 Gi0/1=tap:t0
+	options=
+	behind "$a" 1 2
+	behind "$b" 2 1
+	for n in 1 2 3 4; do pings "$a" "10.2.$n.2" 800; done
+	for n in 1 2 3 4; do pings "$b" "10.1.$n.2" 1400; done
+	for n in 1 2 3 4; do in_space "$b" python3 net.py serve "10.2.$n.2" 7007 & done
+	for n in 1 2 3 4; do
+		soon in_space "$a" python3 net.py send "10.2.$n.2" 7007 1000000 || fail "1,000,000 bytes do not come through tunnel $n"
+	done
+	pings "$a" 10.2.1.2 5000			# in pieces: worker 0's
+	router_pings G1 '10.82.3.1 source loopback3'
+	[ "$(sum G1 encaps)" -gt 2000 ] || fail "few packets were sealed: $(sum G1 encaps)"
+	soon eval '[ "$(sum G1 encaps)" = "$(sum G2 decaps)" ] && [ "$(sum G2 encaps)" = "$(sum G1 decaps)" ]' ||
+	    fail "sealed $(sum G1 encaps) and $(sum G2 encaps), opened $(sum G2 decaps) and $(sum G1 decaps)"
+	says G1 'show interfaces tunnel2' '[1-9][0-9]* packets input' || fail "the tunnel counted nothing"
+	at G1 'clear crypto isakmp' >/dev/null
+	at G1 'clear crypto sa' >/dev/null
+	for n in 1 2 3 4; do pings "$b" "10.1.$n.2"; done	# and back up
+	grep -q 'fatal' G1.log G2.log && fail "$(cat G1.log G2.log)"
+	in_space "$a" ip link set v0 down			# queues go, and come back
+	logged G1 'LINEPROTO-5-UPDOWN: .*GigabitEthernet0/0, changed state to down'
+	in_space "$a" ip link set v0 up
+	for n in 1 2 3 4; do pings "$a" "10.2.$n.2"; done
 	stop G1
 	stop G2
 }
