@@ -313,6 +313,8 @@ arp_input(struct dp *d, struct pkt *p, int64_t now)
 static void
 entry_queue(struct dp *d, struct arp_entry *e, struct pkt *p)
 {
+	if ((p = pkt_own(d, p)) == NULL)
+		return;
 	if (e->nqueue == ARP_QUEUE) {
 		pkt_drop(d, e->queue[0], DPC_arp_queue);
 		memmove(e->queue, e->queue + 1, sizeof e->queue - sizeof e->queue[0]);
@@ -347,6 +349,14 @@ arp_output_new(struct dp *d, struct dp_if *ifp, struct pkt *p, int64_t now)
 	arp_ask(d, ifp, e, everyone, now);
 }
 
+const uint8_t *
+arp_mac(struct dp *d, unsigned ifidx, uint32_t ip)
+{
+	const struct arp_entry *e = entry_find(d, ifidx, ip);
+
+	return e != NULL && (e->state == ARP_KNOWN || e->state == ARP_REFRESH) ? e->mac : NULL;
+}
+
 void
 arp_output(struct dp *d, struct pkt *p, int64_t now)
 {
@@ -371,9 +381,7 @@ arp_output(struct dp *d, struct pkt *p, int64_t now)
 bool
 arp_known(struct dp *d, unsigned ifidx, uint32_t ip)
 {
-	const struct arp_entry *e = entry_find(d, ifidx, ip);
-
-	return e != NULL && (e->state == ARP_KNOWN || e->state == ARP_REFRESH);
+	return arp_mac(d, ifidx, ip) != NULL;
 }
 
 /* Who told us asks again in time: this entry stays until he says otherwise. */

@@ -25,6 +25,8 @@ struct arp	*arp_new(void);
 void		 arp_free(struct dp *d);
 /* data at the ARP packet (after the Ethernet header); takes p. */
 void		 arp_input(struct dp *d, struct pkt *p, int64_t now);
+/* The neighbour's address if packets may go there; lent until the clock moves or anything comes in. */
+const uint8_t	*arp_mac(struct dp *d, unsigned ifidx, uint32_t ip);
 /* An IPv4 packet for p->next_hop by the Ethernet interface p->out_if; takes p. */
 void		 arp_output(struct dp *d, struct pkt *p, int64_t now);
 void		 arp_announce(struct dp *d, struct dp_if *ifp, uint32_t addr);	/* gratuitous */

@@ -89,43 +89,57 @@ frame_fits(const struct dp_if *ifp, size_t len)
 	return len <= ETH_LEN + (size_t)(ifp->info.mtu > ETH_MTU ? ifp->info.mtu : ETH_MTU);
 }
 
-/* Copies a frame into a packet of ours; NULL (counted) if it is out of bounds or there is no memory. */
-static struct pkt *
-frame_in(struct dp *d, struct dp_if *ifp, const struct dp_frame *f)
+static __attribute__((noinline)) void
+frame_refuse(struct dp *d, struct dp_if *ifp, const struct dp_frame *f)
+{
+	d->count[f->len < ETH_LEN ? DPC_eth_short : DPC_eth_giant]++;
+	ifp->info.in_errors++;
+}
+
+/* A packet of the frame: its bytes are copied, or stay where they are; NULL (counted) if it is out of bounds or there is no memory. */
+static inline struct pkt *
+frame_in(struct dp *d, struct dp_if *ifp, const struct dp_frame *f, bool lent)
 {
 	struct pkt *p;
 
 	if (f->len < ETH_LEN || !frame_fits(ifp, f->len)) {
-		d->count[f->len < ETH_LEN ? DPC_eth_short : DPC_eth_giant]++;
-		ifp->info.in_errors++;
+		frame_refuse(d, ifp, f);
 		return NULL;
 	}
-	p = pkt_new(d, f->len);
+	p = lent ? pkt_lent(d, f->data, f->len) : pkt_new(d, f->len);
 	if (p == NULL) {
 		ifp->info.in_drops++;
 		return NULL;
 	}
-	memcpy(p->data, f->data, f->len);
+	if (!lent)
+		memcpy(p->data, f->data, f->len);
 	p->in_if = ifp->idx;
 	return p;
 }
 
+#define AHEAD	8		/* frames that are fetched before their turn */
+
 static void
-input_some(struct dp *d, struct dp_if *ifp, const struct dp_frame *f, size_t n, int64_t now)
+input_some(struct dp *d, struct dp_if *ifp, const struct dp_frame *f, size_t n, bool lent, int64_t now)
 {
 	struct pkt *v[DP_BATCH];
 	size_t i, m = 0;
 
-	for (i = 0; i < n; i++)
-		if ((v[m] = frame_in(d, ifp, &f[i])) != NULL) {
+	for (i = 0; i < n && i < AHEAD; i++)
+		__builtin_prefetch(f[i].data, 1);
+	for (i = 0; i < n; i++) {
+		if (i + AHEAD < n)
+			__builtin_prefetch(f[i + AHEAD].data, 1);
+		if ((v[m] = frame_in(d, ifp, &f[i], lent)) != NULL) {
 			dp_tap(d, DP_TAP_FRAME, ifp->idx, false, v[m]->data, v[m]->len, now);
 			m++;
 		}
+	}
 	eth_input_batch(d, v, m, now);
 }
 
-void
-dp_input(struct dp *d, unsigned ifidx, struct dp_frame *frames, size_t n, int64_t now)
+static void
+input(struct dp *d, unsigned ifidx, const struct dp_frame *frames, size_t n, bool lent, int64_t now)
 {
 	struct dp_if *ifp = dp_if_get(d, ifidx);
 	size_t m;
@@ -137,9 +151,21 @@ dp_input(struct dp *d, unsigned ifidx, struct dp_frame *frames, size_t n, int64_
 	dp_enter(d);
 	for (; n > 0; frames += m, n -= m) {
 		m = n < DP_BATCH ? n : DP_BATCH;
-		input_some(d, ifp, frames, m, now);
+		input_some(d, ifp, frames, m, lent, now);
 	}
 	dp_leave(d);
+}
+
+void
+dp_input(struct dp *d, unsigned ifidx, struct dp_frame *frames, size_t n, int64_t now)
+{
+	input(d, ifidx, frames, n, false, now);
+}
+
+void
+dp_input_lent(struct dp *d, unsigned ifidx, struct dp_frame *frames, size_t n, int64_t now)
+{
+	input(d, ifidx, frames, n, true, now);
 }
 
 bool

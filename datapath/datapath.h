@@ -21,6 +21,7 @@ struct crypto_info;
 struct clock;
 struct chance;
 struct dp;
+struct dp_frame;
 
 /* Why a packet died, and other counts: one list makes enum, counter, name and sentence. */
 enum dp_counter {
@@ -83,6 +84,8 @@ struct dp6_icmp;
 
 struct dp_ops {
 	void	(*tx)(void *arg, unsigned ifidx, const uint8_t *frame, size_t len);
+	/* Several at once, at most 256, in place of tx where it is set; frames are lent for the call, and may be written to. */
+	void	(*tx_batch)(void *arg, unsigned ifidx, struct dp_frame *frames, size_t n);
 	void	(*udp)(void *arg, const struct dp_udp *u);		/* to an open port (dp_udp_open) */
 	void	(*icmp)(void *arg, const struct dp_icmp *i);		/* all but echo requests, which are answered below */
 	void	(*inv_spi)(void *arg, const struct dp_inv_spi *e);
@@ -141,6 +144,13 @@ void		 dp_arp_clear(struct dp *d);
 /* Traffic.  Frames are lent and may be written to. */
 struct dp_frame { uint8_t *data; size_t len; };
 void		 dp_input(struct dp *d, unsigned ifidx, struct dp_frame *frames, size_t n, int64_t now);
+/*
+ * The same without a copy: the caller has DP_HEADROOM bytes before each frame and DP_TAILROOM behind it, which may be written to
+ * until the call returns.  What leaves by tx or tx_batch meanwhile may lie in them.
+ */
+#define DP_HEADROOM	192	/* two encapsulations and an Ethernet header */
+#define DP_TAILROOM	96	/* padding, trailer and ICV */
+void		 dp_input_lent(struct dp *d, unsigned ifidx, struct dp_frame *frames, size_t n, int64_t now);
 void		 dp_udp_open(struct dp *d, uint16_t port);
 void		 dp_udp_close(struct dp *d, uint16_t port);
 /* src 0 = that of the outgoing interface.  False (and counted) if there is no way. */

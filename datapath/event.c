@@ -188,6 +188,8 @@ dp_event_up(struct dp *d, struct pkt *p)
 		pkt_drop(d, p, DPC_event_lost);
 		return;
 	}
+	if ((p = pkt_own(d, p)) == NULL)
+		return;
 	p->next = NULL;
 	*d->ev.up_tail = p;
 	d->ev.up_tail = &p->next;

@@ -261,11 +261,14 @@ entry_take(struct dp *d, struct reasm_entry *e, struct pkt *p)
 struct pkt *
 reasm_input(struct dp *d, struct pkt *p, int64_t now)
 {
-	struct reasm_entry *e = entry_for(d, p, now);
+	struct reasm_entry *e;
 	enum dp_counter why;
 	struct pkt *whole;
 
 	d->count[DPC_frag_in]++;
+	if ((p = pkt_own(d, p)) == NULL)
+		return NULL;
+	e = entry_for(d, p, now);
 	why = entry_take(d, e, p);
 	if (why != DPC__COUNT) {
 		pkt_drop(d, p, why);

@@ -297,6 +297,8 @@ reasm6_input(struct dp *d, struct pkt *p, int64_t now)
 	}
 	if (piece_of(p)->off == 0 && piece_of(p)->last)
 		return atomic_open(p);
+	if ((p = pkt_own(d, p)) == NULL)
+		return NULL;
 	e = entry_for(d, p, now);
 	why = entry_take(d, e, p, now);
 	if (why != DPC__COUNT) {

@@ -18,8 +18,7 @@
 #define MTU_DEFAULT	1500
 #define MTU_MAX		IP4_MAX
 
-/* The mean is moved on in whole steps; each keeps this share of what was: exp(-5 s / 300 s). */
-#define RATE_STEP_NS	(5 * NSEC_SEC)
+/* Each step of a mean keeps this share of what was: exp(-5 s / 300 s). */
 #define RATE_KEEP	0.98347145382161749
 
 static unsigned
@@ -243,7 +242,7 @@ keep_over(int64_t steps)
 
 /* Moves the mean on to now: what was counted is spread over the steps up to the last packet, then come
  * steps without any. */
-static void
+void
 rate_move(struct rate *r, int64_t now)
 {
 	int64_t steps = (now - r->last_ns) / RATE_STEP_NS, busy;
@@ -264,33 +263,6 @@ rate_move(struct rate *r, int64_t now)
 	r->pps *= keep;
 	r->bytes = r->packets = 0;
 	r->last_ns += steps * RATE_STEP_NS;
-}
-
-static void
-rate_count(struct rate *r, uint64_t packets, uint64_t bytes, int64_t now)
-{
-	rate_move(r, now);
-	r->seen_ns = now;
-	r->packets += packets;
-	r->bytes += bytes;
-}
-
-void
-if_count_in(struct dp_if *ifp, uint64_t packets, uint64_t bytes, int64_t now)
-{
-	ifp->info.in_packets += packets;
-	ifp->info.in_bytes += bytes;
-	ifp->info.last_in_ns = now;
-	rate_count(&ifp->in, packets, bytes, now);
-}
-
-void
-if_count_out(struct dp_if *ifp, uint64_t packets, uint64_t bytes, int64_t now)
-{
-	ifp->info.out_packets += packets;
-	ifp->info.out_bytes += bytes;
-	ifp->info.last_out_ns = now;
-	rate_count(&ifp->out, packets, bytes, now);
 }
 
 bool
@@ -331,11 +303,36 @@ dp_if_clear_counters(struct dp *d, unsigned ifidx)
 		mirror_if_clear(d, ifidx);
 }
 
-void
-if_tx(struct dp *d, struct dp_if *ifp, const uint8_t *frame, size_t len, int64_t now)
+/* Frames that are seen, counted and given away one by one. */
+static void
+tx_each(struct dp *d, struct dp_if *ifp, struct pkt **v, size_t n, int64_t now)
 {
-	if_count_out(ifp, 1, len, now);
-	dp_tap(d, DP_TAP_FRAME, ifp->idx, true, frame, len, now);
-	if (d->ops.tx != NULL)
-		d->ops.tx(d->arg, ifp->idx, frame, len);
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if_count_out(ifp, 1, v[i]->len, now);
+		dp_tap(d, DP_TAP_FRAME, ifp->idx, true, v[i]->data, v[i]->len, now);
+		if (d->ops.tx != NULL)
+			d->ops.tx(d->arg, ifp->idx, v[i]->data, v[i]->len);
+	}
+}
+
+void
+if_tx(struct dp *d, struct dp_if *ifp, struct pkt **v, size_t n, int64_t now)
+{
+	struct dp_frame f[DP_BATCH];
+	uint64_t bytes = 0;
+	size_t i;
+
+	if (d->ops.tx_batch == NULL) {
+		tx_each(d, ifp, v, n, now);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		f[i] = (struct dp_frame){ v[i]->data, v[i]->len };
+		bytes += v[i]->len;
+		dp_tap(d, DP_TAP_FRAME, ifp->idx, true, v[i]->data, v[i]->len, now);
+	}
+	if_count_out(ifp, n, bytes, now);
+	d->ops.tx_batch(d->arg, ifp->idx, f, n);
 }

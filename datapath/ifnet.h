@@ -7,13 +7,42 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct dp;
-struct dp_if;
+#include "datapath/internal.h"
 
-void	 if_count_in(struct dp_if *ifp, uint64_t packets, uint64_t bytes, int64_t now);
-void	 if_count_out(struct dp_if *ifp, uint64_t packets, uint64_t bytes, int64_t now);
-/* A whole frame, to ops->tx. */
-void	 if_tx(struct dp *d, struct dp_if *ifp, const uint8_t *frame, size_t len, int64_t now);
+/* The mean is moved on in whole steps. */
+#define RATE_STEP_NS	(5 * NSEC_SEC)
+void	 rate_move(struct rate *r, int64_t now);
+
+static inline void
+rate_count(struct rate *r, uint64_t packets, uint64_t bytes, int64_t now)
+{
+	if (__builtin_expect(now - r->last_ns >= RATE_STEP_NS, 0))
+		rate_move(r, now);
+	r->seen_ns = now;
+	r->packets += packets;
+	r->bytes += bytes;
+}
+
+static inline void
+if_count_in(struct dp_if *ifp, uint64_t packets, uint64_t bytes, int64_t now)
+{
+	ifp->info.in_packets += packets;
+	ifp->info.in_bytes += bytes;
+	ifp->info.last_in_ns = now;
+	rate_count(&ifp->in, packets, bytes, now);
+}
+
+static inline void
+if_count_out(struct dp_if *ifp, uint64_t packets, uint64_t bytes, int64_t now)
+{
+	ifp->info.out_packets += packets;
+	ifp->info.out_bytes += bytes;
+	ifp->info.last_out_ns = now;
+	rate_count(&ifp->out, packets, bytes, now);
+}
+
+/* Whole frames of one interface, at most DP_BATCH, to ops->tx_batch or ops->tx.  They stay the caller's. */
+void	 if_tx(struct dp *d, struct dp_if *ifp, struct pkt **v, size_t n, int64_t now);
 bool	 if_has_addr(const struct dp_if *ifp, uint32_t addr);
 bool	 if_on_link(const struct dp_if *ifp, uint32_t addr);	/* addr is in one of its networks */
 /* The interface's address for talking to next_hop: of the same network, else the primary one; 0 if it has none. */

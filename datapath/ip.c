@@ -18,27 +18,9 @@
 #define OPT_LSRR	131
 #define OPT_SSRR	137
 
-void
-vec_put(struct dp *d, struct vec *v, struct pkt *p)
-{
-	v->p[v->n++] = p;
-	if (v->n == DP_BATCH)
-		vec_flush(d, v);
-}
-
-void
-vec_flush(struct dp *d, struct vec *v)
-{
-	size_t n = v->n;
-
-	v->n = 0;
-	if (n > 0)
-		v->stage(d, v->p, n, v->now);
-}
-
 /* The header's fields hold together, len is trimmed to what it says; DPC__COUNT if so, else why not. */
 static enum dp_counter
-header_check(struct pkt *p)
+header_check_whole(struct pkt *p)
 {
 	unsigned ihl, total;
 
@@ -53,6 +35,24 @@ header_check(struct pkt *p)
 	if (total < ihl || total > p->len)
 		return DPC_ip_short;
 	if (sum_of(p->data, ihl) != 0)
+		return DPC_ip_checksum;
+	p->len = total;
+	return DPC__COUNT;
+}
+
+/* The same; the common header is read in one go. */
+static inline enum dp_counter
+header_check(struct pkt *p)
+{
+	const uint8_t *ip = p->data;
+	unsigned total;
+
+	if (__builtin_expect(p->len < IP4_LEN || ip[0] != 0x45, 0))
+		return header_check_whole(p);
+	total = get16(ip + IP4_TOTAL);
+	if (total < IP4_LEN || total > p->len)
+		return DPC_ip_short;
+	if (!ip4_sum_right(ip))
 		return DPC_ip_checksum;
 	p->len = total;
 	return DPC__COUNT;
@@ -244,7 +244,7 @@ ip_local_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 		p = v[i];
 		if (get16(p->data + IP4_FRAG) & (IP4_MF | IP4_OFFMASK))
 			p = reasm_input(d, p, now);
-		if (p == NULL || ip_clear_refused(d, p) || spd_in_keep(d, &p, 1) == 0)
+		if (p == NULL || ip_clear_refused(d, p) || (d->nspds != 0 && spd_in_keep(d, &p, 1) == 0))
 			continue;
 		if (p->proto == PROTO_UDP && (p = natt_input(d, p)) == NULL)
 			continue;

@@ -25,8 +25,23 @@ vec_init(struct vec *v, dp_stage stage, int64_t now)
 	v->n = 0;
 }
 
-void	 vec_put(struct dp *d, struct vec *v, struct pkt *p);
-void	 vec_flush(struct dp *d, struct vec *v);
+static inline void
+vec_flush(struct dp *d, struct vec *v)
+{
+	size_t n = v->n;
+
+	v->n = 0;
+	if (n > 0)
+		v->stage(d, v->p, n, v->now);
+}
+
+static inline void
+vec_put(struct dp *d, struct vec *v, struct pkt *p)
+{
+	v->p[v->n++] = p;
+	if (v->n == DP_BATCH)
+		vec_flush(d, v);
+}
 
 /* Did p come in the clear where a policy wants it protected?  Then it is gone. */
 bool	 ip_clear_refused(struct dp *d, struct pkt *p);

@@ -291,6 +291,8 @@ eth_send6(struct dp *d, struct dp_if *ifp, struct pkt *p, const uint8_t mac[6], 
 static void
 entry_queue(struct dp *d, struct nd_entry *e, struct pkt *p)
 {
+	if ((p = pkt_own(d, p)) == NULL)
+		return;
 	if (e->nqueue == ND_QUEUE) {
 		pkt_drop(d, e->queue[0], DPC_nd_queue);
 		memmove(e->queue, e->queue + 1, sizeof e->queue - sizeof e->queue[0]);

@@ -1,4 +1,7 @@
-/* The set of our own addresses, as a sorted array: looked up for each packet, kept as interfaces change. */
+/*
+ * The set of our own addresses: a sorted array that is kept as interfaces change, and of it a table by hash, at most a quarter full,
+ * that is looked up for each packet.
+ */
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,21 +11,38 @@
 #include "lib/addr.h"
 #include "lib/mem.h"
 
-struct own_row {
-	uint32_t	addr;
-	enum own_kind	kind;
-	unsigned	ifidx;
-};
+#define TAB_LEAST	16
 
-struct own {
-	struct own_row	*rows;
-	size_t		 n, cap;
-};
+/* When it is next asked: many interfaces may change before. */
+void
+own_tabulate(struct own *o)
+{
+	size_t n = TAB_LEAST, i;
+	uint32_t at;
+
+	while (n < o->n * 4)
+		n *= 2;
+	free(o->tab);
+	o->tab = xcalloc(n, sizeof *o->tab);
+	o->mask = (uint32_t)n - 1;
+	o->shift = 32 - (uint32_t)__builtin_ctzll(n);
+	for (i = 0; i < o->n; i++) {
+		if (i > 0 && o->rows[i].addr == o->rows[i - 1].addr)
+			continue;
+		for (at = own_home(o, o->rows[i].addr); o->tab[at].kind != OWN_NOT; at = (at + 1) & o->mask)
+			;
+		o->tab[at] = o->rows[i];
+	}
+	o->stale = false;
+}
 
 struct own *
 own_new(void)
 {
-	return xcalloc(1, sizeof(struct own));
+	struct own *o = xcalloc(1, sizeof *o);
+
+	o->stale = true;
+	return o;
 }
 
 void
@@ -31,6 +51,7 @@ own_free(struct own *o)
 	if (o == NULL)
 		return;
 	free(o->rows);
+	free(o->tab);
 	free(o);
 }
 
@@ -96,22 +117,5 @@ own_update(struct dp *d, unsigned ifidx)
 	o->n = n;
 	if (ifp != NULL && ifp->info.up)
 		own_add_if(o, ifp);
-}
-
-enum own_kind
-own_find(const struct own *o, uint32_t addr, unsigned *ifidx)
-{
-	size_t lo = 0, hi = o->n, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (o->rows[mid].addr < addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo == o->n || o->rows[lo].addr != addr)
-		return OWN_NOT;
-	*ifidx = o->rows[lo].ifidx;
-	return o->rows[lo].kind;
+	o->stale = true;
 }

@@ -3,6 +3,7 @@
 
 /* Addresses that are ours: those of interfaces that are up, and the broadcasts of their networks. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,11 +12,45 @@ struct own;
 
 enum own_kind { OWN_NOT, OWN_ADDR, OWN_BCAST };
 
+struct own_row {
+	uint32_t	addr;
+	enum own_kind	kind;
+	unsigned	ifidx;
+};
+
+struct own {
+	struct own_row	*rows;		/* sorted */
+	size_t		 n, cap;
+	struct own_row	*tab;		/* the first row of each address, by hash; kind OWN_NOT = free */
+	uint32_t	 mask, shift;	/* entries - 1, 32 - log2 of them */
+	bool		 stale;		/* rows have changed since the table was made */
+};
+
 struct own	*own_new(void);
 void		 own_free(struct own *o);
 /* After an interface has changed, or gone. */
 void		 own_update(struct dp *d, unsigned ifidx);
+void		 own_tabulate(struct own *o);
+
+static inline uint32_t
+own_home(const struct own *o, uint32_t addr)
+{
+	return addr * UINT32_C(2654435769) >> o->shift;
+}
+
 /* *ifidx: of the first interface that has it. */
-enum own_kind	 own_find(const struct own *o, uint32_t addr, unsigned *ifidx);
+static inline enum own_kind
+own_find(struct own *o, uint32_t addr, unsigned *ifidx)
+{
+	uint32_t at;
+
+	if (__builtin_expect(o->stale, 0))
+		own_tabulate(o);
+	for (at = own_home(o, addr); o->tab[at].kind != OWN_NOT && o->tab[at].addr != addr; at = (at + 1) & o->mask)
+		;
+	if (o->tab[at].kind != OWN_NOT)
+		*ifidx = o->tab[at].ifidx;
+	return o->tab[at].kind;
+}
 
 #endif

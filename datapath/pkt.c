@@ -1,5 +1,5 @@
 /*
- * The packet pool.  Each packet is one block of the heap, of one of two sizes; what is freed is kept for the
+ * The packet pool.  Each packet is one block of the heap, of one of three sizes: a small or large one, or none for bytes that are lent; what is freed is kept for the
  * next, so that a datapath that has seen its busiest batch asks the heap for nothing more, and one that
  * sees a packet now and then holds a few.
  */
@@ -9,6 +9,10 @@
 
 #include "datapath/internal.h"
 #include "datapath/wire.h"
+
+#define PKT_LINE	64		/* bytes of a cache line; packets start on one */
+
+_Static_assert(offsetof(struct pkt, cb) == PKT_LINE, "what most stages look at is no longer one line");
 
 void
 pkt_pool_init(struct pkt_pool *pool)
@@ -31,77 +35,135 @@ list_free(struct pkt *p)
 void
 pkt_pool_fini(struct pkt_pool *pool)
 {
-	list_free(pool->small);
-	list_free(pool->large);
+	size_t i;
+
+	for (i = 0; i < sizeof pool->free / sizeof pool->free[0]; i++)
+		list_free(pool->free[i]);
 	memset(pool, 0, sizeof *pool);
 }
 
-static struct pkt *
-pool_take(struct pkt_pool *pool, struct pkt **list, uint32_t cap)
+/* Not on the way of packets once the pool has what the busiest vector took. */
+static __attribute__((noinline)) struct pkt *
+pool_grow(struct pkt_pool *pool, enum pkt_kind kind)
 {
-	struct pkt *p = *list;
+	static const size_t bytes[] = { PKT_SMALL, PKT_LARGE, 0 };
+	size_t n = (sizeof(struct pkt) + bytes[kind] + PKT_LINE - 1) / PKT_LINE * PKT_LINE;
+	struct pkt *p = aligned_alloc(PKT_LINE, n);
 
-	if (p != NULL) {
-		*list = p->next;
-		return p;
-	}
-	p = malloc(sizeof *p + cap);
-	if (p != NULL)
-		p->cap = cap;
 	pool->allocs++;
+	if (p == NULL)
+		return NULL;
+	p->kind = (uint8_t)kind;
+	p->cap = (uint32_t)bytes[kind];
+	p->base = p->own;
 	return p;
 }
 
-static struct pkt *
-pool_get(struct pkt_pool *pool, size_t len)
+static inline struct pkt *
+pool_take(struct dp *d, enum pkt_kind kind)
 {
-	size_t need = len + PKT_HEADROOM + PKT_TAILROOM;
-	struct pkt *p;
+	struct pkt_pool *pool = &d->pool;
+	struct pkt *p = NULL;
 
-	if (pool->held >= pool->limit || need > PKT_LARGE)
-		return NULL;
-	if (need <= PKT_SMALL)
-		return pool_take(pool, &pool->small, PKT_SMALL);
-	p = pool_take(pool, &pool->large, PKT_LARGE);
-	if (p != NULL && pool->nlarge > 0)
-		pool->nlarge--;
+	if (pool->held < pool->limit) {
+		p = pool->free[kind];
+		if (p != NULL)
+			pool->free[kind] = p->next;
+		else
+			p = pool_grow(pool, kind);
+	}
+	if (p == NULL)
+		d->count[DPC_no_memory]++;
+	else
+		pool->held++;
 	return p;
+}
+
+/* All but where the bytes are and the scratch. */
+static inline void
+pkt_reset(struct pkt *p)
+{
+	memset(&p->src, 0, offsetof(struct pkt, kind) - offsetof(struct pkt, src));
 }
 
 struct pkt *
 pkt_new(struct dp *d, size_t len)
 {
-	struct pkt *p = pool_get(&d->pool, len);
-	uint32_t cap;
+	size_t need = len + PKT_HEADROOM + PKT_TAILROOM;
+	enum pkt_kind kind = need <= PKT_SMALL ? PKT_OF_SMALL : PKT_OF_LARGE;
+	struct pkt *p;
 
-	if (p == NULL) {
+	if (need > PKT_LARGE) {
 		d->count[DPC_no_memory]++;
 		return NULL;
 	}
-	cap = p->cap;
-	memset(p, 0, sizeof *p);
-	p->cap = cap;
-	p->data = p->buf + PKT_HEADROOM;
+	if ((p = pool_take(d, kind)) == NULL)
+		return NULL;
+	d->pool.nlarge -= kind == PKT_OF_LARGE && d->pool.nlarge > 0;
+	pkt_reset(p);
+	p->data = p->own + PKT_HEADROOM;
 	p->len = (uint32_t)len;
-	d->pool.held++;
 	return p;
+}
+
+struct pkt *
+pkt_lent(struct dp *d, uint8_t *data, size_t len)
+{
+	struct pkt *p = pool_take(d, PKT_OF_NONE);
+
+	if (p == NULL)
+		return NULL;
+	pkt_reset(p);
+	p->base = data - PKT_HEADROOM;
+	p->cap = (uint32_t)(PKT_HEADROOM + len + PKT_TAILROOM);
+	p->data = data;
+	p->len = (uint32_t)len;
+	return p;
+}
+
+struct pkt *
+pkt_own(struct dp *d, struct pkt *p)
+{
+	struct pkt *c;
+
+	if (p->kind != PKT_OF_NONE)
+		return p;
+	if ((c = pkt_new(d, p->len)) != NULL) {
+		memcpy(c->data, p->data, p->len);
+		memcpy(&c->src, &p->src, offsetof(struct pkt, kind) - offsetof(struct pkt, src));
+		memcpy(c->cb, p->cb, sizeof c->cb);
+	}
+	pkt_free(d, p);
+	return c;
+}
+
+static inline void
+pool_give(struct pkt_pool *pool, struct pkt *p)
+{
+	if (p->kind == PKT_OF_LARGE && pool->nlarge >= PKT_LARGE_KEEP) {
+		free(p);
+		return;
+	}
+	pool->nlarge += p->kind == PKT_OF_LARGE;
+	p->next = pool->free[p->kind];
+	pool->free[p->kind] = p;
 }
 
 void
 pkt_free(struct dp *d, struct pkt *p)
 {
-	struct pkt_pool *pool = &d->pool;
+	d->pool.held--;
+	pool_give(&d->pool, p);
+}
 
-	pool->held--;
-	if (p->cap == PKT_SMALL) {
-		p->next = pool->small;
-		pool->small = p;
-	} else if (pool->nlarge < PKT_LARGE_KEEP) {
-		p->next = pool->large;
-		pool->large = p;
-		pool->nlarge++;
-	} else
-		free(p);
+void
+pkt_free_all(struct dp *d, struct pkt **v, size_t n)
+{
+	size_t i;
+
+	d->pool.held -= n;
+	for (i = n; i-- > 0; )		/* so that the next vector finds them as this one did */
+		pool_give(&d->pool, v[i]);
 }
 
 void

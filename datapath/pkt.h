@@ -4,16 +4,23 @@
 /*
  * A packet: its bytes with room before and behind, and what the stages know of it.  Packets come from the
  * pool of their datapath, which grows on demand and keeps what it has; who holds the pointer owns the packet.
+ *
+ * The bytes are the packet's own, or lie in a frame that is lent for a call into the datapath (dp_input_lent()): who keeps a packet
+ * for longer than the stage makes them its own first (pkt_own()).
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "datapath/datapath.h"
+
 struct dp;
 
-#define PKT_HEADROOM	192	/* two encapsulations and an Ethernet header */
-#define PKT_TAILROOM	96	/* padding, trailer and ICV */
+enum pkt_kind { PKT_OF_SMALL, PKT_OF_LARGE, PKT_OF_NONE };	/* by its own bytes */
+
+#define PKT_HEADROOM	DP_HEADROOM
+#define PKT_TAILROOM	DP_TAILROOM
 #define PKT_SMALL	2048	/* bytes of the buffer, room included */
 #define PKT_LARGE	(65536 + PKT_HEADROOM + PKT_TAILROOM)
 #define PKT_POOL_MAX	4096	/* packets that a datapath may hold at a time */
@@ -29,10 +36,11 @@ struct dp;
 #define PKT_UDP		0x80	/* ESP that came in UDP, from sport */
 
 struct pkt {
-	struct pkt	*next;		/* for who owns the packet: free list, queues */
+	/* First line: what most stages look at. */
 	uint8_t		*data;		/* IP header (link stages: Ethernet header) */
 	uint32_t	 len;		/* bytes from data on */
-	uint32_t	 cap;		/* bytes of buf */
+	uint32_t	 cap;		/* bytes from base on */
+	uint8_t		*base;		/* where the room before data begins */
 	/* Of the IP header at data, host order, set by ip_input_batch() or pkt_parse(). */
 	uint32_t	 src, dst;
 	uint8_t		 proto, ihl;	/* ihl in bytes */
@@ -41,16 +49,19 @@ struct pkt {
 	unsigned	 in_if;		/* 0 = made here */
 	unsigned	 out_if;	/* 0 = not routed yet */
 	uint32_t	 next_hop;
-	uint32_t	 nbma;		/* who sent the GRE packet that it came out of, 0 = none */
 	uint32_t	 sa;		/* outbound: the SA to leave by; after esp_in_batch: that it came by */
-	bool		 v6;		/* IPv6: see ip6.h for what differs */
+	uint32_t	 nbma;		/* who sent the GRE packet that it came out of, 0 = none */
 	uint16_t	 sport;		/* PKT_UDP: the UDP port that it came from */
-	uint64_t	 cb[8];		/* scratch of the stage that holds the packet */
-	uint8_t		 buf[];
+	bool		 v6;		/* IPv6: see ip6.h for what differs */
+	uint8_t		 kind;		/* which of the pool's lists it came from */
+	/* Second line. */
+	uint64_t	 cb[7];		/* scratch of the stage that holds the packet */
+	struct pkt	*next;		/* for who owns the packet: free list, queues */
+	uint8_t		 own[];		/* its own bytes; none if they are lent */
 };
 
 struct pkt_pool {
-	struct pkt	*small, *large;	/* free */
+	struct pkt	*free[3];	/* by kind */
 	size_t		 nlarge;	/* free large ones */
 	size_t		 held;		/* packets out of the pool */
 	size_t		 limit;		/* of held */
@@ -59,14 +70,19 @@ struct pkt_pool {
 
 /* len bytes at data, not filled; everything else zero.  NULL if there is no memory (counted). */
 struct pkt	*pkt_new(struct dp *d, size_t len);
+/* One whose len bytes at data lie in a frame, with PKT_HEADROOM before and PKT_TAILROOM behind. */
+struct pkt	*pkt_lent(struct dp *d, uint8_t *data, size_t len);
+/* The packet with bytes of its own, maybe in another place, all fields kept; NULL (dropped, counted) if there is no memory. */
+struct pkt	*pkt_own(struct dp *d, struct pkt *p);
 void		 pkt_free(struct dp *d, struct pkt *p);
+void		 pkt_free_all(struct dp *d, struct pkt **v, size_t n);
 void		 pkt_pool_init(struct pkt_pool *pool);
 void		 pkt_pool_fini(struct pkt_pool *pool);	/* all packets must be back */
 
 static inline size_t
 pkt_headroom(const struct pkt *p)
 {
-	return (size_t)(p->data - p->buf);
+	return (size_t)(p->data - p->base);
 }
 
 static inline size_t

@@ -7,6 +7,7 @@
 #include "datapath/icmp.h"
 #include "datapath/ifnet.h"
 #include "datapath/ip.h"
+#include "datapath/link.h"
 #include "datapath/nat.h"
 #include "datapath/own.h"
 #include "datapath/tap.h"
@@ -70,6 +71,22 @@ way_to(const struct dp *d, uint32_t dst, uint32_t *next_hop, enum dp_counter *wh
 	return ifp->info.up ? ifp : NULL;
 }
 
+/* The way of the packet before, for those to the same place; a vector's, since nothing changes beneath one. */
+struct way {
+	struct dp_if	*ifp;		/* NULL = none yet, or no way */
+	uint32_t	 dst, next_hop;
+};
+
+static inline struct dp_if *
+way_again(const struct dp *d, struct way *w, uint32_t dst, enum dp_counter *why)
+{
+	if (w->ifp == NULL || w->dst != dst) {
+		w->dst = dst;
+		w->ifp = way_to(d, dst, &w->next_hop, why);
+	}
+	return w->ifp;
+}
+
 unsigned
 dp_path_mtu(const struct dp *d, uint32_t dst)
 {
@@ -80,21 +97,28 @@ dp_path_mtu(const struct dp *d, uint32_t dst)
 	return ifp != NULL ? ifp->info.mtu : 0;
 }
 
-/* Chooses the way of p; false if there is none, and p is gone. */
-static bool
-route_one(struct dp *d, struct pkt *p, int64_t now)
+static __attribute__((noinline)) void
+no_way(struct dp *d, struct pkt *p, enum dp_counter why, int64_t now)
 {
-	enum dp_counter why;
-	struct dp_if *ifp = way_to(d, p->dst, &p->next_hop, &why);
-
-	if (ifp != NULL) {
-		p->out_if = ifp->idx;
-		return true;
-	}
 	if (!(p->flags & PKT_LOCAL))
 		icmp_error(d, p, ICMP_UNREACH, UNREACH_NET, 0, now);
 	pkt_drop(d, p, why);
-	return false;
+}
+
+/* Chooses the way of p; NULL if there is none, and p is gone. */
+static inline struct dp_if *
+route_one(struct dp *d, struct way *w, struct pkt *p, int64_t now)
+{
+	enum dp_counter why = DPC_ip_no_route;
+	struct dp_if *ifp = way_again(d, w, p->dst, &why);
+
+	if (__builtin_expect(ifp == NULL, 0)) {
+		no_way(d, p, why, now);
+		return NULL;
+	}
+	p->next_hop = w->next_hop;
+	p->out_if = ifp->idx;
+	return ifp;
 }
 
 /* The tunnel's SA of the moment; false if it has none, and p is gone. */
@@ -104,7 +128,7 @@ tunnel_sa(struct dp *d, struct pkt *p)
 	struct dp_if *ifp = dp_if_get(d, p->out_if);
 
 	p->sa = ifp->tun_sa;
-	if (p->sa != SA_NONE && sa_usable(d, p->sa))
+	if (__builtin_expect(p->sa != SA_NONE && sa_usable(d, p->sa), 1))
 		return true;
 	dp_event_no_sa(d, ifp->idx, p->src, p->dst);
 	ifp->info.out_drops++;
@@ -153,6 +177,7 @@ void
 ip_route_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
 	struct vec plain, protect, policy, gre, back;
+	struct way way = { NULL, 0, 0 };
 	size_t i;
 
 	vec_init(&plain, ip_output_batch, now);
@@ -165,7 +190,7 @@ ip_route_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 			nat_own_error(d, v[i], now);
 		if (loops_back(d, v[i]))
 			vec_put(d, &back, v[i]);
-		else if (route_one(d, v[i], now) && (d->nat == NULL || nat_out(d, &v[i], now)))
+		else if (route_one(d, &way, v[i], now) != NULL && (d->nat == NULL || nat_out(d, &v[i], now)))
 			route_sort(d, v[i], &plain, &protect, &policy, &gre);
 	}
 	vec_flush(d, &policy);
@@ -207,22 +232,29 @@ tunnel_mtu(const struct dp *d, const struct pkt *p)
 	return mtu < IP4_MIN_MTU ? IP4_MIN_MTU : mtu;
 }
 
-static void
-protect_one(struct dp *d, struct pkt *p, struct vec *out)
-{
-	struct dp_if *ifp = dp_if_get(d, p->out_if);
-	unsigned mtu = tunnel_mtu(d, p);
+/* What fits the tunnel of the packet before, for those that take the same. */
+struct fit {
+	struct dp_if	*ifp;		/* NULL = none yet */
+	uint32_t	 sa;
+	unsigned	 mtu;
+	bool		 vti;
+};
 
-	if (p->len > mtu && get16(p->data + IP4_FRAG) & IP4_DF) {
-		icmp_error(d, p, ICMP_UNREACH, UNREACH_FRAG, mtu, out->now);
-		pkt_drop(d, p, DPC_out_too_big);
+static inline void
+fit_for(const struct dp *d, struct fit *f, const struct pkt *p)
+{
+	if (f->ifp != NULL && f->sa == p->sa && f->ifp->idx == p->out_if)
 		return;
-	}
-	if (ifp->info.kind == DP_IF_VTI) {
-		if_count_out(ifp, 1, p->len, out->now);
-		dp_tap(d, DP_TAP_TUNNEL, ifp->idx, true, p->data, p->len, out->now);
-	}
-	if (p->len <= mtu || sa_cut_after(d, p->sa)) {
+	f->ifp = dp_if_get(d, p->out_if);
+	f->sa = p->sa;
+	f->mtu = tunnel_mtu(d, p);
+	f->vti = f->ifp->info.kind == DP_IF_VTI;
+}
+
+static void
+protect_long(struct dp *d, struct pkt *p, unsigned mtu, struct vec *out)
+{
+	if (sa_cut_after(d, p->sa)) {
 		vec_put(d, out, p);
 		return;
 	}
@@ -230,47 +262,63 @@ protect_one(struct dp *d, struct pkt *p, struct vec *out)
 	cut_into(d, p, mtu, out);
 }
 
+static void
+protect_one(struct dp *d, struct pkt *p, struct fit *f, struct vec *out)
+{
+	unsigned mtu = f->mtu;
+
+	if (p->len > mtu && get16(p->data + IP4_FRAG) & IP4_DF) {
+		icmp_error(d, p, ICMP_UNREACH, UNREACH_FRAG, mtu, out->now);
+		pkt_drop(d, p, DPC_out_too_big);
+		return;
+	}
+	if (f->vti) {
+		if_count_out(f->ifp, 1, p->len, out->now);
+		dp_tap(d, DP_TAP_TUNNEL, f->ifp->idx, true, p->data, p->len, out->now);
+	}
+	if (p->len <= mtu)
+		vec_put(d, out, p);
+	else
+		protect_long(d, p, mtu, out);
+}
+
 void
 protect_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
+	struct fit fit = { .ifp = NULL };
 	struct vec out;
 	size_t i;
 
 	vec_init(&out, esp_out_batch, now);
 	n = filter_tunnel_keep(d, v, n, now);
-	for (i = 0; i < n; i++)
-		protect_one(d, v[i], &out);
+	for (i = 0; i < n; i++) {
+		fit_for(d, &fit, v[i]);
+		protect_one(d, v[i], &fit, &out);
+	}
 	vec_flush(d, &out);
 }
 
-/* One packet, or a piece of one, to its link. */
-static void
-link_output(struct dp *d, struct pkt *p, int64_t now)
-{
-	if (p->flags & PKT_ENCAP)
-		d->count[DPC_engine_send]++;
-	arp_output(d, p, now);
-}
-
+/* Pieces of a packet that is cut. */
 static void
 link_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		link_output(d, v[i], now);
+	for (i = 0; i < n; i++) {
+		if (v[i]->flags & PKT_ENCAP)
+			d->count[DPC_engine_send]++;
+		arp_output(d, v[i], now);
+	}
 }
 
+/* Too long for its link. */
 static void
-output_one(struct dp *d, struct pkt *p, int64_t now)
+output_long(struct dp *d, struct pkt *p, unsigned mtu, int64_t now)
 {
-	unsigned mtu = dp_if_get(d, p->out_if)->info.mtu;
 	struct vec pieces;
 
 	vec_init(&pieces, link_batch, now);
-	if (p->len <= mtu) {
-		link_output(d, p, now);
-	} else if (get16(p->data + IP4_FRAG) & IP4_DF) {
+	if (get16(p->data + IP4_FRAG) & IP4_DF) {
 		icmp_error(d, p, ICMP_UNREACH, UNREACH_FRAG, mtu, now);
 		pkt_drop(d, p, DPC_ip_df);
 	} else {
@@ -279,16 +327,38 @@ output_one(struct dp *d, struct pkt *p, int64_t now)
 	}
 }
 
+static void
+output_all(struct dp *d, struct pkt **v, size_t n, int64_t now)
+{
+	struct outbox box;
+	unsigned mtu;
+	size_t i;
+
+	outbox_init(&box, now);
+	for (i = 0; i < n; i++) {
+		mtu = dp_if_get(d, v[i]->out_if)->info.mtu;
+		if (__builtin_expect(v[i]->len > mtu, 0)) {
+			outbox_flush(d, &box);
+			output_long(d, v[i], mtu, now);
+			continue;
+		}
+		d->count[DPC_engine_send] += (v[i]->flags & PKT_ENCAP) != 0;
+		outbox_put(d, &box, v[i]);
+	}
+	outbox_flush(d, &box);
+}
+
 /* Routes what came out of ESP.  True if it goes by a link; else it went to a tunnel in turn, or is gone. */
 static bool
-route_outer(struct dp *d, struct pkt *p, struct vec *again, struct vec *gre, int64_t now)
+route_outer(struct dp *d, struct way *way, struct pkt *p, struct vec *again, struct vec *gre, int64_t now)
 {
+	const struct dp_if *ifp = route_one(d, way, p, now);
 	enum dp_if_kind kind;
 
-	if (!route_one(d, p, now))
+	if (ifp == NULL)
 		return false;
 	d->count[DPC_engine_next_hop] += (p->flags & PKT_ENCAP) != 0;
-	kind = dp_if_get(d, p->out_if)->info.kind;
+	kind = ifp->info.kind;
 	if (kind != DP_IF_VTI && kind != DP_IF_GRE)
 		return true;
 	if (p->nest >= DP_NEST_MAX)
@@ -303,17 +373,17 @@ route_outer(struct dp *d, struct pkt *p, struct vec *again, struct vec *gre, int
 void
 ip_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
+	struct way way = { NULL, 0, 0 };
 	struct vec again, gre;
 	size_t i, m = 0;
 
 	vec_init(&again, protect_batch, now);
 	vec_init(&gre, gre_out_batch, now);
 	for (i = 0; i < n; i++)
-		if (v[i]->out_if != 0 || route_outer(d, v[i], &again, &gre, now))
+		if (v[i]->out_if != 0 || route_outer(d, &way, v[i], &again, &gre, now))
 			v[m++] = v[i];
 	m = filter_out_keep(d, v, m, now);
-	for (i = 0; i < m; i++)
-		output_one(d, v[i], now);
+	output_all(d, v, m, now);
 	vec_flush(d, &again);
 	vec_flush(d, &gre);
 }

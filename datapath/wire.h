@@ -139,6 +139,23 @@ sum_of(const uint8_t *p, size_t n)
 	return sum_done(sum_add(0, p, n));
 }
 
+/* Is the checksum of an IPv4 header without options right?  In the machine's order of bytes, which the sum does not mind. */
+static inline int
+ip4_sum_right(const uint8_t *ip)
+{
+	uint64_t a, b, sum;
+	uint32_t c;
+
+	memcpy(&a, ip, sizeof(a));
+	memcpy(&b, ip + 8, sizeof(b));
+	memcpy(&c, ip + 16, sizeof(c));
+	sum = (a & 0xffffffff) + (a >> 32) + (b & 0xffffffff) + (b >> 32) + c;
+	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return sum == 0xffff;
+}
+
 /* RFC 1624: the checksum at field after a 16-bit word changed. */
 static inline void
 sum_fix(uint8_t *field, uint16_t was, uint16_t is)

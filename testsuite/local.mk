@@ -89,6 +89,7 @@ testsuite_unit_datapath_test_SOURCES = \
 	testsuite/unit/datapath_coalesce.c \
 	testsuite/unit/datapath_udp.c \
 	testsuite/unit/datapath_wires.c \
+	testsuite/unit/datapath_vector.c \
 	testsuite/unit/datapath_vti.c
 endif
 

@@ -26,6 +26,7 @@ main(void)
 		{ "coalesce", datapath_coalesce_tests },
 		{ "udp", datapath_udp_tests },
 		{ "wires", datapath_wires_tests },
+		{ "vector", datapath_vector_tests },
 		{ "vti", datapath_vti_tests },
 		{ NULL, NULL },
 	};

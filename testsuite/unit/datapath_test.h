@@ -110,6 +110,7 @@ void	 datapath_nat6_tests(TCase *tc);
 void	 datapath_port_tests(TCase *tc);
 void	 datapath_coalesce_tests(TCase *tc);
 void	 datapath_udp_tests(TCase *tc);
+void	 datapath_vector_tests(TCase *tc);
 void	 datapath_vti_tests(TCase *tc);
 
 #endif
