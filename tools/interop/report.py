@@ -8,6 +8,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from outage import CAP, EVENTS, RUNS, WAYS     # noqa: E402
+from peer import find                          # noqa: E402
 from suite import SUITES                       # noqa: E402
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -22,13 +23,22 @@ def unique(values):
     return list(dict.fromkeys(values))
 
 
+PEERS = ("strongswan", "uml-strongswan", "uml-libreswan")
+
+
+def instead(peer, suite):
+    """What a peer's suite has that is not the table's."""
+    fit = find(peer).fit(suite)
+    return [f"{name} {getattr(fit, field)}" for field, name in (("group", "group"), ("pfs", "PFS group")) if getattr(fit, field) != getattr(suite, field)]
+
+
 def pairings(rows):
     """A line a suite, a column a peer and role: checks that held, of how many, or why there are none."""
     rows = [r for r in rows if r["job"][0] == "pairing"]
-    columns = unique((r["job"][1], r["job"][2]) for r in rows)
+    columns = [(peer, role) for peer in PEERS for role in ("initiator", "responder") if any(r["job"][1:3] == [peer, role] for r in rows)]
     named = {s.name: s for s in SUITES}
     lines = []
-    for name in unique(r["job"][3] for r in rows):
+    for name in (s.name for s in SUITES if any(r["job"][3] == s.name for r in rows)):
         cells = []
         for peer, role in columns:
             mine = [r for r in rows if r["job"][1:] == [peer, role, name]]
@@ -38,7 +48,7 @@ def pairings(rows):
             elif not done:
                 cells.append(mine[0]["why"])
             else:
-                cells.append(f"{sum(r['result'] == 'ok' for r in done)} of {len(done)}")
+                cells.append(f"{sum(r['result'] == 'ok' for r in done)} of {len(done)}" + "".join(f", {w}" for w in instead(peer, named[name])))
         lines.append([f"`{name}`", named[name].describe() if name in named else "", *cells])
     return table(["suite", "what it is", *(f"{peer}, we are {role}" for peer, role in columns)], lines)
 
@@ -50,15 +60,26 @@ def checks_of(rows):
     for check in unique(r["check"] for r in rows):
         mine = [r for r in rows if r["check"] == check]
         lines.append([check, *(f"{sum(r['result'] == 'ok' for r in some)} of {len(some)}" if some else "" for some in
-                               ([r for r in mine if r["job"][1] == peer] for peer in unique(r["job"][1] for r in rows)))])
-    return table(["check", *unique(r["job"][1] for r in rows)], lines)
+                               ([r for r in mine if r["job"][1] == peer] for peer in PEERS))])
+    return table(["check", *PEERS], lines)
+
+
+def forged(rows):
+    """A line a kind of forged packets, a column a wire: what counted them."""
+    rows = [r for r in rows if r["job"][0] == "forged"]
+    columns = sorted(unique(tuple(r["job"][1:]) for r in rows), key=lambda c: (PEERS.index(c[0]), c[1]))
+    lines = []
+    for check in unique(r["check"] for r in rows):
+        cells = [next((r["result"] + r.get("note", "").replace(" counted", "") for r in rows if r["check"] == check and r["job"][1:] == list(c)), "")
+                 for c in columns]
+        lines.append([check, *cells])
+    return table(["forged by scapy", *(f"{peer}, `{suite}`" for peer, suite in columns)], lines)
 
 
 def alone(rows):
-    """ike-scan, vpnc, XAUTH, forged packets: what held, with what counted it."""
-    rows = [r for r in rows if r["job"][0] in ("ike-scan", "vpnc", "xauth", "forged")]
-    return table(["with", "check", "result"], [[f"scapy, {r['job'][1]}, `{r['job'][2]}`" if r["job"][0] == "forged" else r["job"][0], r["check"],
-                                                r["result"] + r.get("note", "")] for r in rows])
+    """ike-scan, vpnc, XAUTH: what held."""
+    rows = [r for r in rows if r["job"][0] in ("ike-scan", "vpnc", "xauth")]
+    return table(["with", "check", "result"], [[r["job"][0], r["check"], r["result"]] for r in rows])
 
 
 def seconds(row):
@@ -68,7 +89,7 @@ def seconds(row):
 def outages(rows):
     rows = [r for r in rows if r["job"][0] == "outage" and "median" in r]
     lines = []
-    for peer in unique(r["job"][1] for r in rows):
+    for peer in (p for p in PEERS if any(r["job"][1] == p for r in rows)):
         for event, (_, text) in EVENTS.items():
             for ways in WAYS:
                 both = {r["recovery"]: r for r in rows if r["job"][1] == peer and r["event"] == event and r["ways"] == ways}
@@ -84,7 +105,7 @@ def generated(rows):
     failed = [r for r in rows if r.get("result") == "failed"]
     lines = [f"Measured on {time.strftime('%Y-%m-%d')}, {platform.system()} {platform.release()}; " + "; ".join(versions) + ".", "",
              "### Pairings", "", *pairings(rows), "### Checks", "", *checks_of(rows),
-             "### ike-scan, vpnc, XAUTH, forged packets", "", *alone(rows)]
+             "### Forged packets, and what counted them", "", *forged(rows), "### ike-scan, vpnc, XAUTH", "", *alone(rows)]
     if failed:
         lines += ["What did not hold:", "", *(f"* {', '.join(map(str, r['job'][1:]))}: {r['check']}: {r['why'].splitlines()[-1]}" for r in failed), ""]
     lines += [f"### Outages: the median of {RUNS}, a datagram each 20 ms", "", *outages(rows)]
