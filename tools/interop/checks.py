@@ -172,8 +172,8 @@ def _heals(p, what, deed):
     try:
         await_flow(stream, 5)
         deed()
-        until(f"{what}: both ends hold the same SAs", p.agree, 60)
-        await_flow(stream, 40)
+        until(f"{what}: both ends hold the same SAs", p.agree, 20 + p.patience)
+        await_flow(stream, p.patience)
     finally:
         stream.stop()
     if INVALID not in p.router.said_since(mark):
@@ -198,7 +198,7 @@ def restarted(p):
     p.peer.start()
     if p.role == "responder" or not p.suite.recovery:
         until("the peer that came back says that its SAs are up", p.peer.initiate, 40)
-    until("a packet through the tunnel", lambda: p.reach(limit=1.0), 60)
+    until("a packet through the tunnel", lambda: p.reach(limit=1.0), 20 + p.patience)
     until("both ends hold the same SAs", p.agree, 40)
 
 

@@ -61,6 +61,8 @@ class Tap:
 def _esp_at(frame):
     """Where the SPI stands in an Ethernet frame of IPv4 or IPv6, or 0."""
     if frame[12:14] == b"\x86\xdd":
+        if len(frame) > 70 and frame[20] == UDP and 4500 in struct.unpack("!HH", frame[54:58]):
+            return 62 if frame[62:66] != bytes(4) else 0
         return (54 if frame[20] == ESP else 58) if len(frame) > 66 and frame[20] in (ESP, AH) else 0
     if len(frame) < 42 or frame[12:14] != b"\x08\x00" or frame[20] & 0x3f or frame[21]:
         return 0
@@ -197,6 +199,20 @@ def replayed(p):
         _equal("datagrams that came out of replays", (p.ends.drain(p.ends.ours), p.ends.drain(p.ends.theirs)), ([], []))
 
 
+def _summed6(frame):
+    """With the UDP checksum that IPv6 wants (RFC 8200, 8.1), if it is such a datagram."""
+    frame = bytearray(frame)
+    if _is6(frame) and frame[20] == UDP:
+        frame[60:62] = bytes(2)
+        text = bytes(frame[22:54]) + struct.pack("!II", len(frame) - 54, UDP) + bytes(frame[54:])
+        text += bytes(len(text) % 2)
+        total = sum(struct.unpack(f"!{len(text) // 2}H", text))
+        while total >> 16:
+            total = (total & 0xffff) + (total >> 16)
+        frame[60:62] = struct.pack("!H", (~total & 0xffff) or 0xffff)
+    return bytes(frame)
+
+
 def _spoilt(frame):
     """The same packet with a later number and a bit of its text turned over; and cut at several lengths."""
     at = _esp_at(frame)
@@ -204,7 +220,7 @@ def _spoilt(frame):
     bad = bytearray(frame)
     bad[at + 4:at + 8] = struct.pack("!I", later)
     bad[at + 24] ^= 0x40
-    return bytes(bad)
+    return _summed6(bad)
 
 
 def _cut(frame, size):
@@ -213,7 +229,9 @@ def _cut(frame, size):
     cut = bytearray(frame[:at + size])
     if _is6(frame):
         cut[18:20] = struct.pack("!H", len(cut) - 54)
-        return bytes(cut)
+        if frame[20] == UDP:
+            cut[58:60] = cut[18:20]
+        return _summed6(cut)
     cut[16:18] = struct.pack("!H", len(cut) - 14)
     if frame[23] == 17:
         cut[at - 4:at - 2], cut[at - 2:at] = struct.pack("!H", size + 8), bytes(2)
@@ -252,7 +270,7 @@ def keepalives(p):
         frame = there.sealed(p.suite.peer)[0][-1]
         for _ in range(20):
             short = _cut(frame, 1)
-            there.send(short[:-1] + b"\xff")
+            there.send(_summed6(short[:-1] + b"\xff"))
         time.sleep(0.3)
     _equal("our SAs", p.router.sas(), before)
     if "CRYPTO-4" in p.router.said_since(mark):

@@ -41,6 +41,7 @@ class Pairing:
         self.peer = kind(box, self.peer_place, files["peer"], tools)
         self.peer.prepare()
         self.ends = None
+        self.patience = 75 if self.suite.tunnelled else 40      # a tunnel of ours whose SAs we took asks again within a minute
         self.times = 2          # that SAs are renewed in a check
 
     def begin(self, recipe=None):
@@ -66,8 +67,9 @@ class Pairing:
     def up(self):
         return self.router.up() and self.peer.up()
 
-    def establish(self, limit=40):
+    def establish(self, limit=None):
         """By the one whose role it is; waits until both ends say that SAs are there and a packet came through."""
+        limit = limit or self.patience
         if self.role == "initiator":
             until("a packet through a tunnel that our router begins", lambda: self.reach(limit=1.0), limit)
         else:

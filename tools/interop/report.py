@@ -1,5 +1,8 @@
 #!/usr/bin/python3
-"""Writes the tables of doc/interop.md between its markers.   usage: report.py RESULTS.json... DOC.md"""
+"""Writes the tables of doc/interop.md between its markers.   usage: report.py RESULTS.json... DOC.md
+
+A job that was run again counts as in the last of the files.
+"""
 import json
 import os
 import platform
@@ -117,7 +120,9 @@ def main():
     rows = []
     for name in files:
         with open(name) as f:
-            rows += json.load(f)
+            more = json.load(f)
+        again = [r["job"] for r in more]
+        rows = [r for r in rows if r["job"] not in again] + more
     with open(doc) as f:
         text = f.read()
     head, rest = text.split(BEGIN)

@@ -118,6 +118,7 @@ SUITES = [
     Suite("raw-vti", natt=False, vti=True),
     Suite("raw-inner6", natt=False, vti=True, inner=6),
     Suite("raw-ipv6", natt=False, outer=6, vti=True),
+    Suite("udp-ipv6", outer=6, vti=True),
     Suite("raw-ipv6-inner6", natt=False, outer=6, inner=6, vti=True),
 ]
 
