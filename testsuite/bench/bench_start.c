@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -280,6 +281,15 @@ journeys(const struct rig *r)
 	return ms_since(r, begin);
 }
 
+/* Ahead of all else on the machine, as far as we may: what others take of it is no part of a start.  The routers inherit it. */
+static void
+ahead(bool on)
+{
+	struct sched_param p = { .sched_priority = on ? 1 : 0 };
+
+	(void)!sched_setscheduler(0, on ? SCHED_RR : SCHED_OTHER, &p);
+}
+
 void
 bench_start(struct bench *b)
 {
@@ -293,11 +303,13 @@ bench_start(struct bench *b)
 	write_config(&r, true);
 	write_config(&r, false);
 	wires(&r);
+	ahead(true);
 	far = start(&r, false);
 	first_esp(&r);		/* the peer is there, and files are in memory */
 	for (int i = 0; i < TURNS; i++)
 		v[i] = first_esp(&r) - exponentiations(&r) - journeys(&r);
 	end(&r, far);
+	ahead(false);
 	bench_cost(b, "start to first ESP, beyond exponentiations, round trips", "ms", bench_median(v, TURNS), LIMIT_MS);
 	for (int i = 0; i < WIRES; i++)
 		close(r.fd[i]);
