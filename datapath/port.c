@@ -18,6 +18,7 @@
 
 #define BACKOFF_MIN	1u	/* s */
 #define BACKOFF_MAX	30u
+#define TX_NOW		8u	/* frames that are worth a call of the system at once */
 
 static const struct port_kind *const kinds[] = { &port_kind_pcap, &port_kind_tap, &port_kind_tun, &port_kind_udp, &port_kind_pcapfile };
 
@@ -177,13 +178,20 @@ flush_now(void *arg)
 	port_flush(arg);
 }
 
+static bool
+may_leave(const struct port *p, size_t len)
+{
+	size_t max = p->info.mtu != 0 ? p->info.mtu + ETH_LEN : PORT_FRAME_MAX;
+
+	return p->info.up && len >= ETH_LEN && len <= PORT_FRAME_MAX && (len <= max || len <= ETH_MIN);
+}
+
 void
 port_tx(struct port *p, const uint8_t *frame, size_t len)
 {
-	size_t max = p->info.mtu != 0 ? p->info.mtu + ETH_LEN : PORT_FRAME_MAX;
 	uint8_t *to;
 
-	if (!p->info.up || len < ETH_LEN || len > PORT_FRAME_MAX || (len > max && len > ETH_MIN)) {
+	if (!may_leave(p, len)) {
 		p->info.out_drops++;
 		return;
 	}
@@ -197,6 +205,32 @@ port_tx(struct port *p, const uint8_t *frame, size_t len)
 	p->out_used += len;
 	if (!timer_armed(&p->flush))
 		timer_in(&p->flush, 0);
+}
+
+/* Without a copy, behind what waits already. */
+static void
+tx_now(struct port *p, const struct dp_frame *f, size_t n)
+{
+	size_t done = 0, some;
+
+	port_flush(p);
+	while (done < n && p->info.up && (some = p->kind->send(p, f + done, n - done)) > 0)
+		done += some;
+	p->info.out_drops += n - done;
+}
+
+void
+port_tx_batch(struct port *p, const struct dp_frame *f, size_t n)
+{
+	bool all = n >= TX_NOW;
+
+	for (size_t i = 0; all && i < n; i++)
+		all = may_leave(p, f[i].len);
+	if (all)
+		tx_now(p, f, n);
+	else
+		for (size_t i = 0; i < n; i++)
+			port_tx(p, f[i].data, f[i].len);
 }
 
 /* ---- in ---- */
@@ -251,28 +285,45 @@ in_one(struct port *p, uint8_t *frame, size_t len)
 	return true;
 }
 
+/* Where a frame of n bytes goes, with room; what has come so far is delivered if that takes the place. */
+static uint8_t *
+seg_place(struct port *p, size_t n)
+{
+	if (p->seg == NULL)
+		p->seg = xmalloc(PORT_SEG_BYTES);
+	if (p->nin == PORT_BATCH || p->seg_used + PORT_ROOM(n) > PORT_SEG_BYTES)
+		port_in_done(p);
+	return p->seg + p->seg_used + DP_HEADROOM;
+}
+
+void
+port_in_copied(struct port *p, const uint8_t *frame, size_t len)
+{
+	uint8_t *to;
+
+	if (len > PORT_FRAME_MAX) {
+		p->info.in_long++;
+		return;
+	}
+	to = seg_place(p, len);
+	memcpy(to, frame, len);
+	p->seg_used += PORT_ROOM(len);
+	in_one(p, to, len);
+}
+
 static void
 in_segments(struct port *p, struct offload_cut *cut)
 {
-	bool full = false;
+	size_t most = cut->payload + cut->size, n;
+	bool full;
 	uint8_t *to;
-	size_t n;
 
-	if (p->seg == NULL)
-		p->seg = xmalloc(PORT_SEG_BYTES);
 	p->info.in_joined++;
 	for (;;) {
-		if (p->nin == PORT_BATCH)
-			port_in_done(p);
-		to = p->seg + p->seg_used;
-		n = offload_next(cut, to, PORT_SEG_BYTES - p->seg_used, &full);
-		if (n == 0 && full && p->seg_used > 0) {
-			port_in_done(p);
-			continue;
-		}
-		if (n == 0)
+		to = seg_place(p, most);
+		if ((n = offload_next(cut, to, most, &full)) == 0)
 			return;
-		p->seg_used += n;
+		p->seg_used += PORT_ROOM(n);
 		p->info.in_cut++;
 		in_one(p, to, n);
 	}

@@ -53,7 +53,7 @@ struct port_opener {
 
 /* Both are called from the loop, never from within a call of the port's owner. */
 struct port_ops {
-	/* Whole Ethernet frames with right checksums; lent, and may be written to. */
+	/* Whole Ethernet frames with right checksums; lent as dp_input_lent() wants them: with room, and to be written to. */
 	void	(*frames)(void *arg, struct port *p, struct dp_frame *f, size_t n, int64_t now);
 	/*
 	 * The line came up, or went down, or is down from the beginning, for a reason (lent text).  Told again, as it is, when
@@ -90,6 +90,8 @@ struct port	*port_new(const struct port_env *env, const char *spec, char **why);
 void		 port_free(struct port *p);
 /* Takes a copy; what the device can't take is dropped and counted.  Goes out with port_flush() or at the end of the loop's turn. */
 void		 port_tx(struct port *p, const uint8_t *frame, size_t len);
+/* Several at once, PORT_BATCH at most, which leave at once if they are many. */
+void		 port_tx_batch(struct port *p, const struct dp_frame *f, size_t n);
 void		 port_flush(struct port *p);
 
 struct port_info {

@@ -23,7 +23,6 @@ struct file_port {
 	bool			 have, begun;	/* next is there; the first frame's time is known */
 	int64_t			 base_ns;	/* of the router's clock less that of the capture */
 	size_t			 nread;
-	uint8_t			*room;		/* PORT_BATCH frames: they are lent, and may be written to */
 };
 
 /* --- words --- */
@@ -74,7 +73,6 @@ free_state(struct port *p)
 
 	free(x->in);
 	free(x->out);
-	free(x->room);
 	free(x);
 }
 
@@ -140,7 +138,6 @@ static void
 take(struct port *p)
 {
 	struct file_port *x = p->state;
-	uint8_t *to = x->room + x->nread * PORT_FRAME_MAX;
 
 	x->have = false;
 	if (x->next.orig_len > x->next.len || x->next.len > PORT_FRAME_MAX)
@@ -148,8 +145,7 @@ take(struct port *p)
 	else if (x->next.len >= 12 && memcmp(x->next.data + 6, p->env.mac, 6) == 0)
 		p->info.in_looped++;
 	else {
-		memcpy(to, x->next.data, x->next.len);
-		port_in(p, NULL, to, x->next.len);
+		port_in_copied(p, x->next.data, x->next.len);
 		x->nread++;
 	}
 }
@@ -199,8 +195,6 @@ device_open(struct port *p, char **why)
 	struct file_port *x = p->state;
 
 	timer_init(&x->timer, loop_clock(p->env.loop), due, p);
-	if (x->room == NULL)
-		x->room = xmalloc((size_t)PORT_BATCH * PORT_FRAME_MAX);
 	if ((x->from = capfile_open(x->in, why)) == NULL)
 		return false;
 	if (!out_open(p, why)) {

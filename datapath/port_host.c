@@ -127,11 +127,11 @@ port_host_slot(struct port *p)
 {
 	struct port_host *h = p->state;
 
-	if (h->used + PORT_SLOT > PORT_IN_BYTES)
+	if (h->used + PORT_ROOM(PORT_SLOT) > PORT_IN_BYTES)
 		port_in_done(p);
 	if (p->nin == 0)
 		h->used = 0;
-	return h->room + h->used;
+	return h->room + h->used + DP_HEADROOM;
 }
 
 void
@@ -139,7 +139,7 @@ port_host_lent(struct port *p, size_t len)
 {
 	struct port_host *h = p->state;
 
-	h->used += (len + 63) & ~(size_t)63;
+	h->used += PORT_ROOM(len);
 }
 
 void

@@ -14,9 +14,10 @@
 
 #define PORT_FRAME_MAX	9600u			/* longest frame either way */
 #define PORT_OUT_BYTES	(512u * 1024)		/* that wait for the flush, at most */
-#define PORT_SEG_BYTES	(512u * 1024)		/* segments of frames that came as one, between two calls of the owner */
+#define PORT_SEG_BYTES	(384u * 1024)		/* segments of frames that came as one, with their room, between two calls of the owner */
+#define PORT_ROOM(n)	((DP_HEADROOM + (n) + DP_TAILROOM + 63u) & ~(size_t)63)	/* that a frame of n bytes takes */
 #define PORT_SLOT	(64u * 1024 + 256)	/* what one read may bring, headers included */
-#define PORT_IN_BYTES	(4u * PORT_SLOT)	/* whole frames that were read, between two calls of the owner */
+#define PORT_IN_BYTES	(6u * PORT_SLOT)	/* whole frames that were read, likewise */
 
 struct port_kind {
 	const char	*name;
@@ -59,10 +60,11 @@ struct port {
 
 /* port.c */
 /*
- * A frame has come: up to PORT_SLOT bytes with something to do, else up to PORT_FRAME_MAX.  True: it is lent until
- * port_in_done(); false: it is done with.
+ * A frame has come: up to PORT_SLOT bytes with something to do, else up to PORT_FRAME_MAX; with DP_HEADROOM before it and DP_TAILROOM behind.
+ * True: it is lent until port_in_done(); false: it is done with.
  */
 bool	 port_in(struct port *p, const struct offload *o, uint8_t *frame, size_t len);
+void	 port_in_copied(struct port *p, const uint8_t *frame, size_t len);	/* a whole one without such room, done with afterwards */
 void	 port_in_done(struct port *p);
 void	 port_carrier(struct port *p, bool up, const char *why);
 void	 port_mtu(struct port *p, uint32_t mtu);

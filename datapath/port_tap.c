@@ -173,7 +173,7 @@ answers(void *arg)
 	memcpy(copy, x->answer, sizeof(copy));
 	x->nanswers = 0;
 	for (size_t i = 0; i < n && p->info.up; i++)
-		port_in(p, NULL, copy[i], x->answer_len[i]);
+		port_in_copied(p, copy[i], x->answer_len[i]);
 	port_in_done(p);
 }
 

@@ -200,7 +200,7 @@ take(struct port *p, struct udp_port *x, unsigned i)
 		p->info.in_cut += (n + each - 1) / each;
 	}
 	for (size_t at = 0; at < n; at += each)
-		port_in(p, NULL, data + at, n - at < each ? n - at : each);
+		port_in_copied(p, data + at, n - at < each ? n - at : each);
 }
 
 static void

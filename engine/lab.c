@@ -49,6 +49,19 @@ router_tx(void *arg, struct router *r, const char *ifname, const uint8_t *frame,
 		wires_tx(n->lab->wires, r, ifname, frame, len);
 }
 
+static void
+router_tx_batch(void *arg, struct router *r, const char *ifname, const struct dp_frame *f, size_t n)
+{
+	struct link_end *e = link_end_of(arg, ifname);
+	const struct node *node = arg;
+
+	if (e == NULL)
+		wires_tx_batch(node->lab->wires, r, ifname, f, n);
+	else
+		for (size_t i = 0; i < n; i++)
+			link_send(e, f[i].data, f[i].len);
+}
+
 static bool
 router_carrier(void *arg, struct router *r, const char *ifname)
 {
@@ -122,6 +135,7 @@ router_admin(void *arg, struct router *r, const char *ifname, bool up)
 
 static const struct router_ops lab_router_ops = {
 	.tx = router_tx,
+	.tx_batch = router_tx_batch,
 	.carrier = router_carrier,
 	.load_config = router_load_config,
 	.nvram_load = router_nvram_load,

@@ -46,6 +46,19 @@ on_tx(void *arg, unsigned dp_if, const uint8_t *frame, size_t len)
 }
 
 static void
+on_tx_batch(void *arg, unsigned dp_if, struct dp_frame *f, size_t n)
+{
+	struct router *r = arg;
+	const struct rif *i = ifnet_by_dp(r, dp_if);
+
+	if (i != NULL && r->ops->tx_batch != NULL)
+		r->ops->tx_batch(r->arg, r, i->name, f, n);
+	else
+		for (size_t k = 0; k < n; k++)
+			on_tx(arg, dp_if, f[k].data, f[k].len);
+}
+
+static void
 on_icmp(void *arg, const struct dp_icmp *i)
 {
 	path_mtu_icmp(arg, i);
@@ -176,6 +189,7 @@ on_addr6(void *arg)
 
 static const struct dp_ops dp_calls = {
 	.tx = on_tx,
+	.tx_batch = on_tx_batch,
 	.udp = on_udp,
 	.icmp = on_icmp,
 	.inv_spi = on_inv_spi,
@@ -498,22 +512,32 @@ router_port_add(struct router *r, const char *ifname)
 	cfg_names_add(&r->ports, ifname);
 }
 
+/* By which of the datapath's interfaces a frame comes in; 0: by none. */
+static unsigned
+input_if(const struct router *r, const char *ifname)
+{
+	const struct rif *i = router_ready(r) ? ifnet_find(r, ifname) : NULL;
+
+	return i != NULL ? i->dp_if : 0;
+}
+
 void
 router_input_batch(struct router *r, const char *ifname, struct dp_frame *f, size_t n, int64_t now)
 {
-	const struct rif *i;
+	unsigned dp_if = input_if(r, ifname);
 
-	if (!router_ready(r) || (i = ifnet_find(r, ifname)) == NULL || i->dp_if == 0)
-		return;
-	dp_input(r->dp, i->dp_if, f, n, now);
+	if (dp_if != 0)
+		dp_input_lent(r->dp, dp_if, f, n, now);
 }
 
 void
 router_input(struct router *r, const char *ifname, uint8_t *frame, size_t len)
 {
 	struct dp_frame f = { frame, len };
+	unsigned dp_if = input_if(r, ifname);
 
-	router_input_batch(r, ifname, &f, 1, clock_now(r->clock));
+	if (dp_if != 0)
+		dp_input(r->dp, dp_if, &f, 1, clock_now(r->clock));
 }
 
 void

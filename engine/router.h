@@ -67,6 +67,8 @@ struct key_report {
 struct router_ops {
 	/* A frame leaves by the named interface. */
 	void	(*tx)(void *arg, struct router *r, const char *ifname, const uint8_t *frame, size_t len);
+	/* May be NULL.  Several at once, in place of tx; lent for the call. */
+	void	(*tx_batch)(void *arg, struct router *r, const char *ifname, const struct dp_frame *f, size_t n);
 	/* Is a link plugged in there, and up? (line protocol) */
 	bool	(*carrier)(void *arg, struct router *r, const char *ifname);
 	/* Parses configuration text into r (the shell's grammar). Complaints go to log_syslog / stderr by the implementor. */
@@ -190,7 +192,7 @@ const char	*router_hostname(const struct router *r);
 void		 router_flash(struct router *r, struct flash *f);	/* its files from now on; takes f */
 int64_t		 router_now(const struct router *r);	/* shown time, ns UTC */
 void		 router_input(struct router *r, const char *ifname, uint8_t *frame, size_t len);	/* frame may be written to */
-void		 router_input_batch(struct router *r, const char *ifname, struct dp_frame *f, size_t n, int64_t now);	/* likewise */
+void		 router_input_batch(struct router *r, const char *ifname, struct dp_frame *f, size_t n, int64_t now);	/* as dp_input_lent() */
 void		 router_carrier_changed(struct router *r, const char *ifname);
 /* A link names this interface (canonical): it exists from the next boot on, shut down unless the configuration speaks of it. */
 void		 router_port_add(struct router *r, const char *ifname);

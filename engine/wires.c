@@ -339,6 +339,18 @@ wires_tx(struct wires *w, const struct router *r, const char *ifname, const uint
 	port_tx(x->port, frame, len);
 }
 
+void
+wires_tx_batch(struct wires *w, const struct router *r, const char *ifname, const struct dp_frame *f, size_t n)
+{
+	struct wire *x = wire_find(w, r, ifname);
+
+	if (x == NULL || x->port == NULL)
+		return;
+	for (size_t i = 0; x->capture != NULL && x->up && i < n; i++)
+		capture_frame(x->capture, clock_now(loop_clock(w->loop)), f[i].data, f[i].len, true);
+	port_tx_batch(x->port, f, n);
+}
+
 bool
 wires_carrier(const struct wires *w, const struct router *r, const char *ifname)
 {

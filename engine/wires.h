@@ -34,6 +34,7 @@ void		 wires_each(const struct wires *w, void (*fn)(void *arg, const struct rout
 /* For router_ops. */
 bool		 wires_has(const struct wires *w, const struct router *r, const char *ifname);
 void		 wires_tx(struct wires *w, const struct router *r, const char *ifname, const uint8_t *frame, size_t len);
+void		 wires_tx_batch(struct wires *w, const struct router *r, const char *ifname, const struct dp_frame *f, size_t n);
 bool		 wires_carrier(const struct wires *w, const struct router *r, const char *ifname);
 bool		 wires_port(const struct wires *w, const struct router *r, const char *ifname, struct port_info *out);
 void		 wires_rebooted(struct wires *w, struct router *r);

@@ -11,7 +11,7 @@ if [ "${1:-}" != --inside ]; then
 	user=
 	[ "$(id -u)" = 0 ] || user=-Ur
 	if ! unshare $user -nmpf --mount-proc --kill-child true 2>/dev/null; then
-		echo "not root, and no user namespaces here: no test of wires (pcap, tap, tun, recovery, tunnel, workers, loop, lab, errors)"
+		echo "not root, and no user namespaces here: no test of wires (pcap, tap, tun, joined, recovery, tunnel, workers, loop, lab, errors)"
 		exit 77
 	fi
 	for t in ip python3 setpriv; do
@@ -22,7 +22,7 @@ if [ "${1:-}" != --inside ]; then
 fi
 inspire=$2
 shift 2
-tests="${*:-pcap pcap_tcp tap tun recovery tunnel workers loop mtu lab errors}"
+tests="${*:-pcap pcap_tcp tap tun joined recovery tunnel workers loop mtu lab errors}"
 skipped=
 failed=0
 dir=$(mktemp -d)
@@ -257,6 +257,47 @@ tap_or_tun() {
 	times R1 'LINK-3-UPDOWN: Interface GigabitEthernet0/0, changed state to up' 2
 	pings "$a" 10.9.0.1
 	stop R1
+}
+# stream FROM TO ADDRESS: TCP between two spaces arrives as it was sent
+stream() {
+	in_space "$2" python3 net.py serve "$3" 2000 &
+	soon in_space "$1" python3 net.py send "$3" 2000 10 || fail "no TCP to $3"
+	in_space "$1" python3 net.py send "$3" 2000 8000000 || fail "TCP to $3 is damaged"
+	kill $!
+}
+
+# What comes in pieces leaves in pieces, from a device of the machine to a cable and back, and nothing of it is changed.
+joined() {
+	local mode dev
+	if ! ip tuntap add dev t0 mode tun 2>/dev/null; then
+		skipped="$skipped joined"
+		return
+	fi
+	ip link del t0
+	for mode in tun tap; do
+		space && a=$space
+		space && b=$space
+		cable "$a" v0 "$b" v1
+		host "$b" v1
+		in_space "$a" ip tuntap add dev t0 mode $mode
+		in_space "$a" ip addr add 10.9.1.2/24 dev t0
+		in_space "$a" ip addr add 2001:db8:91::2/64 dev t0 nodad
+		in_space "$a" ip link set t0 up
+		router "$a" R1 Gi0/0=pcap:v0 gi0/1=$mode:t0
+		in_space "$a" ip route add 10.9.0.0/24 via 10.9.1.1
+		in_space "$b" ip route add 10.9.1.0/24 via 10.9.0.1
+		in_space "$a" ip -6 route add 2001:db8:9::/64 via 2001:db8:91::1
+		in_space "$b" ip -6 route add 2001:db8:91::/64 via 2001:db8:9::1
+		stream "$a" "$b" 10.9.0.2
+		stream "$b" "$a" 10.9.1.2
+		stream "$a" "$b" 2001:db8:9::2
+		stream "$b" "$a" 2001:db8:91::2
+		for dev in gi0/0 gi0/1; do
+			says R1 "show controllers $dev" 'frames came joined to' && says R1 "show controllers $dev" 'frames left joined to' ||
+				fail "$mode: nothing is joined: $(at R1 "show controllers $dev")"
+		done
+		stop R1
+	done
 }
 tap() { tap_or_tun tap; }
 tun() { tap_or_tun tun; }
