@@ -274,6 +274,30 @@ TESTS += testsuite/fuzz/run_offload
 testsuite_fuzz_run_offload_LDADD = $(DATAPATH_LIBS)
 testsuite_fuzz_run_offload_SOURCES = testsuite/fuzz/fuzz_offload.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
 
+# The datapath against a plain implementation of RFC 4303; and the two libraries of its cryptography against each other.
+REF_SOURCES = testsuite/ref/rfc4303.c testsuite/ref/rfc4303.h
+WRAP_IP = -Wl,--wrap=ip_input_batch -Wl,--wrap=ip_output_batch
+if ENABLE_FUZZER
+FUZZERS += testsuite/fuzz/fuzz_rfc4303 testsuite/fuzz/fuzz_crypto
+EXTRA_PROGRAMS += testsuite/fuzz/fuzz_rfc4303 testsuite/fuzz/fuzz_crypto
+testsuite_fuzz_fuzz_rfc4303_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer $(WRAP_IP)
+testsuite_fuzz_fuzz_rfc4303_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_fuzz_rfc4303_SOURCES = testsuite/fuzz/fuzz_rfc4303.c testsuite/fuzz/fuzz.h $(REF_SOURCES)
+testsuite_fuzz_fuzz_crypto_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+testsuite_fuzz_fuzz_crypto_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_fuzz_crypto_SOURCES = testsuite/fuzz/fuzz_crypto.c testsuite/fuzz/fuzz.h
+endif
+
+check_PROGRAMS += testsuite/fuzz/run_rfc4303 testsuite/fuzz/run_crypto
+TESTS += testsuite/fuzz/run_rfc4303 testsuite/fuzz/run_crypto
+testsuite_fuzz_run_rfc4303_CPPFLAGS = $(AM_CPPFLAGS) -DCUTS_MAX=3 -DMUTANTS=12
+testsuite_fuzz_run_rfc4303_LDFLAGS = $(AM_LDFLAGS) $(WRAP_IP)
+testsuite_fuzz_run_rfc4303_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_run_rfc4303_SOURCES = testsuite/fuzz/fuzz_rfc4303.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c $(REF_SOURCES)
+testsuite_fuzz_run_crypto_CPPFLAGS = $(AM_CPPFLAGS) -DCUTS_MAX=8 -DMUTANTS=40
+testsuite_fuzz_run_crypto_LDADD = $(DATAPATH_LIBS)
+testsuite_fuzz_run_crypto_SOURCES = testsuite/fuzz/fuzz_crypto.c testsuite/fuzz/fuzz.h testsuite/fuzz/driver.c
+
 # Captures played, whole and spoiled, into a router.
 check_PROGRAMS += testsuite/fuzz/replay
 TESTS += testsuite/fuzz/replay
