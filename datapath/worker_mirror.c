@@ -324,6 +324,8 @@ clear(struct worker *w, void *arg)
 void
 mirror_clear(struct dp *d)
 {
+	if (!is_main(d))
+		return;
 	all_do(d, clear, NULL, 0);
 	worker_counts_old(d->worker);
 }

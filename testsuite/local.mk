@@ -177,7 +177,8 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench_ssh_making.c \
 	testsuite/bench/bench_ssh_rig.c \
 	testsuite/bench/bench_ssh_rig.h \
-	testsuite/bench/bench_wires.c
+	testsuite/bench/bench_wires.c \
+	testsuite/bench/bench_workers.c
 
 bench: testsuite/bench/bench$(EXEEXT) inspire$(EXEEXT)
 	./testsuite/bench/bench$(EXEEXT) -o bench.json

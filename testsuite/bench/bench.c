@@ -44,6 +44,7 @@ static const struct {
 	{ "ssh", bench_ssh },
 	{ "start", bench_start },
 	{ "wires", bench_wires },
+	{ "workers", bench_workers },
 };
 
 #define NMODULES	(sizeof(modules) / sizeof(modules[0]))

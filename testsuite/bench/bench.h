@@ -44,5 +44,6 @@ void	 bench_shell(struct bench *b);
 void	 bench_ssh(struct bench *b);
 void	 bench_start(struct bench *b);
 void	 bench_wires(struct bench *b);
+void	 bench_workers(struct bench *b);
 
 #endif

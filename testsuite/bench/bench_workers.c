@@ -1,0 +1,238 @@
+/*
+ * Two workers against one: a router whose two tunnels belong to one of them each, and hosts' frames that come by the right queue.  Both threads
+ * seal the same number of packets at the same time; the clock on the wall tells, for it is the machine's cores that are to be used.  Frames
+ * end where a device's queue would take them.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/sa_run.h"
+#include "datapath/wire.h"
+#include "datapath/worker.h"
+#include "datapath/worker_int.h"
+#include "lib/chance.h"
+#include "lib/clock.h"
+#include "lib/loop.h"
+#include "lib/mem.h"
+#include "testsuite/bench/bench.h"
+
+#define IP(a, b, c, d)	((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (c) << 8 | (d))
+#define WORKERS		2u
+#define BATCH		256u
+#define FRAME_MAX	1600u
+
+struct run {
+	struct bench	*b;
+	struct clock	*clock;
+	struct loop	*loop;
+	struct chance	*chance;
+	struct workers	*all;
+	struct dp	*dp;
+	unsigned	 lan, wan, vti[WORKERS];
+	size_t		 size;
+	unsigned	 rounds;
+	uint8_t		 frames[WORKERS][BATCH][FRAME_MAX];
+};
+
+static const uint8_t station[6] = { 2, 0, 0, 0, 0, 9 }, lan_mac[6] = { 2, 0, 0, 0, 1, 0 }, wan_mac[6] = { 2, 0, 0, 0, 2, 0 };
+
+/* Neighbours answer at once; other frames have left. */
+static void
+on_tx(void *arg, unsigned ifidx, const uint8_t *frame, size_t len)
+{
+	struct run	*r = arg;
+	uint8_t		 reply[ETH_MIN] = { 0 };
+	struct dp_frame	 f = { .data = reply, .len = sizeof(reply) };
+
+	(void)len;
+	if (get16(frame + 12) != ETHERTYPE_ARP4 || get16(frame + 20) != 1 || memcmp(frame + 28, frame + 38, 4) == 0)
+		return;
+	memcpy(reply, frame + 6, 6);
+	memcpy(reply + 6, station, 6);
+	memcpy(reply + 12, frame + 12, 8);
+	put16(reply + 20, 2);
+	memcpy(reply + 22, station, 6);
+	memcpy(reply + 28, frame + 38, 4);
+	memcpy(reply + 32, frame + 22, 10);
+	dp_input(r->dp, ifidx, &f, 1, 0);
+}
+
+static void
+sink(void *arg, unsigned ifidx, const uint8_t *frame, size_t len)
+{
+	(void)arg;
+	(void)ifidx;
+	(void)frame;
+	(void)len;
+}
+
+static unsigned
+port(struct dp *d, enum dp_if_kind kind, const uint8_t *mac, uint32_t addr)
+{
+	unsigned	ifidx = dp_if_add(d, kind, mac), len = 24;
+
+	dp_if_set_addr(d, ifidx, &addr, &len, 1);
+	dp_if_set_mtu(d, ifidx, 1500);
+	dp_if_set_up(d, ifidx, true);
+	dp_route_set(d, addr & 0xffffff00, 24, 0, ifidx);
+	return ifidx;
+}
+
+/* A tunnel whose SA is worker k's. */
+static void
+tunnel(struct run *r, unsigned k)
+{
+	struct sa_params	p = {
+		.proto = SA_ESP, .dir = SA_OUT, .spi = 0x1000, .src = addr_v4(IP(192, 0, 2, 1)), .dst = addr_v4(IP(192, 0, 2, 2)),
+		.cipher = SA_CIPHER_AES_GCM, .enc_key_len = 20,
+	};
+	const char		*why;
+	uint32_t		 sa;
+
+	while (spi_worker(p.spi, WORKERS) != k)
+		p.spi++;
+	r->vti[k] = port(r->dp, DP_IF_VTI, NULL, IP(172, 16, k, 1));
+	dp_if_set_tunnel(r->dp, r->vti[k], IP(192, 0, 2, 1), IP(192, 0, 2, 2));
+	dp_route_set(r->dp, IP(10, 2, k, 0), 24, 0, r->vti[k]);
+	if ((sa = dp_sa_add(r->dp, &p, &why, 0)) == SA_NONE)
+		fatal("%s", why);
+	dp_tunnel_use(r->dp, r->vti[k], sa);
+}
+
+static void
+frames_make(struct run *r, unsigned k)
+{
+	size_t	i;
+
+	for (i = 0; i < BATCH; i++) {
+		uint8_t	*f = r->frames[k][i], *ip = f + ETH_LEN;
+
+		memset(f, 0x5a, FRAME_MAX);
+		memcpy(f, lan_mac, 6);
+		put16(f + 12, ETHERTYPE_IP4);
+		memset(ip, 0, IP4_LEN);
+		ip[0] = 0x45;
+		put16(ip + IP4_TOTAL, (unsigned)r->size);
+		ip[IP4_TTL] = 64;
+		ip[IP4_PROTO] = PROTO_UDP;
+		put32(ip + IP4_SRC, IP(10, 1, k, 5));
+		put32(ip + IP4_DST, IP(10, 2, k, 5));
+		ip4_seal(ip, IP4_LEN);
+	}
+}
+
+/* The share of one worker. */
+static void
+work(struct worker *w, void *arg)
+{
+	struct run	*r = arg;
+	struct dp_frame	 f[BATCH];
+	unsigned	 i, k;
+
+	for (i = 0; i < r->rounds; i++) {
+		for (k = 0; k < BATCH; k++)
+			f[k] = (struct dp_frame){ .data = r->frames[w->idx][k], .len = ETH_LEN + r->size };
+		if (w->idx == 0)
+			dp_input(r->dp, r->lan, f, BATCH, 0);
+		else
+			worker_frames(w, r->lan, f, BATCH, 0);
+	}
+}
+
+static void
+nothing(struct worker *w, void *arg)
+{
+	(void)w;
+	(void)arg;
+}
+
+struct share {
+	struct run	*r;
+};
+
+static void
+work_shared(struct worker *w, void *arg)
+{
+	work(w, ((struct share *)arg)->r);
+}
+
+/* What is called after is done after: then both are. */
+static double
+two(void *arg)
+{
+	struct run	*r = arg;
+	struct share	 s = { r };
+	int64_t		 start = bench_now(r->b);
+
+	worker_post(&r->all->w[1], work_shared, &s, sizeof(s), false);
+	work(&r->all->w[0], r);
+	worker_call(&r->all->w[1], nothing, NULL);
+	return (double)(bench_now(r->b) - start) / 1e9;
+}
+
+/* As many packets, one share after the other. */
+static double
+one(void *arg)
+{
+	struct run	*r = arg;
+	int64_t		 start = bench_now(r->b);
+
+	work(&r->all->w[0], r);
+	work(&r->all->w[0], r);
+	return (double)(bench_now(r->b) - start) / 1e9;
+}
+
+static void
+quiet(struct worker *w, void *arg)
+{
+	(void)arg;
+	w->dp->ops.tx = sink;
+}
+
+static void
+one_case(struct bench *b, size_t size)
+{
+	static const struct dp_ops	 ops = { .tx = on_tx };
+	struct run			*r = xcalloc(1, sizeof(*r));
+	struct bench_pair		 t;
+	char				*why = NULL, name[64];
+	unsigned			 k;
+
+	r->b = b;
+	r->size = size;
+	r->rounds = 40;
+	r->clock = clock_new_real();
+	r->loop = loop_new(r->clock);
+	r->chance = chance_new_system();
+	if ((r->all = workers_new(WORKERS, r->loop, &why)) == NULL)
+		fatal("%s", why);
+	r->dp = dp_new(r->clock, r->chance, &ops, r);
+	workers_attach(r->all, r->dp);
+	r->lan = port(r->dp, DP_IF_ETHER, lan_mac, IP(10, 1, 0, 1));
+	r->wan = port(r->dp, DP_IF_ETHER, wan_mac, IP(192, 0, 2, 1));
+	for (k = 0; k < WORKERS; k++) {
+		tunnel(r, k);
+		frames_make(r, k);
+	}
+	worker_call(&r->all->w[1], quiet, NULL);
+	two(r);
+	t = bench_turns(two, one, r);
+	snprintf(name, sizeof(name), "two workers seal, AES-128-GCM, %zu B", size);
+	bench_rate(b, name, "Gbit/s", 2.0 * BATCH * r->rounds * (double)size * 8 / 1e9 / t.a, 2.0 * BATCH * r->rounds * (double)size * 8 / 1e9 / t.a / t.ratio, 1.6);
+	workers_detach(r->all);
+	workers_free(r->all);
+	dp_free(r->dp);
+	chance_free(r->chance);
+	loop_free(r->loop);
+	clock_free(r->clock);
+	free(r);
+}
+
+void
+bench_workers(struct bench *b)
+{
+	one_case(b, 1400);
+	one_case(b, 64);
+}
