@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "datapath/datapath.h"
+#include "engine/epc_point.h"
+#include "engine/flow.h"
 #include "engine/internal.h"
 #include "engine/keyfile.h"
 #include "engine/log.h"
@@ -187,7 +189,7 @@ epc_clear(struct epc *c)
 static bool
 room(struct epc *c, size_t n)
 {
-	size_t most = (size_t)c->size_mb << 20;
+	size_t most = (size_t)c->size_kb << 10;
 
 	while (c->circular && !TAILQ_EMPTY(&c->packets) && (c->bytes + n > most || c->r->epcs->bytes + n > EPC_MEMORY))
 		packet_del(c, TAILQ_FIRST(&c->packets));
@@ -293,18 +295,42 @@ if_of(struct epc *c, const char *ifname)
 	return NULL;
 }
 
+static bool
+family_fits(const struct epc_if *i, const struct dp_tap_packet *t)
+{
+	size_t n = 0;
+	const uint8_t *ip;
+
+	if (i->af == ADDR_NONE)
+		return true;
+	ip = ip_within((uint8_t)t->kind, t->data, t->len, &n);
+	return ip != NULL && ip[0] >> 4 == (i->af == ADDR_V6 ? 6 : 4);
+}
+
+/* Does it look at this packet of that interface? */
+static bool
+watches(const struct epc *c, const char *ifname, const struct dp_tap_packet *t)
+{
+	for (size_t k = 0; k < c->nifs; k++) {
+		const struct epc_if *i = &c->ifs[k];
+
+		if ((t->out ? i->out : i->in) && strcmp(i->name, ifname) == 0 && family_fits(i, t))
+			return true;
+	}
+	return false;
+}
+
 static void
 on_packet(void *arg, const struct dp_tap_packet *t)
 {
 	struct router *r = arg;
 	const struct rif *rif = ifnet_by_dp(r, t->ifidx);
-	const struct epc_if *i;
 	struct epc *c;
 
 	if (rif == NULL)
 		return;
 	TAILQ_FOREACH(c, &r->epcs->list, next)
-		if (c->active && c->ending == NULL && (i = if_of(c, rif->name)) != NULL && (t->out ? i->out : i->in))
+		if (c->active && c->ending == NULL && watches(c, rif->name, t))
 			offer(c, rif->name, t);
 }
 
@@ -316,15 +342,24 @@ watch(struct router *r)
 	dp_tap_set(r->dp, r->epcs->active > 0 ? on_packet : NULL, r);
 }
 
-const char *
-epc_start(struct epc *c)
+static void
+halt(struct epc *c)
 {
-	if (c->active)
-		return "Capture is already active";
-	if (c->nifs == 0)
-		return "Interface not attached";
-	if (c->filter == EPC_FILTER_NONE)
-		return "Filter not attached to capture";
+	timer_stop(&c->stop);
+	c->active = false;
+	c->r->epcs->active--;
+	watch(c->r);
+}
+
+void
+epc_run(struct epc *c, bool on)
+{
+	if (c->active == on)
+		return;
+	if (!on) {
+		halt(c);
+		return;
+	}
 	if (c->limit_packets != 0 && c->kept >= c->limit_packets)
 		epc_clear(c);
 	c->active = true;
@@ -336,17 +371,20 @@ epc_start(struct epc *c)
 	if (c->limit_s != 0)
 		timer_in(&c->stop, c->limit_s * NSEC_SEC);
 	watch(c->r);
-	log_syslog(c->r, "BUFCAP", 6, "ENABLE", "Capture Point %s enabled.", c->name);
-	return NULL;
 }
 
-static void
-halt(struct epc *c)
+const char *
+epc_start(struct epc *c)
 {
-	timer_stop(&c->stop);
-	c->active = false;
-	c->r->epcs->active--;
-	watch(c->r);
+	if (c->active)
+		return "Capture is already active";
+	if (c->nifs == 0)
+		return "Interface not attached";
+	if (c->filter == EPC_FILTER_NONE)
+		return "Filter not attached to capture";
+	epc_run(c, true);
+	log_syslog(c->r, "BUFCAP", 6, "ENABLE", "Capture Point %s enabled.", c->name);
+	return NULL;
 }
 
 void
@@ -363,10 +401,14 @@ on_stop(void *arg)
 {
 	struct epc *c = arg;
 
+	const char *why = c->ending != NULL ? c->ending : "Duration limit reached";
+
 	halt(c);
-	log_syslog(c->r, "BUFCAP", 6, "DISABLE_ASYNC", "Capture Point %s disabled. Reason : %s", c->name,
-	    c->ending != NULL ? c->ending : "Duration limit reached");
 	c->ending = NULL;
+	if (c->by_points)
+		epc_points_ended(c, why);
+	else
+		log_syslog(c->r, "BUFCAP", 6, "DISABLE_ASYNC", "Capture Point %s disabled. Reason : %s", c->name, why);
 }
 
 /* --- Captures and their interfaces --- */
@@ -421,6 +463,14 @@ key_now(void *arg, const struct ike_sa_info *sa)
 		keyfile_add(arg, &k);
 }
 
+static void
+key_of_sa(void *arg, const struct sa_params *p)
+{
+	const struct key_report k = { .sa = p };
+
+	keyfile_add(arg, &k);
+}
+
 struct epc *
 epc_make(struct router *r, const char *name)
 {
@@ -432,11 +482,12 @@ epc_make(struct router *r, const char *name)
 	if (e->keys == NULL) {
 		e->keys = keyfile_new();
 		ike_sa_each(r->ike, key_now, e->keys);
+		pair_keys_each(r, key_of_sa, e->keys);
 	}
 	c = xcalloc(1, sizeof(*c));
 	c->r = r;
 	c->name = xstrndup(name, EPC_NAME_MAX);
-	c->size_mb = EPC_SIZE;
+	c->size_kb = EPC_SIZE;
 	TAILQ_INIT(&c->packets);
 	timer_init(&c->stop, r->clock, on_stop, c);
 	TAILQ_INSERT_TAIL(&e->list, c, next);

@@ -26,14 +26,14 @@ struct text;
 #define EPC_MAX		64u			/* captures of a router */
 #define EPC_IFS		16u			/* interfaces of a capture */
 #define EPC_MEMORY	(256u << 20)		/* bytes of all buffers together */
-#define EPC_SIZE	10u			/* MB, unless told */
-#define EPC_SIZE_MAX	100u
+#define EPC_SIZE	10240u			/* KB, unless told */
 
 enum epc_filter { EPC_FILTER_NONE, EPC_FILTER_ANY, EPC_FILTER_IPV4, EPC_FILTER_IPV6, EPC_FILTER_ACL };
 
 struct epc_if {
 	char		 name[CFG_IF_NAME];
 	bool		 in, out;
+	uint8_t		 af;		/* of a capture point: packets of this family alone; ADDR_NONE = all */
 };
 
 /* A kept packet.  what: an Ethernet frame, an IP packet of a tunnel, or what IPsec on the interface carried (dp_tap_kind). */
@@ -59,7 +59,8 @@ struct epc {
 	uint8_t			 proto6;	/* 0 = any */
 	char			*acl;		/* ACL */
 	char			*match;		/* as typed, for `show ... parameter` */
-	unsigned		 size_mb;
+	unsigned		 size_kb;
+	bool			 by_points;	/* a buffer of capture points (epc_point.h) */
 	bool			 circular;
 	uint32_t		 limit_s, limit_packets, limit_len, limit_pps, limit_every;	/* 0 = none */
 
@@ -95,6 +96,7 @@ void		 epc_filter_clear(struct epc *c);
 /* NULL, or a sentence that says why it can't start. */
 const char	*epc_start(struct epc *c);
 void		 epc_stop(struct epc *c);		/* harmless if it does not run */
+void		 epc_run(struct epc *c, bool on);	/* the same, told by who calls */
 void		 epc_clear(struct epc *c);
 unsigned	 epc_rate(const struct epc *c);		/* packets in the last whole second */
 

@@ -127,7 +127,32 @@ pair_unlink(struct pair *p)
 		LIST_REMOVE(p, waiting);
 	if (TAILQ_EMPTY(&p->flow->pairs))
 		p->flow->port = 0;
+	wipe_free(p->keys, 2 * p->nkeys);
 	free(p);
+}
+
+static void
+keys_of(const struct pair *p, uint32_t sa, const uint8_t *keys, void (*fn)(void *, const struct sa_params *), void *arg)
+{
+	struct sa_info info;
+
+	if (!dp_sa_info(p->flow->r->dp, sa, &info) || info.p.enc_key_len + info.p.auth_key_len > p->nkeys)
+		return;
+	memcpy(info.p.enc_key, keys, info.p.enc_key_len);
+	memcpy(info.p.auth_key, keys + info.p.enc_key_len, info.p.auth_key_len);
+	fn(arg, &info.p);
+	wipe(&info, sizeof(info));
+}
+
+void
+pair_keys_each(const struct router *r, void (*fn)(void *arg, const struct sa_params *p), void *arg)
+{
+	const struct pair *p;
+
+	for (p = r->ke == NULL ? NULL : r->ke->by_id; p != NULL; p = p->hh.next) {
+		keys_of(p, p->sa_in, p->keys, fn, arg);
+		keys_of(p, p->sa_out, p->keys + p->nkeys, fn, arg);
+	}
 }
 
 /* Frees without a word to anybody: power-off, or after everything was taken away. */
@@ -340,6 +365,10 @@ pair_new(struct flow *f, const struct ike_child *c)
 	p->begun_ns = inv_spi_asked_ns(f->r, c->spi_in);
 	p->installed_ns = clock_now(f->r->clock);
 	p->initiator = c->initiator;
+	p->nkeys = c->key_len < sizeof(c->key_in) ? c->key_len : sizeof(c->key_in);
+	p->keys = xmalloc(2 * p->nkeys);
+	memcpy(p->keys, c->key_in, p->nkeys);
+	memcpy(p->keys + p->nkeys, c->key_out, p->nkeys);
 	timer_init(&p->linger, f->r->clock, linger_over, p);
 	timer_init(&p->late, f->r->clock, late_over, p);
 	timer_init(&p->swap, f->r->clock, swap_due, p);

@@ -41,6 +41,8 @@ struct pair {
 	bool			 initiator, enabled, aging;
 	uint64_t		 cleared_in, cleared_out;	/* bytes at `clear counters`: lifetimes go on */
 	int64_t			 mac_err_ns, replay_err_ns;	/* last logged, 0 = never */
+	uint8_t			*keys;		/* for captures' key files: of the inbound SA, then of the outbound one */
+	size_t			 nkeys;		/* bytes of one */
 	struct timer		 linger;
 	struct timer		 late;		/* a bug: until its inbound SA is ready */
 	struct timer		 swap;		/* the outbound SA of a renewed pair waits a moment */
@@ -202,6 +204,8 @@ void		 flow_enable(struct flow *f, struct pair *p);
 void		 flow_remove(struct flow *f, bool (*which)(const struct pair *p, uint64_t arg), uint64_t arg, enum flow_end why);
 void		 pair_remove(struct pair *p, enum flow_end why);
 struct pair	*pair_by_id(const struct router *r, uint64_t id);
+/* All SAs with their keys, in no order. */
+void		 pair_keys_each(const struct router *r, void (*fn)(void *arg, const struct sa_params *p), void *arg);
 
 /* session.c */
 void		 session_init(struct crypto_peer *c);

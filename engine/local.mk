@@ -1,7 +1,7 @@
 noinst_LIBRARIES += engine/libengine.a
 engine_libengine_a_SOURCES = engine/config.h engine/config.c engine/ifname.c engine/transform.c
 engine_libengine_a_SOURCES += engine/router.h engine/internal.h engine/router.c engine/ifnet.c engine/route.c engine/log.h engine/log.c engine/probe.c
-engine_libengine_a_SOURCES += engine/refusals.h engine/refusals.c engine/epc.h engine/epc.c engine/epc_file.c
+engine_libengine_a_SOURCES += engine/refusals.h engine/refusals.c engine/epc.h engine/epc.c engine/epc_file.c engine/epc_point.h engine/epc_point.c
 engine_libengine_a_SOURCES += engine/trace.h engine/trace.c engine/cfg_trace.h engine/load.h engine/load.c engine/ipsec_totals.h engine/ipsec_totals.c
 engine_libengine_a_SOURCES += engine/lab.h engine/lab_impl.h engine/lab.c engine/topology.h engine/topology.c engine/yamltree.h engine/yamltree.c
 engine_libengine_a_SOURCES += engine/link.c engine/bridge.c engine/host.c engine/nat_node.c engine/traffic.c engine/fault.c engine/forge.c engine/setting.c

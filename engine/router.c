@@ -13,7 +13,7 @@
 #include "engine/acl.h"
 #include "engine/acl_log.h"
 #include "engine/eem.h"
-#include "engine/epc.h"
+#include "engine/epc_point.h"
 #include "engine/archive.h"
 #include "engine/flash.h"
 #include "engine/bug.h"
@@ -297,6 +297,7 @@ parts_new(struct router *r)
 	r->qfp = qfp_new();
 	r->trace = trace_new();
 	r->epcs = epcs_new(r);
+	r->epc_points = epc_points_new(r);
 	r->refusals = refusals_new();
 	r->load = load_new(r);
 	r->ike_chance = boot_chance(r, "ike");
@@ -327,6 +328,8 @@ parts_free(struct router *r)
 	r->syslog = NULL;
 	login_free(r->login);
 	r->login = NULL;
+	epc_points_free(r->epc_points);
+	r->epc_points = NULL;
 	epcs_free(r->epcs);
 	r->epcs = NULL;
 	eem_free(r->eem);

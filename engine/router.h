@@ -25,6 +25,7 @@ struct acl_logs;
 struct key_engine;
 struct inv_spi;
 struct epcs;
+struct epc_points;
 struct refusals;
 struct rib;
 struct isakmp;
@@ -160,6 +161,7 @@ struct router {
 	struct trace		*trace;
 	struct refusals		*refusals;	/* IKE messages */
 	struct epcs		*epcs;		/* `monitor capture` */
+	struct epc_points	*epc_points;
 	struct load		*load;
 	LIST_HEAD(, tclproc)	 tclprocs;	/* scripts that are interpreted */
 	unsigned		 tcl_runs;	/* so far */

@@ -222,7 +222,7 @@ take_buffer(struct typed *t)
 		if (take(t, "circular"))
 			circular = true;
 		else if (take(t, "size"))
-			t->c->size_mb = take_number(t);
+			t->c->size_kb = take_number(t) * 1024;
 		else
 			break;
 	t->c->circular = circular;
@@ -265,6 +265,8 @@ find(struct session *s, const struct args *a)
 {
 	struct epc *c = epc_find(s->router, arg_str(a, "name"));
 
+	if (c != NULL && c->by_points)
+		c = NULL;
 	if (c == NULL)
 		session_error(s, "%% Capture %s does not exist", arg_str(a, "name"));
 	return c;
@@ -277,8 +279,12 @@ open_capture(struct session *s, const struct args *a)
 	const char *name = arg_str(a, "name");
 	struct epc *c = epc_find(s->router, name);
 
-	if (c != NULL)
+	if (c != NULL && !c->by_points)
 		return c;
+	if (c != NULL) {
+		session_error(s, "%% %s is a capture buffer", name);
+		return NULL;
+	}
 	if (strlen(name) > EPC_NAME_MAX)
 		session_error(s, "%% A capture's name has %u characters at most", EPC_NAME_MAX);
 	else if ((c = epc_make(s->router, name)) == NULL)
@@ -358,7 +364,7 @@ run_no_part(struct session *s, const struct args *a)
 	if (arg_has(a, "match") || arg_has(a, "access-list"))
 		epc_filter_clear(c);
 	if (arg_has(a, "buffer")) {
-		c->size_mb = EPC_SIZE;
+		c->size_kb = EPC_SIZE;
 		c->circular = false;
 	}
 	if (arg_has(a, "limit"))
@@ -407,17 +413,14 @@ write_keys(struct session *s)
 	return ok;
 }
 
-static void
-run_export(struct session *s, const struct args *a)
+void
+epc_export(struct session *s, const struct epc *c, const struct args *a)
 {
 	const char *url = arg_str(a, "url"), *name = NULL;
-	struct epc *c = find(s, a);
 	struct text t = { 0 };
 	enum flash_status st;
 	bool ok;
 
-	if (c == NULL)
-		return;
 	if ((st = flash_url(url, &name)) != FLASH_OK) {
 		session_error(s, "%%Error opening %s (%s)", url, flash_why(st));
 		return;
@@ -431,6 +434,15 @@ run_export(struct session *s, const struct args *a)
 	text_free(&t);
 	if (ok)
 		session_printf(s, "Exported Successfully\n");
+}
+
+static void
+run_export(struct session *s, const struct args *a)
+{
+	const struct epc *c = find(s, a);
+
+	if (c != NULL)
+		epc_export(s, c, a);
 }
 
 #define CAPTURE		"monitor capture WORD:name "

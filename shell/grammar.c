@@ -51,7 +51,7 @@ static const struct cmd_table *const tables[] = {
 	&cmds_show_system,
 	&cmds_show_version, &cmds_show_tech, &cmds_show_if, &cmds_show_mib, &cmds_show_engine,
 	&cmds_show_processes,
-	&cmds_show_trace, &cmds_epc, &cmds_show_epc, &cmds_show_refusals,
+	&cmds_show_trace, &cmds_epc, &cmds_epc_point, &cmds_show_epc, &cmds_show_refusals,
 	&cmds_show_tunnel,
 	&cmds_show_nhrp,
 	&cmds_show_dmvpn,

@@ -166,7 +166,7 @@ shell_libshell_a_SOURCES += \
 	shell/show_processes.c \
 	shell/show_tech.c \
 	shell/show_trace.c \
-	shell/cmds_epc.h shell/cmds_epc.c shell/show_epc.c shell/show_refusals.c \
+	shell/cmds_epc.h shell/cmds_epc.c shell/cmds_epc_point.c shell/show_epc.c shell/show_refusals.c \
 	shell/show_version.c
 
 # event manager, flash, tracked objects, SNMP

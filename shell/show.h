@@ -32,6 +32,7 @@ extern const struct cmd_table cmds_ezvpn, cmds_show_ezvpn, cmds_show_nat, cmds_s
 const char	*severity_name(int level);
 /* "14:00:21 UTC Fri Mar 13 2015", with ms "14:00:21.887 UTC ...". */
 void		 show_time_date(struct text *out, const struct config *c, int64_t ns, bool ms);
+void		 show_time_day(struct text *out, const struct config *c, int64_t ns);	/* milliseconds, and no day of the week */
 /* An age as tables write it: "00:04:12", "1d02h", "3w2d"; "never" of a negative one. */
 #define SHOW_AGE	16
 const char	*show_age(int64_t ns, char out[SHOW_AGE]);

@@ -109,6 +109,8 @@ put_status(void *arg, struct epc *c)
 {
 	struct text *out = arg;
 
+	if (c->by_points)
+		return;
 	text_printf(out, "\nStatus Information for Capture %s\n  Target Type: \n", c->name);
 	if (c->nifs == 0)
 		text_add(out, "   Interface unattached \n");
@@ -116,7 +118,7 @@ put_status(void *arg, struct epc *c)
 		text_printf(out, " Interface: %s, Direction: %s\n", c->ifs[i].name, direction(&c->ifs[i]));
 	text_printf(out, "   Status : %s\n", c->active ? "Active" : "Inactive");
 	put_filter(out, c);
-	text_printf(out, "  Buffer Details: \n   Buffer Type: %s\n   Buffer Size (in MB): %u\n", c->circular ? "CIRCULAR" : "LINEAR (default)", c->size_mb);
+	text_printf(out, "  Buffer Details: \n   Buffer Type: %s\n   Buffer Size (in MB): %u\n", c->circular ? "CIRCULAR" : "LINEAR (default)", c->size_kb / 1024);
 	text_add(out, "  Limit Details: \n");
 	put_limit(out, "Number of Packets to capture", c->limit_packets, "no limit");
 	put_limit(out, "Packet Capture duration", c->limit_s, "no limit");
@@ -139,7 +141,7 @@ put_parameter(struct text *out, const struct epc *c)
 		text_printf(out, "   monitor capture %s access-list %s\n", c->name, c->acl);
 	if (c->match != NULL)
 		text_printf(out, "   monitor capture %s match %s\n", c->name, c->match);
-	text_printf(out, "   monitor capture %s buffer %ssize %u\n", c->name, c->circular ? "circular " : "", c->size_mb);
+	text_printf(out, "   monitor capture %s buffer %ssize %u\n", c->name, c->circular ? "circular " : "", c->size_kb / 1024);
 	for (size_t i = 0; i < NROWS(limits); i++)
 		if (limits[i].n != 0)
 			text_printf(out, "   monitor capture %s limit %s %" PRIu32 "\n", c->name, limits[i].word, limits[i].n);
@@ -151,7 +153,7 @@ static void
 put_buffer(struct text *out, const struct epc *c)
 {
 	text_printf(out, " buffer size (KB) : %u\n buffer used (KB) : %zu\n packets in buf   : %" PRIu64 "\n packets dropped  : %" PRIu64 "\n packets per sec  : %u\n",
-	    c->size_mb * 1024, (c->bytes + 1023) / 1024, c->kept, c->dropped, epc_rate(c));
+	    c->size_kb, (c->bytes + 1023) / 1024, c->kept, c->dropped, epc_rate(c));
 }
 
 void
@@ -286,6 +288,8 @@ find(struct session *s, const struct args *a)
 {
 	struct epc *c = epc_find(s->router, arg_str(a, "name"));
 
+	if (c != NULL && c->by_points)
+		c = NULL;
 	if (c == NULL)
 		session_error(s, "%% Capture %s does not exist", arg_str(a, "name"));
 	return c;

@@ -27,11 +27,22 @@ severity_name(int level)
 	return name_of(levels, level, "");
 }
 
+static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+
+void
+show_time_day(struct text *out, const struct config *c, int64_t ns)
+{
+	struct civil t;
+
+	civil_from_ns(ns + (c->timezone == NULL ? 0 : c->timezone_minutes * INT64_C(60) * NSEC_SEC), &t);
+	text_printf(out, "%02d:%02d:%02d.%03d %s %s %d %d", t.hour, t.minute, t.second, t.ms, c->timezone == NULL ? "UTC" : c->timezone,
+	    months[t.month - 1], t.day, t.year);
+}
+
 void
 show_time_date(struct text *out, const struct config *c, int64_t ns, bool ms)
 {
 	static const char *const weekdays[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	struct civil t;
 
 	civil_from_ns(ns + (c->timezone == NULL ? 0 : c->timezone_minutes * INT64_C(60) * NSEC_SEC), &t);

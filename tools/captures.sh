@@ -39,6 +39,11 @@ exports() {
 		monitor capture ALL stop
 		monitor capture ALL export flash:plain.pcap keys
 		monitor capture ALL export flash:open.pcap decrypted
+		no monitor capture ALL
+		monitor capture LATE interface GigabitEthernet0/0 both match any start
+		ping 192.168.2.10 source GigabitEthernet0/1
+		monitor capture LATE stop
+		monitor capture LATE export flash:late.pcap keys
 	C
 	"$inspire" lab --flash "$d/flash" examples/invalid-spi/lab.yml <"$d/commands" >"$d/out" 2>&1 || { cat "$d/out"; fail "the lab failed"; }
 	local f=$d/flash/Router1
@@ -50,6 +55,7 @@ exports() {
 	is "ESP beside them" "$(fields "$f/open.pcap" "$d" esp frame.number | wc -l)" 10
 	is "ESP decrypted with the keys" "$(fields "$f/plain.pcap" "$f" 'esp.icv_good == 1 && icmp' frame.number | wc -l)" 10
 	is "IKE that stays closed" "$(fields "$f/plain.pcap" "$f" 'isakmp.flag_e == 1 && !isakmp.hash' frame.number | wc -l)" 0
+	is "ESP of SAs that were there before the capture" "$(fields "$f/late.pcap" "$f" 'esp.icv_good == 1 && icmp' frame.number | wc -l)" 10
 	is "rights of the keys" "$(stat -c %a "$f/esp_sa" "$f/ikev1_decryption_table" | paste -sd ' ')" "600 600"
 	echo "exports of monitor capture read"
 }

@@ -71,7 +71,8 @@ class Pairing:
         """By the one whose role it is; waits until both ends say that SAs are there and a packet came through."""
         limit = limit or self.patience
         if self.role == "initiator":
-            until("a packet through a tunnel that our router begins", lambda: self.reach(limit=1.0), limit)
+            # A VTI whose SAs were cleared asks when its round comes, of 60 s.
+            until("a packet through a tunnel that our router begins", lambda: self.reach(limit=1.0), max(limit, 75) if self.suite.vti else limit)
         else:
             until("the peer says that its SAs are up", self.peer.initiate, limit)
         until("both ends hold SAs", self.up, limit)

@@ -133,12 +133,10 @@ class Native(Peer):
             return "its ESP is in UDP only"
         if suite.transport:
             return "its ESP is in tunnel mode only"
-        if suite.vti:
+        if suite.vti and suite.inner == suite.outer:
             return "its routes for any to any would take its own key exchange"
         if suite.tfc or suite.esn or suite.ah:
             return "its own ESP has neither padding nor ESN, and no AH"
-        if suite.outer == 6:
-            return "its ESP is in UDP only, and our router has no NAT traversal over IPv6"
         return None
 
     def configure(self, suite, recipe=None):
