@@ -196,7 +196,7 @@ judge_ah(struct rig *r, const struct form *f, const struct sa_params *p, uint64_
 }
 
 static void
-judge(const struct form *f, bool transport, bool esn)
+judge(const struct form *f, bool transport, bool esn, enum crypto_lib who)
 {
 	static const size_t	 lengths[] = { 0, 1, 2, 5, 6, 13, 14, 15, 16, 17, 63, 64, 500, 1400, 1480 };
 	struct rig		*r = rig_new(9);
@@ -207,6 +207,7 @@ judge(const struct form *f, bool transport, bool esn)
 	uint32_t		 sa;
 
 	p.esn = esn;
+	r->dp->sad->crypto.who = who;
 	sa = rig_sa(r, &p);
 	rig_run(r, sa)->seq.last = seq;
 	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
@@ -221,12 +222,13 @@ judge(const struct form *f, bool transport, bool esn)
 
 START_TEST(judged)
 {
-	const struct form	*f = &rig_forms[_i];
+	const struct form	*f = &rig_forms[_i / 2];
+	enum crypto_lib		 who = _i % 2 == 0 ? CRYPTO_OPENSSL : CRYPTO_IPSEC_MB;
 
-	judge(f, false, false);
-	judge(f, true, false);
-	judge(f, false, true);
-	judge(f, true, true);
+	judge(f, false, false, who);
+	judge(f, true, false, who);
+	judge(f, false, true, who);
+	judge(f, true, true, who);
 }
 END_TEST
 
@@ -411,7 +413,7 @@ esp_round_tests(TCase *tc)
 
 	while (rig_forms[n].name != NULL)
 		n++;
-	tcase_add_loop_test(tc, judged, 0, n);
+	tcase_add_loop_test(tc, judged, 0, 2 * n);
 	tcase_add_loop_test(tc, every_length, 0, n);
 	tcase_add_loop_test(tc, spoiled, 0, n);
 	tcase_add_loop_test(tc, spoiled_long, 0, n);

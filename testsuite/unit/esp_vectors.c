@@ -156,10 +156,39 @@ key_params(enum sa_cipher cipher, const char *key, const char *salt)
 	return p;
 }
 
+/* Each vector by both libraries. */
+static struct rig *
+rig_by(int i)
+{
+	struct rig	*r = rig_new(1);
+
+	r->dp->sad->crypto.who = i % 2 == 0 ? CRYPTO_OPENSSL : CRYPTO_IPSEC_MB;
+	return r;
+}
+
+static bool
+does_open(struct rig *r, struct cryptor *k, uint8_t *esp, size_t n, uint64_t seq, bool *bad)
+{
+	struct crypto_job	j = { .k = k, .esp = esp, .seq = seq, .ntext = (uint32_t)n };
+
+	crypto_open(&r->dp->sad->crypto, &j, 1);
+	*bad = j.result == CRYPTO_BAD_ICV;
+	return j.result == CRYPTO_OK;
+}
+
+static bool
+does_seal(struct rig *r, struct cryptor *k, uint8_t *esp, size_t n, uint64_t seq)
+{
+	struct crypto_job	j = { .k = k, .esp = esp, .seq = seq, .ntext = (uint32_t)n };
+
+	crypto_seal(&r->dp->sad->crypto, &j, 1);
+	return j.result == CRYPTO_OK;
+}
+
 START_TEST(cbc)
 {
-	const struct cbc_vector	*v = &cbcs[_i];
-	struct rig		*r = rig_new(1);
+	const struct cbc_vector	*v = &cbcs[_i / 2];
+	struct rig		*r = rig_by(_i);
 	struct sa_params	 p = key_params(SA_CIPHER_AES_CBC, v->key, "");
 	uint8_t			 esp[HEX_MAX], want[HEX_MAX];
 	struct cryptor		*k;
@@ -172,7 +201,7 @@ START_TEST(cbc)
 	unhex(v->iv, esp + 8);
 	n = unhex(v->cipher, esp + 24);
 	ck_assert_uint_eq(unhex(v->text, want), n);
-	ck_assert(k->open(k, esp, n, 1, &bad));
+	ck_assert(does_open(r, k, esp, n, 1, &bad));
 	ck_assert_mem_eq(esp + 24, want, n);
 	cryptor_free(k);
 	rig_free(r);
@@ -223,8 +252,8 @@ static const struct esp_vector esps[] = {
 
 START_TEST(cbc_packets)
 {
-	const struct esp_vector	*v = &esps[_i];
-	struct rig		*r = rig_new(1);
+	const struct esp_vector	*v = &esps[_i / 2];
+	struct rig		*r = rig_by(_i);
 	struct sa_params	 p = key_params(SA_CIPHER_AES_CBC, v->key, "");
 	uint8_t			 packet[HEX_MAX], plain[HEX_MAX];
 	size_t			 n = unhex(v->packet, packet), nplain = unhex(v->plain, plain);
@@ -369,8 +398,8 @@ gcm_packet(const struct gcm_vector *v, uint8_t *esp)
 /* The cryptor alone; it takes SPI 0 too, which one case has. */
 START_TEST(gcm)
 {
-	const struct gcm_vector	*v = &gcms[_i];
-	struct rig		*r = rig_new(1);
+	const struct gcm_vector	*v = &gcms[_i / 2];
+	struct rig		*r = rig_by(_i);
 	struct sa_params	 p;
 	uint8_t			 esp[2 * HEX_MAX], aad[HEX_MAX], text[HEX_MAX];
 	struct cryptor		*k;
@@ -382,11 +411,11 @@ START_TEST(gcm)
 	k = cryptor_new(&r->dp->sad->crypto, &p, &why);
 	ck_assert_ptr_nonnull(k);
 	ck_assert_uint_eq(n, 8 + 8 + ntext + 16);
-	ck_assert(k->open(k, esp, ntext, aad_seq(aad, naad), &bad));
+	ck_assert(does_open(r, k, esp, ntext, aad_seq(aad, naad), &bad));
 	ck_assert_mem_eq(esp + 16, text, ntext);
 	gcm_packet(v, esp);
 	esp[n - 1] ^= 1;
-	ck_assert(!k->open(k, esp, ntext, aad_seq(aad, naad), &bad));
+	ck_assert(!does_open(r, k, esp, ntext, aad_seq(aad, naad), &bad));
 	ck_assert(bad);
 	cryptor_free(k);
 	rig_free(r);
@@ -395,9 +424,9 @@ END_TEST
 
 /* Through the datapath, in transport mode, as all but one of them name ICMP as what follows. */
 static void
-through(const struct gcm_vector *v, enum sa_cipher cipher)
+through(const struct gcm_vector *v, enum sa_cipher cipher, int by)
 {
-	struct rig		*r = rig_new(1);
+	struct rig		*r = rig_by(by);
 	struct sa_params	 p;
 	uint8_t			 ip[2 * HEX_MAX], aad[HEX_MAX], text[HEX_MAX];
 	size_t			 n, naad = unhex(v->aad, aad), ntext = unhex(v->text, text), plain;
@@ -425,8 +454,8 @@ through(const struct gcm_vector *v, enum sa_cipher cipher)
 
 START_TEST(gcm_packets)
 {
-	if (strncmp(gcms[_i].aad, "00000000", 8) != 0)
-		through(&gcms[_i], SA_CIPHER_AES_GCM);
+	if (strncmp(gcms[_i / 2].aad, "00000000", 8) != 0)
+		through(&gcms[_i / 2], SA_CIPHER_AES_GCM, _i);
 }
 END_TEST
 
@@ -441,7 +470,7 @@ START_TEST(gmac_packet)
 		"f2a9a836e155106aa8dcd618e4099aaa",
 	};
 
-	through(&v, SA_CIPHER_AES_GMAC);
+	through(&v, SA_CIPHER_AES_GMAC, _i);
 }
 END_TEST
 
@@ -465,8 +494,8 @@ static const struct {
 
 START_TEST(gcm_seal_text)
 {
-	struct rig		*r = rig_new(1);
-	struct sa_params	 p = key_params(SA_CIPHER_AES_GCM, seals[_i].key, "cafebabe");
+	struct rig		*r = rig_by(_i);
+	struct sa_params	 p = key_params(SA_CIPHER_AES_GCM, seals[_i / 2].key, "cafebabe");
 	uint8_t			 esp[HEX_MAX] = { 0 }, want[HEX_MAX];
 	struct cryptor		*k;
 	const char		*why;
@@ -478,8 +507,8 @@ START_TEST(gcm_seal_text)
 	ck_assert_ptr_nonnull(k);
 	n = unhex("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
 	    "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b391aafd255", esp + 16);
-	ck_assert(k->seal(k, esp, n, UINT64_C(0xfacedbaddecaf888)));
-	ck_assert_uint_eq(unhex(seals[_i].cipher, want), n);
+	ck_assert(does_seal(r, k, esp, n, UINT64_C(0xfacedbaddecaf888)));
+	ck_assert_uint_eq(unhex(seals[_i / 2].cipher, want), n);
 	ck_assert_mem_eq(esp + 16, want, n);
 	cryptor_free(k);
 	rig_free(r);
@@ -509,11 +538,11 @@ void
 esp_vector_tests(TCase *tc)
 {
 	tcase_add_loop_test(tc, hmac, 0, (int)(sizeof(macs) / sizeof(macs[0])));
-	tcase_add_loop_test(tc, cbc, 0, (int)(sizeof(cbcs) / sizeof(cbcs[0])));
-	tcase_add_loop_test(tc, cbc_packets, 0, (int)(sizeof(esps) / sizeof(esps[0])));
-	tcase_add_loop_test(tc, gcm, 0, (int)(sizeof(gcms) / sizeof(gcms[0])));
-	tcase_add_loop_test(tc, gcm_packets, 0, (int)(sizeof(gcms) / sizeof(gcms[0])));
-	tcase_add_test(tc, gmac_packet);
-	tcase_add_loop_test(tc, gcm_seal_text, 0, 3);
+	tcase_add_loop_test(tc, cbc, 0, (int)(2 * sizeof(cbcs) / sizeof(cbcs[0])));
+	tcase_add_loop_test(tc, cbc_packets, 0, (int)(2 * sizeof(esps) / sizeof(esps[0])));
+	tcase_add_loop_test(tc, gcm, 0, (int)(2 * sizeof(gcms) / sizeof(gcms[0])));
+	tcase_add_loop_test(tc, gcm_packets, 0, (int)(2 * sizeof(gcms) / sizeof(gcms[0])));
+	tcase_add_loop_test(tc, gmac_packet, 0, 2);
+	tcase_add_loop_test(tc, gcm_seal_text, 0, 6);
 	tcase_add_loop_test(tc, null_text, 0, 2);
 }
