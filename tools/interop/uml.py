@@ -363,12 +363,13 @@ class Libreswan(Kernel):
                        "[ -f /run/nss/cert9.db ] || certutil -N -d sql:/run/nss --empty-password")
         self.spawn("/usr/libexec/ipsec/pluto --config /run/ipsec.conf --secretsfile /run/ipsec.secrets --nssdir /run/nss "
                    "--rundir /run/pluto --logfile /run/pluto.log --nofork", "/run/pluto.out")
-        self.ready("[ -S /run/pluto/pluto.ctl ]", "pluto")
-        self._load()
+        # It loads what it finds by itself; a second time would take away what has begun meanwhile.
+        self.ready(f"{WHACK} --status 2>/dev/null | grep -q '\"c\":'", "pluto")
+        self._load(there=True)
 
-    def _load(self):
-        said = self.guest.run("/usr/libexec/ipsec/addconn --config /run/ipsec.conf --ctlsocket /run/pluto/pluto.ctl c; "
-                              f"{WHACK} --rereadsecrets; {WHACK} --listen")
+    def _load(self, there=False):
+        add = "" if there else "/usr/libexec/ipsec/addconn --config /run/ipsec.conf --ctlsocket /run/pluto/pluto.ctl c; "
+        said = self.guest.run(f"{add}{WHACK} --rereadsecrets; {WHACK} --listen")
         if '"c":' not in self.whack("--status"):
             raise Failed(f"libreswan does not take the configuration: {said}")
         if self.by_itself:
