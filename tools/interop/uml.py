@@ -285,8 +285,8 @@ def conn(suite, recipe=None):
              f"\tphase2={'ah' if suite.ah else 'esp'}",
              f"\tphase2alg={esp}" + (f";{groups[suite.pfs]}" if suite.pfs else ""), f"\tpfs={'yes' if suite.pfs else 'no'}",
              f"\tencapsulation={'yes' if suite.natt else 'no'}", "\tleftupdown=%disabled",
-             # It says so at each renewal of an IKE SA too, and is taken at its word.
-             f"\tinitial-contact={'yes' if suite.ike_life_theirs >= 14400 else 'no'}", "\tkeyingtries=1",
+             # It says so at each renewal of an IKE SA too, and where both ends began at once; and is taken at its word.
+             f"\tinitial-contact={'no' if suite.tunnelled or suite.ike_life_theirs < 14400 else 'yes'}", "\tkeyingtries=1",
              f"\tikelifetime={suite.ike_life_theirs}", f"\tsalifetime={suite.life_theirs}"]
     if suite.life_theirs < 600:
         lines += ["\trekeymargin=10s", "\trekeyfuzz=0%"]
