@@ -8,6 +8,7 @@ first namespace rewrites the address of what leaves it (nft), and the other end 
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -43,7 +44,7 @@ class Pair:
     def __init__(self, box, tools, args):
         self.box, self.tools, self.args = box, tools, args
         self.places = [box.place(self.letter + side) for side in "ab"]
-        self.dirs = []
+        self.dirs, self.costs = [], []
         for side in "ab":
             self.dirs.append(f"{box.dir}/{self.letter}{side}")
             os.mkdir(self.dirs[-1])
@@ -60,6 +61,12 @@ class Pair:
 
     def _answers(self):
         return self.places[0].run("ping", "-c", "1", "-W", "1", "-I", HOST, PEER_HOST, check=False).find(" 1 received") > 0
+
+
+    def spent(self):
+        """(seconds of a processor, packets) of both gateways so far."""
+        fields = [open(f"/proc/{pid}/stat", encoding="ascii").read().rsplit(")", 1)[1].split() for pid in self.pids()]
+        return sum(int(f[11]) + int(f[12]) for f in fields) / os.sysconf("SC_CLK_TCK"), self.moved()
 
 
 class Ours(Pair):
@@ -104,6 +111,12 @@ class Ours(Pair):
             r.stop()
         self.routers = []
 
+    def pids(self):
+        return [r.process.pid for r in self.routers]
+
+    def moved(self):
+        return sum(int(n) for text in self.calls() for n in re.findall(r"Output: (\d+) frames", text))
+
     def calls(self):
         return [r.show("show controllers") for r in self.routers]
 
@@ -145,6 +158,12 @@ class Theirs(Pair):
         if not self.ends[0].initiate():
             raise Failed(f"strongSwan's two ends do not agree: {self.ends[0].log()[-600:]}")
 
+    def pids(self):
+        return [end.process.pid for end in self.ends]
+
+    def moved(self):
+        return sum(n for end in self.ends for n in end.counters())
+
     def stop(self):
         for end in self.ends:
             end.stop()
@@ -165,6 +184,15 @@ def tcp(pair, seconds, reverse):
     if "error" in got:
         raise Failed(f"iperf3 through {pair.name}: {got['error']}")
     return got["end"]["sum_received"]["bits_per_second"]
+
+
+def stream(pair, seconds, reverse):
+    """Gbit/s of TCP; what a packet of it costs each gateway is noted."""
+    time0, moved0 = pair.spent()
+    bits = tcp(pair, seconds, reverse)
+    time1, moved1 = pair.spent()
+    pair.costs.append((time1 - time0) / (moved1 - moved0) * 1e6)
+    return bits / 1e9
 
 
 def packets(pair, size, seconds, rate):
@@ -237,8 +265,8 @@ class Race:
         seconds = self.args.seconds
         rates = {pair: best_rates(pair, sizes) for pair in self.pairs}
         for _ in range(self.args.turns):
-            self.turn("tcp", lambda pair: tcp(pair, seconds, False) / 1e9)
-            self.turn("tcp back", lambda pair: tcp(pair, seconds, True) / 1e9)
+            self.turn("tcp", lambda pair: stream(pair, seconds, False))
+            self.turn("tcp back", lambda pair: stream(pair, seconds, True))
             for size in sizes:
                 self.turn(size, lambda pair, size=size: packets(pair, size, 1, rates[pair][size]))
 
@@ -249,6 +277,8 @@ class Race:
         words = WORDS[self.suite.name]
         for what, name in (("tcp", "TCP, one stream"), ("tcp back", "TCP, one stream, the other way")):
             yield row(f"{name}, {words}", "Gbit/s", *self.median(what))
+        ours_us, theirs_us = (median(pair.costs) for pair in self.pairs)
+        yield {**row(f"processor time of a packet of TCP in a gateway, {words}", "us", ours_us, theirs_us), "ratio": theirs_us / ours_us}
         for size in (what for what in self.got if isinstance(what, int)):
             yield row(f"packets of {size} B, {words}", "packets/s", *self.median(size), 10 if size == 64 else None)
 
@@ -258,9 +288,9 @@ def row(name, unit, value, peer, goal=10):
 
 
 def table(rows):
-    say(f"{'what':52} {'unit':>10} {'inspire':>10} {'strongSwan':>10} {'ratio':>7} {'goal':>5}")
+    say(f"{'what':72} {'unit':>10} {'inspire':>10} {'strongSwan':>10} {'ratio':>7} {'goal':>5}")
     for r in rows:
-        say(f"{r['name']:52} {r['unit']:>10} {r['value']:10.4g} {r['limit']:10.4g} {r['ratio']:7.2f} {r['goal'] or '':>5}")
+        say(f"{r['name']:72} {r['unit']:>10} {r['value']:10.4g} {r['limit']:10.4g} {r['ratio']:7.2f} {r['goal'] or '':>5}")
 
 
 def draw(args, race):
