@@ -490,28 +490,6 @@ sa_refusal(const struct sad *t, const struct sa_params *p)
 	return NULL;
 }
 
-uint32_t
-dp_sa_add(struct dp *d, const struct sa_params *p, const char **why, int64_t now)
-{
-	struct sad	*t = d->sad;
-	struct cryptor	*k;
-	struct sa	*s;
-
-	if ((*why = sa_refusal(t, p)) != NULL || (k = cryptor_new(&t->crypto, p, why)) == NULL)
-		return SA_NONE;
-	s = place_take(t);
-	s->crypt = k;
-	sa_compile(d, s, p);
-	if (p->dir == SA_IN)
-		spi_add(&t->spis, s->spi, sa_proto(s), s);
-	s->installed = now;
-	timer_init(&s->timer, d->clock, sa_timer, s);
-	sa_arm(s, now);
-	if (d->worker != NULL)
-		mirror_sa_add(d, s->handle, p);
-	return s->handle;
-}
-
 static void
 sa_free(struct sad *t, struct sa *s)
 {
@@ -524,6 +502,31 @@ sa_free(struct sad *t, struct sa *s)
 	}
 	cryptor_free(s->crypt);
 	place_give(t, s);
+}
+
+uint32_t
+dp_sa_add(struct dp *d, const struct sa_params *p, const char **why, int64_t now)
+{
+	struct sad	*t = d->sad;
+	struct cryptor	*k;
+	struct sa	*s;
+
+	if ((*why = sa_refusal(t, p)) != NULL || (k = cryptor_new(&t->crypto, p, why)) == NULL)
+		return SA_NONE;
+	s = place_take(t);
+	s->crypt = k;
+	sa_compile(d, s, p);
+	if (p->dir == SA_IN && !spi_add(&t->spis, s->spi, sa_proto(s), s)) {
+		sa_free(t, s);
+		*why = "the SPI table has no room for it";
+		return SA_NONE;
+	}
+	s->installed = now;
+	timer_init(&s->timer, d->clock, sa_timer, s);
+	sa_arm(s, now);
+	if (d->worker != NULL)
+		mirror_sa_add(d, s->handle, p);
+	return s->handle;
 }
 
 void

@@ -527,7 +527,7 @@ miss(void *arg)
 static void
 chain_make(struct lookup *l, struct chance *c)
 {
-	uint32_t	 n = (uint32_t)(((size_t)l->t.mask + 1) * sizeof(struct spi_entry) / LINE), i;
+	uint32_t	 n = (uint32_t)(l->t.nsegs * ((size_t)l->t.mask + 1) * sizeof(struct spi_entry) / LINE), i;
 	uint32_t	*next = cycle(c, n);
 	char		*mem = aligned_alloc(4096, (size_t)n * LINE);
 
