@@ -131,6 +131,7 @@ testsuite_unit_engine_test_SOURCES = \
 	testsuite/unit/engine_test.c \
 	testsuite/unit/engine_cryptomap.c \
 	testsuite/unit/engine_gre.c \
+	testsuite/unit/engine_flood.c \
 	testsuite/unit/engine_inv_spi.c \
 	testsuite/unit/engine_release.c \
 	testsuite/unit/engine_isakmp.c \
@@ -163,6 +164,7 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench_eem.c \
 	testsuite/bench/bench_esp.c \
 	testsuite/bench/bench_handshakes.c \
+	testsuite/bench/bench_flood.c \
 	testsuite/bench/bench_heap.c \
 	testsuite/bench/bench_ike.c \
 	testsuite/bench/bench_dmvpn.c testsuite/bench/bench_hold.c testsuite/bench/bench_opening.c testsuite/bench/bench_opening.h \
@@ -174,6 +176,7 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench_shell.c \
 	testsuite/bench/bench_start.c \
 	testsuite/bench/bench_ssh.c \
+	testsuite/bench/bench_table.c \
 	testsuite/bench/bench_ssh_making.c \
 	testsuite/bench/bench_ssh_rig.c \
 	testsuite/bench/bench_ssh_rig.h \

@@ -34,6 +34,8 @@ static const struct {
 } modules[] = {
 	{ "eem", bench_eem },
 	{ "esp", bench_esp },
+	{ "table", bench_table },
+	{ "flood", bench_flood },
 	{ "ike", bench_ike },
 	{ "lab", bench_lab },
 	{ "policy", bench_policy },

@@ -34,6 +34,7 @@ double	 bench_median(double *v, size_t n);	/* sorts v */
 
 void	 bench_eem(struct bench *b);
 void	 bench_esp(struct bench *b);
+void	 bench_flood(struct bench *b);
 void	 bench_ike(struct bench *b);
 void	 bench_lab(struct bench *b);
 void	 bench_policy(struct bench *b);
@@ -43,6 +44,7 @@ void	 bench_hold(struct bench *b);
 void	 bench_shell(struct bench *b);
 void	 bench_ssh(struct bench *b);
 void	 bench_start(struct bench *b);
+void	 bench_table(struct bench *b);
 void	 bench_wires(struct bench *b);
 void	 bench_workers(struct bench *b);
 

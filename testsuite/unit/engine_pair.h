@@ -77,6 +77,7 @@ void		 engine_login_tests(TCase *tc);
 void		 engine_router_tests(TCase *tc);
 void		 engine_tunnel_tests(TCase *tc);
 void		 engine_inv_spi_tests(TCase *tc);
+void		 engine_flood_tests(TCase *tc);
 void		 engine_release_tests(TCase *tc);
 void		 engine_rekey_tests(TCase *tc);
 void		 engine_trace_tests(TCase *tc);

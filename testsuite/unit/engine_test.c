@@ -16,6 +16,7 @@ main(void)
 		{ "router", engine_router_tests },
 		{ "tunnel", engine_tunnel_tests },
 		{ "inv_spi", engine_inv_spi_tests },
+		{ "flood", engine_flood_tests },
 		{ "release", engine_release_tests },
 		{ "rekey", engine_rekey_tests },
 		{ "trace", engine_trace_tests },
