@@ -58,7 +58,7 @@ lane_sanitizers() {
 
 lane_clang() {
 	step "clang without a warning" tools/fuzz.sh --build "$copy"
-	step "fuzzers, a short while each" tools/fuzz.sh --run "$copy/build-fuzz" 5
+	step "fuzzers, a short while each" tools/fuzz.sh --run "$copy/build-fuzz" 4
 }
 
 lane_guides() {

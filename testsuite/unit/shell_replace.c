@@ -14,6 +14,12 @@
 #include "testsuite/unit/shell_bench.h"
 #include "testsuite/unit/shell_test.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#define STRIDE	4	/* sanitized, a pair takes ten times as long: the plain build tries them all */
+#else
+#define STRIDE	1
+#endif
+
 /* Interfaces that no configuration takes away: every router of these tests has all of them. */
 static const char ports[] =
     "interface GigabitEthernet0/0\ninterface GigabitEthernet0/1\ninterface GigabitEthernet0/2\ninterface GigabitEthernet0/3\n"
@@ -82,7 +88,7 @@ START_TEST(each_example_to_each)
 	}
 	bench_load(b, ports);
 	for (size_t i = 0; i < g.gl_pathc; i++)
-		for (size_t k = 0; k < i; k++) {
+		for (size_t k = i % STRIDE; k < i; k += STRIDE) {
 			become(b, text[i], g.gl_pathv[i]);
 			become(b, text[k], g.gl_pathv[k]);
 		}
