@@ -624,6 +624,23 @@ long_one(struct crypto_job *j, bool seal)
 		j->result = bad ? CRYPTO_BAD_ICV : CRYPTO_FAILED;
 }
 
+#define KEYS_AHEAD	3		/* packets */
+
+/* The schedule of a packet of another SA, on its way while those before it are worked on. */
+static inline void
+keys_fetch(const struct crypto_job *v, size_t i, size_t n)
+{
+	const struct cryptor	*k;
+	size_t			 at;
+
+	if (i + KEYS_AHEAD >= n || v[i + KEYS_AHEAD].k == v[i + KEYS_AHEAD - 1].k)
+		return;
+	k = v[i + KEYS_AHEAD].k;
+	if (k->schedule != NULL)
+		for (at = 0; at < k->nschedule; at += 64)
+			__builtin_prefetch((const char *)k->schedule + at);
+}
+
 /* AEADs are done at once, the others are sorted by hash; inbound the ciphers are sorted later. */
 static void
 sort(struct crypto_mb *m, struct crypto_job *v, size_t n, bool seal, uint64_t *done)
@@ -634,6 +651,7 @@ sort(struct crypto_mb *m, struct crypto_job *v, size_t n, bool seal, uint64_t *d
 	groups_clear(m);
 	for (i = 0; i < n; i++) {
 		k = v[i].k;
+		keys_fetch(v, i, n);
 		v[i].result = CRYPTO_OK;
 		if (k->row->mode >= MODE_GCM) {
 			aead(m, &v[i], seal);

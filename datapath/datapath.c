@@ -119,6 +119,14 @@ frame_in(struct dp *d, struct dp_if *ifp, const struct dp_frame *f, bool lent)
 
 #define AHEAD	8		/* frames that are fetched before their turn */
 
+/* The headers up to that of ESP, which may lie across two lines. */
+static inline void
+frame_fetch(const struct dp_frame *f)
+{
+	__builtin_prefetch(f->data, 1);
+	__builtin_prefetch(f->data + ETH_LEN + IP4_LEN + 8, 1);
+}
+
 static void
 input_some(struct dp *d, struct dp_if *ifp, const struct dp_frame *f, size_t n, bool lent, int64_t now)
 {
@@ -126,10 +134,10 @@ input_some(struct dp *d, struct dp_if *ifp, const struct dp_frame *f, size_t n, 
 	size_t i, m = 0;
 
 	for (i = 0; i < n && i < AHEAD; i++)
-		__builtin_prefetch(f[i].data, 1);
+		frame_fetch(&f[i]);
 	for (i = 0; i < n; i++) {
 		if (i + AHEAD < n)
-			__builtin_prefetch(f[i + AHEAD].data, 1);
+			frame_fetch(&f[i + AHEAD]);
 		if ((v[m] = frame_in(d, ifp, &f[i], lent)) != NULL) {
 			dp_tap(d, DP_TAP_FRAME, ifp->idx, false, v[m]->data, v[m]->len, now);
 			m++;

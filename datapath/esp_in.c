@@ -29,8 +29,8 @@ in_peek(struct pkt *p)
 	return true;
 }
 
-static void
-inv_spi(struct dp *d, struct pkt *p)
+static __attribute__((noinline)) void
+inv_spi_tell(struct dp *d, struct pkt *p)
 {
 	const struct in_cb	*cb = in_cb(p);
 	const struct dp_inv_spi	 e = {
@@ -39,6 +39,13 @@ inv_spi(struct dp *d, struct pkt *p)
 	};
 
 	dp_event_inv_spi(d, &e);
+}
+
+static void
+inv_spi(struct dp *d, struct pkt *p)
+{
+	if (p->v6 || !dp_event_inv_spi_lost(d, in_cb(p)->spi, p->src))
+		inv_spi_tell(d, p);
 	pkt_drop(d, p, p->v6 ? DPC_inv_spi6 : DPC_inv_spi);
 }
 

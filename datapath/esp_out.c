@@ -3,8 +3,8 @@
  * SA's prebuilt outer header before the packet (RFC 4301, 5.1.2.1; ECN as RFC 6040, 4.1 says), transport
  * mode moves the packet's own header forward.  All in place: the packet has room before and behind.
  *
- * A vector is made ready packet by packet, sealed in one burst of the ciphers, and then counted.  Where what is counted might
- * end an SA or raise an event, the burst ends early: what follows finds the SA as if it had come alone.
+ * A vector is made ready packet by packet, sealed in one burst of the ciphers, and then counted.  Where what is counted
+ * ends an SA, the burst ends early: what follows finds the SA as if it had come alone.
  */
 
 #include <string.h>
@@ -288,12 +288,14 @@ burst_run(struct dp *d, struct burst *b, int64_t now)
 	b->njobs = b->nready = 0;
 }
 
-/* Will something fall due when this one is counted? */
-static bool
+/* Does the SA end when this one is counted?  What only raises an event changes nothing for those behind. */
+static inline bool
 burst_ends(struct sa *s, const struct out_cb *cb)
 {
 	s->seq.ahead += cb->inner;
-	return s->bytes + s->seq.ahead >= s->bytes_next || s->seq.last >= s->seq_next;
+	if (__builtin_expect(s->bytes + s->seq.ahead < s->bytes_next && s->seq.last < s->seq_next, 1))
+		return false;
+	return (s->p.hard_bytes != 0 && s->bytes + s->seq.ahead >= s->p.hard_bytes) || s->seq.last >= sa_seq_end(s);
 }
 
 static void

@@ -5,6 +5,7 @@
  */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "datapath/gre_run.h"
 #include "datapath/icmp.h"
@@ -37,22 +38,62 @@ evq_put(struct dp *d, struct dp_evq *q)
 	return DP_EVENTS;
 }
 
+static bool
+inv_spi_same(const struct dp_inv_spi *a, const struct dp_inv_spi *b)
+{
+	return a->spi == b->spi && addr_eq(&a->src, &b->src) && addr_eq(&a->dst, &b->dst) && a->proto == b->proto && a->udp == b->udp &&
+	    a->in_if == b->in_if;
+}
+
+static inline unsigned
+inv_spi_hash(uint32_t spi, uint32_t src)
+{
+	uint64_t h = (uint64_t)spi << 32 | src;
+
+	return (unsigned)(h * UINT64_C(0x9e3779b97f4a7c15) >> 56) & (DP_EVENTS_HASH - 1);
+}
+
+static unsigned
+inv_spi_home(const struct dp_inv_spi *e)
+{
+	return inv_spi_hash(e->spi, e->src.af == ADDR_V4 ? e->src.v4 : get32(e->src.v6 + 12));
+}
+
+bool
+dp_event_inv_spi_lost(struct dp *d, uint32_t spi, uint32_t src)
+{
+	const struct dp_evq *q = &d->ev.inv_spi_q;
+
+	if (q->n < DP_EVENTS || q->head == q->n || d->ev.inv_spi_at[inv_spi_hash(spi, src)] != 0)
+		return false;
+	d->count[DPC_event_lost]++;
+	return true;
+}
+
+/*
+ * A flood may have another flow with each packet.  Those that wait are found by hash, in a table four times their number that is cleared
+ * when all have been told; once there are as many as a batch may have, a further flow costs a look at it.
+ */
 void
 dp_event_inv_spi(struct dp *d, const struct dp_inv_spi *e)
 {
-	struct dp_inv_spi *list = d->ev.inv_spi;
+	struct dp_evq *q = &d->ev.inv_spi_q;
+	uint8_t *at = d->ev.inv_spi_at;
+	unsigned k = inv_spi_home(e);
 	size_t i;
 
-	for (i = d->ev.inv_spi_q.head; i < d->ev.inv_spi_q.n; i++)
-		if (list[i].spi == e->spi && addr_eq(&list[i].src, &e->src) && addr_eq(&list[i].dst, &e->dst) &&
-		    list[i].proto == e->proto && list[i].udp == e->udp && list[i].in_if == e->in_if) {
-			list[i].count += e->count;
+	if (q->head == q->n)
+		memset(at, 0, DP_EVENTS_HASH);
+	for (; at[k] != 0; k = (k + 1) & (DP_EVENTS_HASH - 1))
+		if (at[k] - 1u >= q->head && inv_spi_same(&d->ev.inv_spi[at[k] - 1], e)) {
+			d->ev.inv_spi[at[k] - 1].count += e->count;
 			return;
 		}
-	d->ev.inv_spi = list = evq_room(&d->ev.inv_spi_q, list, sizeof(*list));
-	i = evq_put(d, &d->ev.inv_spi_q);
-	if (i < DP_EVENTS)
-		list[i] = *e;
+	d->ev.inv_spi = evq_room(q, d->ev.inv_spi, sizeof(*d->ev.inv_spi));
+	if ((i = evq_put(d, q)) == DP_EVENTS)
+		return;
+	d->ev.inv_spi[i] = *e;
+	at[k] = (uint8_t)(i + 1);
 }
 
 void

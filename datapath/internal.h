@@ -22,6 +22,7 @@
 #define DP_BATCH	256
 #define DP_NEST_MAX	4		/* tunnels within tunnels */
 #define DP_EVENTS	64		/* of a kind in one batch */
+#define DP_EVENTS_HASH	256		/* four times as many */
 #define DP_UP_MAX	256		/* datagrams waiting for their handler */
 
 struct gre;
@@ -101,6 +102,7 @@ struct dp_evq {
 /* Events that wait for the end of the batch. */
 struct dp_events {
 	struct dp_inv_spi	*inv_spi;
+	uint8_t			 inv_spi_at[DP_EVENTS_HASH];	/* by hash: place + 1, 0 = free */
 	struct dp_fault		*fault;
 	struct dp_no_sa		*no_sa;
 	struct dp_policy_no_sa	*policy_no_sa;
@@ -184,6 +186,8 @@ void		 ip_output_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
 void		 dp_events_free(struct dp *d);
 /* A batch's events.  inv_spi of one flow are counted together; faults are kept once a kind and SA. */
 void		 dp_event_inv_spi(struct dp *d, const struct dp_inv_spi *e);
+/* A packet of this SPI and IPv4 source is surely of another flow than those that wait, and they are as many as may: counted as lost. */
+bool		 dp_event_inv_spi_lost(struct dp *d, uint32_t spi, uint32_t src);
 void		 dp_event_fault(struct dp *d, const struct dp_fault *f);
 bool		 dp_event_sa(struct dp *d, enum sa_event_kind k, uint32_t sa, uint64_t cookie);
 void		 dp_event_no_sa(struct dp *d, unsigned tunnel_if, uint32_t src, uint32_t dst);
@@ -205,6 +209,9 @@ void		 sad_fini(struct dp *d);	/* packets that it may still hold go back to the 
 void		 esp_in_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
 /* Plain IPv4 packets with sa chosen and fitting its plaintext MTU; of several SAs.  See ip_output_batch. */
 void		 esp_out_batch(struct dp *d, struct pkt **v, size_t n, int64_t now);
+/* Of a vector's SAs: first each SA, then its keys, so that one miss does not wait for another. */
+void		 sa_fetch(const struct dp *d, uint32_t sa);
+void		 sa_fetch_keys(const struct dp *d, uint32_t sa);
 /* Is there an outbound SA of this handle that may still be used? */
 bool		 sa_usable(const struct dp *d, uint32_t sa);
 /* Are its packets cut after they are sealed?  Those of transport mode are, which takes no fragments. */

@@ -18,7 +18,7 @@
 #define OPT_LSRR	131
 #define OPT_SSRR	137
 
-/* The header's fields hold together, len is trimmed to what it says; DPC__COUNT if so, else why not. */
+/* The header's fields hold together, len is trimmed to what it says, and they are read; DPC__COUNT if so, else why not. */
 static enum dp_counter
 header_check_whole(struct pkt *p)
 {
@@ -37,6 +37,7 @@ header_check_whole(struct pkt *p)
 	if (sum_of(p->data, ihl) != 0)
 		return DPC_ip_checksum;
 	p->len = total;
+	pkt_parse(p);
 	return DPC__COUNT;
 }
 
@@ -55,6 +56,10 @@ header_check(struct pkt *p)
 	if (!ip4_sum_right(ip))
 		return DPC_ip_checksum;
 	p->len = total;
+	p->ihl = IP4_LEN;
+	p->proto = ip[IP4_PROTO];
+	p->src = get32(ip + IP4_SRC);
+	p->dst = get32(ip + IP4_DST);
 	return DPC__COUNT;
 }
 
@@ -114,6 +119,15 @@ verdict_of(struct dp *d, struct pkt *p, enum dp_counter *why)
 	return p->dst >= 0xe0000000 || p->flags & PKT_LINK_BCAST ? TO_NOBODY : ONWARDS;
 }
 
+/* That of the packet before where both are for the same host and no broadcast plays a part. */
+static inline enum verdict
+verdict_again(struct dp *d, struct pkt *p, const struct pkt *last, enum verdict to, enum dp_counter *why)
+{
+	if (last != NULL && last->dst == p->dst && to != TO_NOBODY && ((last->flags | p->flags) & (PKT_IP_BCAST | PKT_LINK_BCAST)) == 0)
+		return to;
+	return verdict_of(d, p, why);
+}
+
 /* The tunnel interface counts what came out of it. */
 static bool
 decap_ok(struct dp *d, struct pkt *p, int64_t now)
@@ -129,20 +143,22 @@ decap_ok(struct dp *d, struct pkt *p, int64_t now)
 	return true;
 }
 
-static enum dp_counter
-input_check(struct dp *d, struct pkt *p, int64_t now)
+/* last: of the vector's, one whose addresses were found to be sound; those of its flow need no look-up. */
+static inline enum dp_counter
+input_check(struct dp *d, struct pkt *p, const struct pkt *last, int64_t now)
 {
 	enum dp_counter why = header_check(p);
 
 	if (why != DPC__COUNT)
 		return why;
-	pkt_parse(p);
 	if (p->flags & PKT_DECAP && !decap_ok(d, p, now))
 		return DPC_if_down;
 	if (p->nest > DP_NEST_MAX)
 		return DPC_out_nested;
 	if (p->ihl > IP4_LEN && !options_ok(p))
 		return DPC_ip_options;
+	if (last != NULL && last->src == p->src && last->dst == p->dst)
+		return DPC__COUNT;
 	return is_martian(d, p) ? DPC_ip_martian : DPC__COUNT;
 }
 
@@ -154,7 +170,7 @@ sound_keep(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	size_t i, m = 0;
 
 	for (i = 0; i < n; i++)
-		if ((why = input_check(d, v[i], now)) == DPC__COUNT)
+		if ((why = input_check(d, v[i], m > 0 ? v[m - 1] : NULL, now)) == DPC__COUNT)
 			v[m++] = v[i];
 		else
 			pkt_drop(d, v[i], why);
@@ -166,7 +182,8 @@ ip_input_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
 	struct vec local, forward;
 	enum dp_counter why = DPC__COUNT;
-	enum verdict to;
+	enum verdict to = TO_NOBODY;
+	const struct pkt *last = NULL;
 	size_t i;
 
 	vec_init(&local, ip_local_batch, now);
@@ -176,7 +193,8 @@ ip_input_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 	if (d->nat != NULL)
 		n = nat_in_keep(d, v, n, now);
 	for (i = 0; i < n; i++) {
-		to = verdict_of(d, v[i], &why);
+		to = verdict_again(d, v[i], last, to, &why);
+		last = to != TO_NOBODY && i + 1 < DP_BATCH ? v[i] : NULL;
 		if (to == TO_US)
 			vec_put(d, &local, v[i]);
 		else if (to == ONWARDS)

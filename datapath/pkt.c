@@ -67,9 +67,11 @@ pool_take(struct dp *d, enum pkt_kind kind)
 
 	if (pool->held < pool->limit) {
 		p = pool->free[kind];
-		if (p != NULL)
+		if (p != NULL) {
 			pool->free[kind] = p->next;
-		else
+			if (p->next != NULL)
+				__builtin_prefetch(&p->next->next, 1);
+		} else
 			p = pool_grow(pool, kind);
 	}
 	if (p == NULL)

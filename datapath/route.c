@@ -51,14 +51,11 @@ ip_forward_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 /* The way to dst: an interface that is up, and the next hop there.  A route without an interface is looked up
  * by its next hop, once.  NULL: *why says why. */
 static struct dp_if *
-way_to(const struct dp *d, uint32_t dst, uint32_t *next_hop, enum dp_counter *why)
+way_by(const struct dp *d, struct fib_hop hop, uint32_t dst, uint32_t *next_hop, enum dp_counter *why)
 {
-	struct fib_hop hop;
 	struct dp_if *ifp;
 
 	*why = DPC_ip_no_route;
-	if (!fib_find(d->fib, dst, &hop))
-		return NULL;
 	*next_hop = hop.via != 0 ? hop.via : dst;
 	if (hop.ifidx == 0 && (!fib_find(d->fib, hop.via, &hop) || hop.ifidx == 0))
 		return NULL;
@@ -71,6 +68,15 @@ way_to(const struct dp *d, uint32_t dst, uint32_t *next_hop, enum dp_counter *wh
 	return ifp->info.up ? ifp : NULL;
 }
 
+static struct dp_if *
+way_to(const struct dp *d, uint32_t dst, uint32_t *next_hop, enum dp_counter *why)
+{
+	struct fib_hop hop;
+
+	*why = DPC_ip_no_route;
+	return fib_find(d->fib, dst, &hop) ? way_by(d, hop, dst, next_hop, why) : NULL;
+}
+
 /* The way of the packet before, for those to the same place; a vector's, since nothing changes beneath one. */
 struct way {
 	struct dp_if	*ifp;		/* NULL = none yet, or no way */
@@ -78,12 +84,15 @@ struct way {
 };
 
 static inline struct dp_if *
-way_again(const struct dp *d, struct way *w, uint32_t dst, enum dp_counter *why)
+way_again(const struct dp *d, struct way *w, uint32_t dst, const struct fib_hop *hop, enum dp_counter *why)
 {
-	if (w->ifp == NULL || w->dst != dst) {
-		w->dst = dst;
+	if (w->ifp != NULL && w->dst == dst)
+		return w->ifp;
+	w->dst = dst;
+	if (hop != NULL && hop->ifidx != 0)
+		w->ifp = way_by(d, *hop, dst, &w->next_hop, why);
+	else
 		w->ifp = way_to(d, dst, &w->next_hop, why);
-	}
 	return w->ifp;
 }
 
@@ -105,12 +114,12 @@ no_way(struct dp *d, struct pkt *p, enum dp_counter why, int64_t now)
 	pkt_drop(d, p, why);
 }
 
-/* Chooses the way of p; NULL if there is none, and p is gone. */
+/* Chooses the way of p; NULL if there is none, and p is gone.  hop: what its route is, if that was found before, or NULL. */
 static inline struct dp_if *
-route_one(struct dp *d, struct way *w, struct pkt *p, int64_t now)
+route_one(struct dp *d, struct way *w, struct pkt *p, const struct fib_hop *hop, int64_t now)
 {
 	enum dp_counter why = DPC_ip_no_route;
-	struct dp_if *ifp = way_again(d, w, p->dst, &why);
+	struct dp_if *ifp = way_again(d, w, p->dst, hop, &why);
 
 	if (__builtin_expect(ifp == NULL, 0)) {
 		no_way(d, p, why, now);
@@ -119,6 +128,37 @@ route_one(struct dp *d, struct way *w, struct pkt *p, int64_t now)
 	p->next_hop = w->next_hop;
 	p->out_if = ifp->idx;
 	return ifp;
+}
+
+/*
+ * A vector whose packets go by many tunnels: their routes are found, and then what lies behind them is fetched step by step for all,
+ * interface, SA, keys, so that one miss waits beside the others.
+ */
+static void
+ways_fetch(const struct dp *d, struct pkt **v, size_t n, struct fib_hop *hops)
+{
+	const struct dp_if *ifp;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!fib_find(d->fib, v[i]->dst, &hops[i]))
+			hops[i] = (struct fib_hop){ 0, 0 };
+		else if (hops[i].ifidx - 1 < d->nifs)
+			__builtin_prefetch(&d->ifs[hops[i].ifidx - 1]);
+	}
+	for (i = 0; i < n; i++)
+		if ((ifp = dp_if_get(d, hops[i].ifidx)) != NULL) {
+			__builtin_prefetch(&ifp->info, 1);
+			__builtin_prefetch(&ifp->info.last_in_ns, 1);
+			__builtin_prefetch(&ifp->tun_sa);
+			__builtin_prefetch(&ifp->out, 1);
+		}
+	for (i = 0; i < n; i++)
+		if ((ifp = dp_if_get(d, hops[i].ifidx)) != NULL && ifp->info.kind == DP_IF_VTI)
+			sa_fetch(d, ifp->tun_sa);
+	for (i = 0; i < n; i++)
+		if ((ifp = dp_if_get(d, hops[i].ifidx)) != NULL && ifp->info.kind == DP_IF_VTI)
+			sa_fetch_keys(d, ifp->tun_sa);
 }
 
 /* The tunnel's SA of the moment; false if it has none, and p is gone. */
@@ -177,8 +217,13 @@ void
 ip_route_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
 	struct vec plain, protect, policy, gre, back;
+	struct fib_hop hops[DP_BATCH];
 	struct way way = { NULL, 0, 0 };
+	bool many = n > 1 && n <= DP_BATCH && v[0]->dst != v[1]->dst && d->nat == NULL;
 	size_t i;
+
+	if (many)
+		ways_fetch(d, v, n, hops);
 
 	vec_init(&plain, ip_output_batch, now);
 	vec_init(&protect, protect_batch, now);
@@ -190,7 +235,7 @@ ip_route_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 			nat_own_error(d, v[i], now);
 		if (loops_back(d, v[i]))
 			vec_put(d, &back, v[i]);
-		else if (route_one(d, &way, v[i], now) != NULL && (d->nat == NULL || nat_out(d, &v[i], now)))
+		else if (route_one(d, &way, v[i], many ? &hops[i] : NULL, now) != NULL && (d->nat == NULL || nat_out(d, &v[i], now)))
 			route_sort(d, v[i], &plain, &protect, &policy, &gre);
 	}
 	vec_flush(d, &policy);
@@ -352,7 +397,7 @@ output_all(struct dp *d, struct pkt **v, size_t n, int64_t now)
 static bool
 route_outer(struct dp *d, struct way *way, struct pkt *p, struct vec *again, struct vec *gre, int64_t now)
 {
-	const struct dp_if *ifp = route_one(d, way, p, now);
+	const struct dp_if *ifp = route_one(d, way, p, NULL, now);
 	enum dp_if_kind kind;
 
 	if (ifp == NULL)

@@ -582,6 +582,31 @@ sad_fini(struct dp *d)
 
 /* --- What is asked of them --- */
 
+void
+sa_fetch(const struct dp *d, uint32_t sa)
+{
+	uint32_t	 i = (sa & ((UINT32_C(1) << SLOT_BITS) - 1)) - 1;
+	const char	*s;
+
+	if (i / SLAB_SAS >= d->sad->nslabs || d->sad->mem[i / SLAB_SAS] == NULL)
+		return;
+	s = (const char *)&d->sad->mem[i / SLAB_SAS][i % SLAB_SAS];
+	__builtin_prefetch(s, 1);
+	__builtin_prefetch(s + 64);
+	__builtin_prefetch(s + 128);
+}
+
+void
+sa_fetch_keys(const struct dp *d, uint32_t sa)
+{
+	const struct sa	*s = sa_by_handle(d, sa);
+
+	if (s == NULL)
+		return;
+	__builtin_prefetch(s->crypt);
+	__builtin_prefetch((const char *)s->crypt + 64);
+}
+
 bool
 sa_usable(const struct dp *d, uint32_t sa)
 {

@@ -294,6 +294,8 @@ warm_up(struct run *r)
 		dp_input_lent(r->end[1].dp, r->end[1].wan, r->end[0].out, r->end[0].nout, 0);
 	}
 	frames_make(r);
+	for (i = 0; i < 6 * r->tunnels; i += r->rounds * r->vectors * VECTOR)	/* each SA's first use is told, 64 a vector */
+		both(r);
 	memcpy(was, r->v[0][0].data + text, r->size < 64 + text ? 8 : 64);
 	both(r);
 	if (r->v[0][0].len < ETH_LEN + r->size || memcmp(was, r->v[0][0].data + text, r->size < 64 + text ? 8 : 64) != 0)
