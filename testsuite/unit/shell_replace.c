@@ -104,5 +104,6 @@ END_TEST
 void
 shell_replace_tests(TCase *tc)
 {
+	tcase_set_timeout(tc, 120);	/* all pairs, on a machine that may be busy */
 	tcase_add_test(tc, each_example_to_each);
 }
