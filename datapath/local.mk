@@ -46,7 +46,7 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/replay.h \
 	datapath/ring.c datapath/ring.h \
 	datapath/route.c \
-	datapath/sa.c datapath/sa.h datapath/sa_run.h \
+	datapath/sa.c datapath/sa.h datapath/sa_info.c datapath/sa_int.h datapath/sa_life.c datapath/sa_place.c datapath/sa_run.h \
 	datapath/sad.c datapath/sad.h \
 	datapath/spd.c datapath/spd.h \
 	datapath/tap.c datapath/tap.h \

@@ -54,5 +54,6 @@ uint64_t worker_count(const struct dp *d, enum dp_counter c);
 uint64_t worker_octets(const struct dp *d, enum dp_counter c);
 void	 worker_if_info(const struct dp *d, unsigned ifidx, struct dp_if_info *out);	/* added to what is there */
 void	 worker_sa_info(const struct dp *d, uint32_t sa, uint32_t spi, struct sa_info *out);
+void	 worker_crypto_info(const struct dp *d, struct crypto_info *out);	/* added */
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datapath/sa_run.h"
 #include "datapath/worker_hook.h"
 #include "datapath/worker_int.h"
 #include "lib/mem.h"
@@ -148,6 +149,27 @@ worker_sa_info(const struct dp *d, uint32_t sa, uint32_t spi, struct sa_info *ou
 	a.info.p.idle_ns = out->p.idle_ns;
 	a.info.p.cookie = out->p.cookie;
 	*out = a.info;
+}
+
+static void
+crypto_get(struct worker *w, void *arg)
+{
+	if (w->dp != NULL)
+		crypto_info(&w->dp->sad->crypto, arg);
+}
+
+void
+worker_crypto_info(const struct dp *d, struct crypto_info *out)
+{
+	struct crypto_info	i = { .openssl = out->openssl };
+	unsigned		k, lib;
+
+	for (k = 1; d->worker->idx == 0 && k < d->worker->all->n; k++) {
+		worker_call(&d->worker->all->w[k], crypto_get, &i);
+		out->mb_made |= i.mb_made;
+		for (lib = 0; lib < CRYPTO_NLIB; lib++)
+			out->done[lib] += i.done[lib];
+	}
 }
 
 static void

@@ -345,7 +345,9 @@ START_TEST(out_by_any_queue)
 {
 	struct rig	*r = rig_new();
 	struct end	*a = &r->end[0], *b = &r->end[1];
+	struct crypto_info c;
 	struct sa_info	 i;
+	uint64_t	 done = 0;
 	unsigned	 t;
 
 	send_from_0(r, 4, 0);	/* neighbours are found by it */
@@ -364,6 +366,10 @@ START_TEST(out_by_any_queue)
 		ck_assert_uint_eq(i.handle, a->out[t]);
 	}
 	ck_assert_uint_eq(a->soft, TUNNELS);
+	dp_crypto_info(a->dp, &c);
+	for (t = 0; t < CRYPTO_NLIB; t++)
+		done += c.done[t];
+	ck_assert_uint_eq(done, 44 * TUNNELS);
 	rig_free(r);
 }
 END_TEST
