@@ -81,8 +81,7 @@ tweak(struct config *c, unsigned n)
 	c->invalid_spi_recovery = n == R2;
 }
 
-/* But for what the test itself keeps. */
-/* 0 where the heap is not libc's (sanitizers have their own), which says nothing then. */
+/* But for what the test itself keeps.  0 where the heap is not libc's (sanitizers have their own), which says nothing then. */
 static size_t
 heap(const struct pair_wire *w)
 {
