@@ -54,7 +54,7 @@ unpack() {
 	cd "$2"
 	needed "$1" >packages
 	# shellcheck disable=SC2046
-	[ ! -s packages ] || apt-get download -qq $(cat packages) >/dev/null
+	[ ! -s packages ] || apt-get download -qq $(cat packages) >/dev/null || return 1
 	mkdir -p tree/usr tree/etc
 	for deb in ./*.deb; do
 		[ ! -f "$deb" ] || dpkg -x "$deb" tree
