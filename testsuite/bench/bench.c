@@ -15,7 +15,7 @@
 #include "lib/mem.h"
 #include "testsuite/bench/bench.h"
 
-#define ROWS_MAX	64
+#define ROWS_MAX	128
 
 struct row {
 	char	name[72], unit[16];
