@@ -203,7 +203,7 @@ worker_start(struct worker *w)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &was);
-	ok = pthread_create(&w->thread, NULL, thread, w) == 0;
+	ok = (errno = pthread_create(&w->thread, NULL, thread, w)) == 0;	/* which it gives, and does not set */
 	pthread_sigmask(SIG_SETMASK, &was, NULL);
 	return ok;
 }
