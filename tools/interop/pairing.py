@@ -95,16 +95,16 @@ class Pairing:
         self.router.stop()
 
     def evidence(self):
-        """The ends of both logs, for what failed."""
-        try:
-            theirs = self.peer.log()[-1500:]
-        except Exception as e:
-            theirs = repr(e)
-        try:
-            ours = self.router.said()[-1500:]
-        except Exception as e:
-            ours = repr(e)
-        return f"our router said:\n{ours}\nthe peer said:\n{theirs}"
+        """The ends of both logs, and what both ends' datapaths have dropped, for what failed."""
+        said = []
+        for what, ask in (("our router said", lambda: self.router.said()[-4000:]), ("the peer said", lambda: self.peer.log()[-4000:]),
+                          ("our router dropped", lambda: self.router.show("show crypto datapath ipv4 snapshot")),
+                          ("the peer dropped", lambda: str(self.peer.dropped()))):
+            try:
+                said.append(f"{what}:\n{ask()}")
+            except Exception as e:
+                said.append(f"{what}: {e!r}")
+        return "\n".join(said)
 
 
 def require_equal(what, a, b):

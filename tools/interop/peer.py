@@ -102,6 +102,10 @@ class Peer:
         """Packets that its kernel's IPsec dropped, by the kernel's names for why; None if its ESP is not a kernel's."""
         return None
 
+    def dropped(self):
+        """All that is known of what its end dropped, for who looks for a packet."""
+        return self.drops()
+
     def log(self):
         """All that the daemon has said so far."""
         raise NotImplementedError

@@ -120,7 +120,6 @@ SUITES = [
     Suite("udp-ipv6", outer=6, vti=True),
     Suite("udp-ipv6-gcm", cipher="aes256", hash="sha256", group=19, pfs=19, esp="aes256gcm", outer=6, vti=True),
     Suite("raw-ipv6", natt=False, outer=6, vti=True),
-    Suite("udp-ipv6", outer=6, vti=True),
     Suite("raw-ipv6-inner6", natt=False, outer=6, inner=6, vti=True),
 ]
 

@@ -167,6 +167,12 @@ class Stream:
         e = self.ends
         return (len(self.sent[e.ours]) - len(self.arrived[e.theirs]), len(self.sent[e.theirs]) - len(self.arrived[e.ours]))
 
+    def missing(self):
+        """Who sent what never arrived, and when, in seconds before now."""
+        e, now = self.ends, time.monotonic()
+        return [(way, [round(now - t, 3) for n, t in enumerate(self.sent[s]) if n not in self.arrived[e.other[s]]][:20])
+                for way, s in (("to the peer", e.ours), ("to us", e.theirs))]
+
     def outage(self, since=0.0):
         """The longest time between two sent one after the other of those that arrived, less the pace; one number each way."""
         worst = []

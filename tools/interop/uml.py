@@ -63,6 +63,7 @@ class Kernel(Peer):
         self.host = self.box.place("uh")
         self.box.wire(self.place, "in0", self.host, "in0")
         self.place.no_ip("in0")
+        self.host.finish("in0")
         self.host.address("in0", f"{PEER_HOST}/24", f"{PEER_HOST6}/64")
         self.host.ip("route", "add", "default", "via", INSIDE)
         self.host.ip("-6", "route", "add", "default", "via", INSIDE6)
@@ -174,6 +175,11 @@ class Kernel(Peer):
     def drops(self):
         """The kernel's own counts of packets that IPsec dropped, those that are not zero."""
         return {name: int(n) for name, n in re.findall(r"^(\w+)\s+(\d+)$", self.guest.run("cat /proc/net/xfrm_stat"), re.M) if n != "0"}
+
+    def dropped(self):
+        """By IPsec; by the sockets of its wires; by its interfaces and its IP."""
+        return f"{self.drops()}\nno room in the sockets of its wires: {self.guest.overrun()}\n" + \
+            self.guest.run("ip -s link show vec0; ip -s link show vec1; grep ^Ip: /proc/net/snmp; grep Discards /proc/net/snmp6")
 
 
 STRONGSWAN = """charon-systemd {{
