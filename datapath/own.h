@@ -9,6 +9,8 @@
 
 struct dp;
 struct own;
+struct own_if;
+struct own_more;
 
 enum own_kind { OWN_NOT, OWN_ADDR, OWN_BCAST };
 
@@ -19,18 +21,18 @@ struct own_row {
 };
 
 struct own {
-	struct own_row	*rows;		/* sorted */
-	size_t		 n, cap;
 	struct own_row	*tab;		/* the first row of each address, by hash; kind OWN_NOT = free */
 	uint32_t	 mask, shift;	/* entries - 1, 32 - log2 of them */
-	bool		 stale;		/* rows have changed since the table was made */
+	size_t		 n;		/* addresses */
+	struct own_more	**more;		/* of each entry: its further rows, or NULL */
+	struct own_if	*ifs;		/* by interface */
+	size_t		 nifs;
 };
 
 struct own	*own_new(void);
 void		 own_free(struct own *o);
 /* After an interface has changed, or gone. */
 void		 own_update(struct dp *d, unsigned ifidx);
-void		 own_tabulate(struct own *o);
 
 static inline uint32_t
 own_home(const struct own *o, uint32_t addr)
@@ -40,12 +42,10 @@ own_home(const struct own *o, uint32_t addr)
 
 /* *ifidx: of the first interface that has it. */
 static inline enum own_kind
-own_find(struct own *o, uint32_t addr, unsigned *ifidx)
+own_find(const struct own *o, uint32_t addr, unsigned *ifidx)
 {
 	uint32_t at;
 
-	if (__builtin_expect(o->stale, 0))
-		own_tabulate(o);
 	for (at = own_home(o, addr); o->tab[at].kind != OWN_NOT && o->tab[at].addr != addr; at = (at + 1) & o->mask)
 		;
 	if (o->tab[at].kind != OWN_NOT)

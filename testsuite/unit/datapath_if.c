@@ -3,7 +3,11 @@
 #include <string.h>
 
 #include "datapath/internal.h"
+#include "datapath/own.h"
 #include "datapath/wire.h"
+#include "lib/addr.h"
+#include "lib/chance.h"
+#include "lib/clock.h"
 #include "testsuite/unit/datapath_test.h"
 
 START_TEST(counters)
@@ -135,6 +139,80 @@ START_TEST(several_addresses)
 }
 END_TEST
 
+#define OWN_IFS	24u
+#define OWN_NETS	6u	/* few addresses: many are of several interfaces, also as a broadcast */
+
+/* The first interface that has the address as its own, else the first that has it as a broadcast, by looking at all. */
+static enum own_kind
+own_plain(const struct dp *d, uint32_t addr, unsigned *ifidx)
+{
+	unsigned broad = 0, k;
+	size_t i;
+
+	for (k = 0; k < d->nifs; k++)
+		for (i = 0; d->ifs[k] != NULL && d->ifs[k]->info.up && i < d->ifs[k]->naddrs; i++) {
+			uint32_t a = d->ifs[k]->addrs[i].addr, host = d->ifs[k]->addrs[i].len > 30 ? 0 : ~ip4_mask(d->ifs[k]->addrs[i].len);
+
+			if (a == addr) {
+				*ifidx = k + 1;
+				return OWN_ADDR;
+			}
+			if (host != 0 && (addr == (a & ~host) || addr == (a | host)) && broad == 0)
+				broad = k + 1;
+		}
+	*ifidx = broad;
+	return broad != 0 ? OWN_BCAST : OWN_NOT;
+}
+
+static void
+own_change(struct dp *d, struct chance *c, unsigned ifidx)
+{
+	static const unsigned some_lens[] = { 24, 28, 30, 31, 32 };
+	uint32_t addrs[3];
+	unsigned lens[3], i, n = chance_below(c, 4);
+
+	for (i = 0; i < n; i++) {
+		addrs[i] = IP(10, 0, chance_below(c, OWN_NETS), chance_below(c, 8) * 4 + chance_below(c, 4));
+		lens[i] = some_lens[chance_below(c, 5)];
+	}
+	if (chance_below(c, 3) == 0)
+		dp_if_set_up(d, ifidx, !dp_if_get(d, ifidx)->info.up);
+	else
+		dp_if_set_addr(d, ifidx, addrs, lens, n);
+}
+
+/* Interfaces come, go, and change their addresses: what is ours is what a look at all of them says. */
+START_TEST(own_addresses)
+{
+	struct clock *clock = clock_new_virtual(0);
+	struct chance *c = chance_new_seeded(_i);
+	struct dp *d = dp_new(clock, c, &(struct dp_ops){ 0 }, NULL);
+	unsigned ifidx[OWN_IFS], k, round, net, host, mine = 0, plain;
+
+	for (k = 0; k < OWN_IFS; k++)
+		ifidx[k] = dp_if_add(d, DP_IF_LOOPBACK, NULL);
+	for (round = 0; round < 400; round++) {
+		k = chance_below(c, OWN_IFS);
+		if (chance_below(c, 20) == 0) {
+			dp_if_del(d, ifidx[k]);
+			ifidx[k] = dp_if_add(d, DP_IF_LOOPBACK, NULL);
+		} else
+			own_change(d, c, ifidx[k]);
+		for (net = 0; net < OWN_NETS; net++)
+			for (host = 0; host < 256; host++) {
+				enum own_kind kind = own_plain(d, IP(10, 0, net, host), &plain);
+
+				ck_assert_int_eq(own_find(d->own, IP(10, 0, net, host), &mine), kind);
+				if (kind != OWN_NOT)
+					ck_assert_uint_eq(mine, plain);
+			}
+	}
+	dp_free(d);
+	chance_free(c);
+	clock_free(clock);
+}
+END_TEST
+
 /* What an idle router's datapath holds, in the pool and in itself. */
 START_TEST(small_when_idle)
 {
@@ -170,6 +248,7 @@ datapath_if_tests(TCase *tc)
 	tcase_add_test(tc, down);
 	tcase_add_test(tc, removed);
 	tcase_add_test(tc, several_addresses);
+	tcase_add_loop_test(tc, own_addresses, 0, 8);
 	tcase_add_test(tc, small_when_idle);
 	tcase_add_test(tc, names);
 }
