@@ -227,13 +227,13 @@ sock_flow(struct csock *s, const struct csock_init *init)
 	    .remote = init->remote,
 	    .local_id = init->gre ? csock_gre_id(&init->local) : ipsec_any_id(init->inner),
 	    .remote_id = init->gre ? csock_gre_id(&init->remote) : ipsec_any_id(init->inner),
-	    .transport = init->gre};
+	    .transport = init->gre,
+	    .guard = init->guard};
 	struct flow *f;
 
 	snprintf(tag, sizeof(tag), init->shared ? "%.40s-head-1" : "%.40s-head-0", init->shared ? init->profile : init->ifname);
 	f = flow_new(s->r, &fi);
 	f->tunnel_if = init->tunnel_if;
-	f->guard = init->guard;
 	return f;
 }
 
@@ -271,7 +271,7 @@ name_update(struct csock *s)
 	const struct csock_user *u = TAILQ_FIRST(&s->users);
 
 	memcpy(s->ifname, u->ifname, sizeof(s->ifname));
-	memcpy(s->flow->ifname, u->ifname, sizeof(s->flow->ifname));
+	flow_rename(s->flow, u->ifname);
 }
 
 void

@@ -88,6 +88,7 @@ peer_put(struct crypto_peer *c)
 	session_fini(c);
 	path_mtu_fini(c);
 	natt_fini(c);
+	free(c->live);
 	HASH_DELETE(hh, c->r->ke->peers, c);
 	free(c);
 }
@@ -107,9 +108,9 @@ flow_new(struct router *r, const struct flow_init *init)
 	f->remote_id = init->remote_id;
 	f->transport = init->transport;
 	f->named = init->named;
+	f->guard = init->guard;
 	TAILQ_INIT(&f->pairs);
-	f->peer = peer_get(r, &init->local, &init->remote);
-	TAILQ_INSERT_TAIL(&f->peer->flows, f, peer_next);
+	flow_join(f, peer_get(r, &init->local, &init->remote));
 	HASH_ADD(hh, r->ke->by_cookie, cookie, sizeof(f->cookie), f);
 	flow_insert(r->ke, f);
 	return f;
@@ -163,7 +164,7 @@ flow_free(struct flow *f)
 
 	while ((p = TAILQ_FIRST(&f->pairs)) != NULL)
 		pair_unlink(p);
-	TAILQ_REMOVE(&f->peer->flows, f, peer_next);
+	flow_part(f);
 	peer_put(f->peer);
 	HASH_DELETE(hh, f->r->ke->by_cookie, f);
 	TAILQ_REMOVE(&f->r->ke->flows, f, next);
@@ -175,9 +176,8 @@ flow_move(struct flow *f, const struct addr *remote)
 {
 	struct crypto_peer *was = f->peer, *c = peer_get(f->r, &was->path.local, remote);
 
-	TAILQ_REMOVE(&was->flows, f, peer_next);
-	TAILQ_INSERT_TAIL(&c->flows, f, peer_next);
-	f->peer = c;
+	flow_part(f);
+	flow_join(f, c);
 	c->path.remote_port = f->port;
 	session_moved(was, c);
 	peer_put(was);
@@ -452,6 +452,7 @@ current_set(struct flow *f, struct pair *p)
 	struct router *r = f->r;
 
 	f->current = p;
+	flow_live(f, p != NULL);
 	if (p == NULL)
 		f->up_since_ns = 0;
 	else if (f->up_since_ns == 0)
@@ -650,18 +651,6 @@ wanted(const struct pair *p, bool (*which)(const struct pair *, uint64_t), uint6
 	return which == NULL || which(p, arg);
 }
 
-/* Has another flow of the same session SAs in use? */
-static bool
-others_live(const struct flow *f)
-{
-	const struct flow *o;
-
-	TAILQ_FOREACH(o, &f->peer->flows, peer_next)
-		if (o != f && o->current != NULL)
-			return true;
-	return false;
-}
-
 /* The pair in use goes: one that waits a moment to take its place does so now. */
 static void
 swap_now(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64_t arg)
@@ -691,7 +680,7 @@ flow_remove(struct flow *f, bool (*which)(const struct pair *, uint64_t), uint64
 	}
 	if (gone == 0)
 		return;
-	if (stay == 0 && !others_live(f))
+	if (stay == 0 && !flow_others_live(f))
 		session_going(f->peer);
 	for (p = TAILQ_FIRST(&f->pairs); p != NULL; p = next) {
 		next = TAILQ_NEXT(p, next);

@@ -24,6 +24,7 @@ struct tunnel;
 struct flow;
 struct kmi;
 struct crypto_peer;
+struct flow_place;
 
 #define FLOW_TAG	64
 
@@ -75,6 +76,9 @@ struct crypto_peer {
 	struct router		*r;
 	struct ike_path		 path;
 	TAILQ_HEAD(, flow)	 flows;		/* in the order in which they were made */
+	uint64_t		 njoined;
+	struct flow		**live;		/* those with SAs in use: see crypto_peer_live() */
+	size_t			 nlive, clive;
 	/* Session. */
 	bool			 up;
 	struct ike_id		 id;		/* type 0 = not known yet */
@@ -135,11 +139,16 @@ struct flow_init {
 	struct ike_id		 local_id, remote_id;	/* proxies; of a VTI ipsec_any_id() */
 	bool			 transport;		/* a transform set's transport mode may be used */
 	bool			 named;			/* the configuration names this peer: recovery may start IKE to it */
+	uint32_t		 guard;			/* of its inbound SAs (sa_params.guard); 0 = none */
 };
 
 struct flow {
 	TAILQ_ENTRY(flow)	 next;			/* of the router, by interface */
 	TAILQ_ENTRY(flow)	 peer_next;
+	LIST_ENTRY(flow)	 place_next;
+	struct flow_place	*place;			/* those of the same interface, and far end where it has a guard */
+	uint64_t		 joined;		/* the peer's count of flows that came to it */
+	size_t			 live_slot;		/* 0 = no SAs are in use */
 	UT_hash_handle		 hh;			/* by cookie */
 	struct router		*r;
 	const struct flow_ops	*ops;
@@ -170,6 +179,7 @@ struct key_engine {
 	struct router		*r;
 	TAILQ_HEAD(flows, flow)	 flows;
 	struct flow		*by_cookie;
+	struct flow_place	*places;
 	struct crypto_peer	*peers;
 	struct pair		*by_id;
 	LIST_HEAD(, pair)	 waiting;	/* those not enabled */
@@ -206,6 +216,16 @@ void		 pair_remove(struct pair *p, enum flow_end why);
 struct pair	*pair_by_id(const struct router *r, uint64_t id);
 /* All SAs with their keys, in no order. */
 void		 pair_keys_each(const struct router *r, void (*fn)(void *arg, const struct sa_params *p), void *arg);
+
+/* flow_index.c */
+void		 flow_join(struct flow *f, struct crypto_peer *c);	/* it is the peer's, last of all */
+void		 flow_part(struct flow *f);
+void		 flow_rename(struct flow *f, const char *ifname);
+void		 flow_live(struct flow *f, bool live);		/* SAs of it are in use, or none any more */
+bool		 flow_others_live(const struct flow *f);	/* has another flow of the same session SAs in use? */
+const struct flow *crypto_peer_live(const struct crypto_peer *c);	/* the first flow that has SAs in use; NULL if none */
+/* A packet that would go out by the interface, and with many far ends to that one (0: of no family that has any), found no SA. */
+void		 flows_no_sa(struct key_engine *k, const char *ifname, uint32_t remote);
 
 /* session.c */
 void		 session_init(struct crypto_peer *c);

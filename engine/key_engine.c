@@ -667,11 +667,7 @@ void
 key_engine_no_sa(struct router *r, unsigned tunnel_if, uint32_t dst)
 {
 	const struct rif *i = ifnet_by_dp(r, tunnel_if);
-	struct flow *f;
 
-	if (i == NULL)
-		return;
-	TAILQ_FOREACH(f, &r->ke->flows, next)
-		if (strcmp(f->ifname, i->name) == 0 && (f->guard == 0 || f->peer->path.remote.v4 == dst))
-			f->sums.no_sa++;
+	if (i != NULL)
+		flows_no_sa(r->ke, i->name, dst);
 }

@@ -39,24 +39,12 @@ session_log(struct crypto_peer *c, const char *state)
 	    c->path.remote_port, peer_name(c, id));
 }
 
-/* The first flow that has SAs in use. */
-static const struct flow *
-live_flow(const struct crypto_peer *c)
-{
-	const struct flow *f;
-
-	TAILQ_FOREACH(f, &c->flows, peer_next)
-		if (f->current != NULL)
-			return f;
-	return NULL;
-}
-
 static void
 on_up(void *arg)
 {
 	struct crypto_peer *c = arg;
 
-	if (c->up || live_flow(c) == NULL)
+	if (c->up || crypto_peer_live(c) == NULL)
 		return;
 	c->up = true;
 	ezserver_session(c->r, c, true);
@@ -114,7 +102,7 @@ on_dpd(void *arg)
 	struct crypto_peer *c = arg;
 	struct traffic t = traffic_of(c);
 
-	if (live_flow(c) == NULL)
+	if (crypto_peer_live(c) == NULL)
 		return;
 	if (t.in != c->dpd_in)
 		ike_heard(c->r->ike, &c->path);
@@ -139,7 +127,7 @@ session_moved(const struct crypto_peer *was, struct crypto_peer *c)
 void
 session_dpd(struct crypto_peer *c)
 {
-	const struct flow *f = live_flow(c);
+	const struct flow *f = crypto_peer_live(c);
 	struct crypto_policy cp;
 	struct ike_peer_config pc;
 

@@ -149,7 +149,7 @@ testsuite_unit_engine_test_SOURCES = \
 	testsuite/unit/pki_vectors.h \
 	testsuite/unit/engine_trace.c \
 	testsuite/unit/engine_router.c \
-	testsuite/unit/engine_tunnel.c
+	testsuite/unit/engine_flows.c testsuite/unit/engine_tunnel.c
 endif
 
 # make bench: one program, a file a part; see testsuite/bench/bench.h for how to add rows.
@@ -167,7 +167,7 @@ testsuite_bench_bench_SOURCES = \
 	testsuite/bench/bench_flood.c \
 	testsuite/bench/bench_heap.c \
 	testsuite/bench/bench_ike.c \
-	testsuite/bench/bench_dmvpn.c testsuite/bench/bench_hold.c testsuite/bench/bench_opening.c testsuite/bench/bench_opening.h \
+	testsuite/bench/bench_dmvpn.c testsuite/bench/bench_ending.c testsuite/bench/bench_hold.c testsuite/bench/bench_tunnels.c testsuite/bench/bench_tunnels.h testsuite/bench/bench_opening.c testsuite/bench/bench_opening.h \
 	testsuite/bench/bench_lab.c \
 	testsuite/bench/bench_policy.c \
 	testsuite/bench/bench_raw.c testsuite/bench/bench_raw.h \

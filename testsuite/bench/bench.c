@@ -41,6 +41,7 @@ static const struct {
 	{ "policy", bench_policy },
 	{ "dmvpn", bench_dmvpn },
 	{ "hold", bench_hold },
+	{ "ending", bench_ending },
 	{ "handshakes", bench_handshakes },
 	{ "shell", bench_shell },
 	{ "ssh", bench_ssh },

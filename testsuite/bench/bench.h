@@ -33,6 +33,7 @@ struct bench_pair bench_turns(double (*a)(void *), double (*b)(void *), void *ar
 double	 bench_median(double *v, size_t n);	/* sorts v */
 
 void	 bench_eem(struct bench *b);
+void	 bench_ending(struct bench *b);
 void	 bench_esp(struct bench *b);
 void	 bench_flood(struct bench *b);
 void	 bench_ike(struct bench *b);

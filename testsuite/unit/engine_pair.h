@@ -75,6 +75,7 @@ void		 engine_log_tests(TCase *tc);
 void		 engine_syslog_tests(TCase *tc);
 void		 engine_login_tests(TCase *tc);
 void		 engine_router_tests(TCase *tc);
+void		 engine_flows_tests(TCase *tc);
 void		 engine_tunnel_tests(TCase *tc);
 void		 engine_inv_spi_tests(TCase *tc);
 void		 engine_flood_tests(TCase *tc);

@@ -14,6 +14,7 @@ main(void)
 		{ "syslog", engine_syslog_tests },
 		{ "login", engine_login_tests },
 		{ "router", engine_router_tests },
+		{ "flows", engine_flows_tests },
 		{ "tunnel", engine_tunnel_tests },
 		{ "inv_spi", engine_inv_spi_tests },
 		{ "flood", engine_flood_tests },
