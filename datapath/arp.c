@@ -75,6 +75,7 @@ queue_drop(struct dp *d, struct arp_entry *e, enum dp_counter why)
 static void
 entry_free(struct arp_entry *e)
 {
+	dp_changed(e->d);
 	if (e->d->worker != NULL)
 		mirror_arp(e->d, e->key.ifidx, e->key.ip, NULL);
 	timer_stop(&e->timer);
@@ -190,6 +191,7 @@ entry_fail(struct dp *d, struct arp_entry *e, int64_t now)
 	size_t i;
 
 	e->state = ARP_FAILED;
+	dp_changed(d);
 	timer_at(&e->timer, now + ARP_FAILED_NS);
 	for (i = 0; i < e->nqueue; i++)
 		tell_unreachable(d, e->queue[i], now);
@@ -231,6 +233,8 @@ entry_learn(struct dp *d, struct dp_if *ifp, struct arp_entry *e, const uint8_t 
 	struct pkt *out[ARP_QUEUE];
 	size_t i, n = e->nqueue;
 
+	if ((e->state != ARP_KNOWN && e->state != ARP_REFRESH) || memcmp(e->mac, mac, 6) != 0)
+		dp_changed(d);
 	memcpy(e->mac, mac, 6);
 	e->state = ARP_KNOWN;
 	e->tries = 0;
@@ -399,6 +403,7 @@ arp_told(struct dp *d, unsigned ifidx, uint32_t ip, const uint8_t *mac)
 		return;
 	memcpy(e->mac, mac, sizeof e->mac);
 	e->state = ARP_KNOWN;
+	dp_changed(d);
 }
 
 static size_t

@@ -63,15 +63,16 @@ struct cryptor {
 	const struct cipher_row		*row;
 	const struct hash_row		*hash;		/* NULL: none, or the cipher's own */
 	uint8_t				*pads;		/* the hash's words after ipad, and after opad (RFC 2104) */
-	struct evp_cipher_ctx_st	*ctx;
-	struct evp_cipher_st		*evp;		/* lent */
+	uint16_t			 nschedule;	/* bytes */
 	struct cryptor_sizes		 size;
 	bool				 esn, out;
 	uint8_t				 salt[4];	/* GCM, GMAC */
+	/* The rest is OpenSSL's, and what CBC draws its IVs from. */
+	struct evp_cipher_ctx_st	*ctx;
+	struct evp_cipher_st		*evp;		/* lent */
 	uint8_t				 nonce[16];	/* CBC: secret, of chance; see crypto.c */
 	uint8_t				 chain[16];	/* CBC: the block that ctx enciphered last */
 	uint8_t				 key[32];
-	uint16_t			 nschedule;	/* bytes */
 };
 
 void		 crypto_init(struct crypto *c, struct chance *chance);

@@ -11,6 +11,7 @@
 #include "datapath/ifnet.h"
 #include "datapath/internal.h"
 #include "datapath/ip6.h"
+#include "datapath/lane.h"
 #include "datapath/nat.h"
 #include "datapath/own.h"
 #include "datapath/tap.h"
@@ -30,6 +31,7 @@ dp_new(struct clock *clock, struct chance *chance, const struct dp_ops *ops, voi
 	d->arg = arg;
 	d->ev.up_tail = &d->ev.up;
 	d->ip_id = (uint16_t)chance_u32(chance);
+	d->gen = 1;
 	pkt_pool_init(&d->pool);
 	d->fib = fib_new();
 	d->own = own_new();
@@ -59,6 +61,7 @@ dp_free(struct dp *d)
 	if (d == NULL)
 		return;
 	up_discard(d);
+	lane_free(d);
 	sad_fini(d);
 	arp_free(d);
 	nat_free(d);
@@ -150,6 +153,7 @@ static void
 input(struct dp *d, unsigned ifidx, const struct dp_frame *frames, size_t n, bool lent, int64_t now)
 {
 	struct dp_if *ifp = dp_if_get(d, ifidx);
+	bool lane;
 	size_t m;
 
 	if (ifp == NULL || !ifp->info.up || ifp->info.kind != DP_IF_ETHER) {
@@ -158,7 +162,12 @@ input(struct dp *d, unsigned ifidx, const struct dp_frame *frames, size_t n, boo
 	}
 	dp_enter(d);
 	for (; n > 0; frames += m, n -= m) {
-		m = n < DP_BATCH ? n : DP_BATCH;
+		lane = lent && lane_is_open(d, ifp);
+		if (lane && (m = lane_input(d, ifp, frames, n, now)) > 0)
+			continue;
+		m = lane ? LANE_AGAIN : DP_BATCH;
+		if (n < m)
+			m = n;
 		input_some(d, ifp, frames, m, lent, now);
 	}
 	dp_leave(d);
@@ -192,6 +201,7 @@ void
 dp_route_set(struct dp *d, uint32_t prefix, unsigned len, uint32_t via, unsigned ifidx)
 {
 	fib_set(d->fib, prefix, len, via, ifidx);
+	dp_changed(d);
 	if (d->worker != NULL)
 		mirror_route(d, prefix, len, via, ifidx);
 }
@@ -200,6 +210,7 @@ void
 dp_route_del(struct dp *d, uint32_t prefix, unsigned len)
 {
 	fib_del(d->fib, prefix, len);
+	dp_changed(d);
 	if (d->worker != NULL)
 		mirror_route_del(d, prefix, len);
 }

@@ -116,10 +116,11 @@ struct dp_if_info {
 	bool		up;
 	uint8_t		mac[6];
 	unsigned	mtu;
-	uint64_t	in_packets, in_bytes, out_packets, out_bytes, in_errors, out_errors, in_drops, out_drops;
-	uint64_t	in_broadcasts;
-	int64_t		last_in_ns, last_out_ns;
 	unsigned	rate_in_bps, rate_in_pps, rate_out_bps, rate_out_pps;	/* 5-minute exponential mean, as IOS's load interval */
+	uint64_t	in_packets, in_bytes, in_errors, out_errors, in_drops, out_drops, in_broadcasts;
+	int64_t		last_in_ns;
+	uint64_t	out_packets, out_bytes;
+	int64_t		last_out_ns;
 };
 unsigned	 dp_if_add(struct dp *d, enum dp_if_kind kind, const uint8_t mac[6]);	/* mac for ETHER only */
 void		 dp_if_del(struct dp *d, unsigned ifidx);

@@ -305,7 +305,7 @@ in_finish(struct dp *d, struct sa *s, struct pkt *p, int64_t now)
 	p->next_hop = 0;
 }
 
-static enum dp_counter
+enum dp_counter
 in_judge(struct dp *d, struct pkt *p, const struct crypto_job *jobs, int64_t now)
 {
 	struct sa	*s = in_cb(p)->sa;

@@ -37,6 +37,8 @@ in_cb(struct pkt *p)
 
 /* Counts it at the SA, and raises it; gives why. */
 enum dp_counter	 in_fault(struct dp *d, struct sa *s, struct pkt *p, enum dp_fault_kind kind, enum dp_counter why);
+/* What was opened by one of jobs, in the order of arrival: DONE, and it is what it carried; or why not. */
+enum dp_counter	 in_judge(struct dp *d, struct pkt *p, const struct crypto_job *jobs, int64_t now);
 /* An authentic packet, deciphered: data and len become those of what it carries.  DONE, or why not. */
 enum dp_counter	 esp_decap(struct dp *d, struct sa *s, struct pkt *p, int64_t now);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "datapath/ah.h"
+#include "datapath/esp_out.h"
 #include "datapath/ip6.h"
 #include "datapath/natt.h"
 #include "datapath/sa_run.h"
@@ -41,8 +42,6 @@ out_cb(struct pkt *p)
 {
 	return (struct out_cb *)(void *)p->cb;
 }
-
-static const uint8_t padding[16] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
 
 /* Pushes head bytes for ESP or AH and, in tunnel mode, the outer header; the IP header is at data then. */
 static uint8_t *
@@ -79,23 +78,10 @@ outer6_write(const struct sa *s, struct pkt *p, const uint8_t *inner)
 	ip6_parse(p);
 }
 
-/* RFC 4301, 5.1.2.1; the whole TOS byte goes out as it is (RFC 6040, 4.1: normal mode). */
 static void
 outer_write(struct dp *d, const struct sa *s, struct pkt *p, const uint8_t *inner)
 {
-	uint8_t		*ip = p->data;
-	unsigned	 df = 0, id = dp_ip_id(d);
-
-	if (s->flags & SA_F_DF_SET)
-		df = IP4_DF;
-	else if ((s->flags & (SA_F_DF_COPY | SA_F_IN6)) == SA_F_DF_COPY)
-		df = get16(inner + IP4_FRAG) & IP4_DF;
-	memcpy(ip, s->outer, IP4_LEN);
-	ip[IP4_TOS] = tos_of(s, inner);
-	put16(ip + IP4_TOTAL, p->len);
-	put16(ip + IP4_ID, id);
-	put16(ip + IP4_FRAG, df);
-	put16(ip + IP4_SUM, sum_done((uint64_t)s->outer_sum + ip[IP4_TOS] + p->len + id + df));
+	outer4_put(p->data, s, inner, tos_of(s, inner), p->len, dp_ip_id(d));
 	p->src = s->src;
 	p->dst = s->dst;
 	p->ihl = IP4_LEN;
@@ -120,24 +106,11 @@ header_write(struct dp *d, const struct sa *s, struct pkt *p)
 	p->proto = sa_outer_proto(s);
 }
 
-/* RFC 3948, 2.1: no checksum, for ESP has its own; over IPv6 natt6_sums() makes it. */
-static uint8_t *
-udp_write(const struct sa *s, const struct pkt *p, uint8_t *udp)
-{
-	if (s->udp == 0)
-		return udp;
-	put16(udp, NATT_PORT);
-	put16(udp + 2, s->udp_port);
-	put16(udp + 4, p->len - p->ihl);
-	put16(udp + 6, 0);
-	return udp + NATT_UDP;
-}
-
 /* Padding, its length and the next header, at the end of the text (RFC 4303, 2.4 to 2.6). */
 static void
 trailer_write(uint8_t *at, size_t npad, uint8_t next)
 {
-	memcpy(at, padding, npad);
+	memcpy(at, esp_padding, npad);
 	at[npad] = (uint8_t)npad;
 	at[npad + 1] = next;
 }
@@ -160,7 +133,7 @@ esp_encap(struct dp *d, struct sa *s, struct pkt *p, struct burst *b)
 		return DPC_out_room;
 	trailer_write(tail, npad, next);
 	header_write(d, s, p);
-	esp = udp_write(s, p, p->data + p->ihl);
+	esp = natt_put(s, p->data + p->ihl, p->len - p->ihl);		/* over IPv6 natt6_sums() makes its checksum */
 	s->seq.last++;
 	put32(esp, s->spi);
 	put32(esp + 4, (uint32_t)s->seq.last);

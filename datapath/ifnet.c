@@ -34,13 +34,28 @@ slot_new(struct dp *d)
 	return i;
 }
 
+_Static_assert(offsetof(struct dp_if, info.out_packets) % DP_LINE == 0 && offsetof(struct dp_if, out.bps) % DP_LINE >= 24 + offsetof(struct rate, bps),
+    "what is counted of a packet that leaves is no longer in one line");
+
+static struct dp_if *
+if_new(void)
+{
+	struct dp_if *ifp = aligned_alloc(DP_LINE, (sizeof *ifp + DP_LINE - 1) / DP_LINE * DP_LINE);
+
+	if (ifp == NULL)
+		fatal("no memory for an interface");
+	*ifp = (struct dp_if){ .idx = 0 };
+	return ifp;
+}
+
 unsigned
 dp_if_add(struct dp *d, enum dp_if_kind kind, const uint8_t mac[6])
 {
-	struct dp_if *ifp = xcalloc(1, sizeof *ifp);
+	struct dp_if *ifp = if_new();
 	unsigned slot = slot_new(d);
 
 	d->ifs[slot] = ifp;
+	dp_changed(d);
 	ifp->idx = slot + 1;
 	ifp->info.kind = kind;
 	ifp->info.mtu = MTU_DEFAULT;
@@ -80,6 +95,7 @@ dp_if_del(struct dp *d, unsigned ifidx)
 	dp_if_filter(d, ifidx, DP_DIR_OUT, NULL);
 	dp_spd_set(d, ifidx, NULL, 0);
 	d->ifs[ifidx - 1] = NULL;
+	dp_changed(d);
 	gre_if_free(d, ifp);
 	if_free(ifp);
 	own_update(d, ifidx);
@@ -124,6 +140,7 @@ dp_if_set_up(struct dp *d, unsigned ifidx, bool up)
 	if (ifp == NULL || ifp->info.up == up)
 		return;
 	ifp->info.up = up;
+	dp_changed(d);
 	own_update(d, ifidx);
 	if6_changed(d, ifp);
 	if (d->worker != NULL)
@@ -144,6 +161,7 @@ dp_if_set_mtu(struct dp *d, unsigned ifidx, unsigned ip_mtu)
 	if (ip_mtu < IP4_MIN_MTU)
 		ip_mtu = IP4_MIN_MTU;
 	ifp->info.mtu = ip_mtu > MTU_MAX ? MTU_MAX : ip_mtu;
+	dp_changed(d);
 	if (d->worker != NULL)
 		mirror_if_mtu(d, ifidx, ip_mtu);
 }
@@ -156,6 +174,7 @@ dp_if_set_addr(struct dp *d, unsigned ifidx, const uint32_t *addrs, const unsign
 
 	if (ifp == NULL)
 		return;
+	dp_changed(d);
 	free(ifp->addrs);
 	ifp->addrs = n > 0 ? xcalloc(n, sizeof *ifp->addrs) : NULL;
 	ifp->naddrs = n;
@@ -187,6 +206,7 @@ dp_tunnel_use(struct dp *d, unsigned tunnel_if, uint32_t sa)
 
 	if (ifp != NULL)
 		ifp->tun_sa = sa;
+	dp_changed(d);
 	if (d->worker != NULL)
 		mirror_tunnel_use(d, tunnel_if, sa);
 }
@@ -335,4 +355,20 @@ if_tx(struct dp *d, struct dp_if *ifp, struct pkt **v, size_t n, int64_t now)
 	}
 	if_count_out(ifp, n, bytes, now);
 	d->ops.tx_batch(d->arg, ifp->idx, f, n);
+}
+
+void
+if_tx_frames(struct dp *d, struct dp_if *ifp, struct dp_frame *f, size_t n, int64_t now)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		bytes += f[i].len;
+	if_count_out(ifp, n, bytes, now);
+	if (d->ops.tx_batch != NULL)
+		d->ops.tx_batch(d->arg, ifp->idx, f, n);
+	else
+		for (i = 0; i < n && d->ops.tx != NULL; i++)
+			d->ops.tx(d->arg, ifp->idx, f[i].data, f[i].len);
 }

@@ -43,6 +43,8 @@ if_count_out(struct dp_if *ifp, uint64_t packets, uint64_t bytes, int64_t now)
 
 /* Whole frames of one interface, at most DP_BATCH, to ops->tx_batch or ops->tx.  They stay the caller's. */
 void	 if_tx(struct dp *d, struct dp_if *ifp, struct pkt **v, size_t n, int64_t now);
+/* The same of frames that no packets stand for; n may not be 0. */
+void	 if_tx_frames(struct dp *d, struct dp_if *ifp, struct dp_frame *f, size_t n, int64_t now);
 bool	 if_has_addr(const struct dp_if *ifp, uint32_t addr);
 bool	 if_on_link(const struct dp_if *ifp, uint32_t addr);	/* addr is in one of its networks */
 /* The interface's address for talking to next_hop: of the same network, else the primary one; 0 if it has none. */

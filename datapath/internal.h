@@ -9,6 +9,7 @@
  *
  * The way in:   dp_input > eth_input_batch > arp_input | ip_input_batch > ip_local_batch > esp_in_batch |
  *               gre_in_batch (> ip_input_batch), icmp_input, udp_input
+ *               lent frames in a row that do the usual: lane_input() instead
  * The way out:  ip_input_batch > ip_forward_batch > ip_route_batch (> spd_out_batch | gre_out_batch) > protect_batch >
  *               esp_out_batch > ip_output_batch > link_output
  */
@@ -27,6 +28,7 @@
 
 struct gre;
 struct gre_if;
+struct lane;
 struct worker;
 
 typedef void	(*dp_stage)(struct dp *, struct pkt **, size_t, int64_t);
@@ -43,20 +45,24 @@ struct dp_if_addr {
 	unsigned	len;
 };
 
+#define DP_LINE		64		/* bytes of a cache line */
+
+/* What is counted of a packet that leaves stands in one line: there may be ten thousand tunnels, a packet each. */
 struct dp_if {
-	unsigned		 idx;
-	struct dp_if_info	 info;		/* kind, up, mac, mtu and the counters */
 	struct dp_if_addr	*addrs;		/* the first is the primary one */
 	size_t			 naddrs;
+	unsigned		 idx;
 	uint32_t		 tun_src, tun_dst;
 	uint32_t		 tun_sa;	/* outbound SA of a VTI */
+	struct dp_if_info	 info;		/* kind, up, mac, mtu and the counters, those of what leaves last */
+	struct rate		 out;
+	struct rate		 in;
 	struct dp_acl		*filter[2];	/* by enum dp_dir; NULL = all pass */
 	struct spd		*spd;		/* NULL = bypass */
 	struct nat_rules	*nat;		/* what is translated of what leaves; NULL = nothing */
 	bool			 nat_inside;	/* whose packets are */
 	struct gre_if		*gre;		/* of a GRE tunnel, else NULL */
 	int64_t			 defended_ns;	/* when another station was last told that our address is ours; 0 = never */
-	struct rate		 in, out;
 	struct if6		*v6;		/* ip6.h; NULL = no IPv6 on it */
 };
 
@@ -145,6 +151,8 @@ struct dp {
 	size_t			 nports;
 	uint16_t		 ip_id;
 	struct dp_events	 ev;
+	struct lane		*lane;		/* NULL until a vector is worth it */
+	uint64_t		 gen;		/* grows whenever what packets go by changes: dp_changed() */
 	struct worker		*worker;	/* of several: worker_hook.h; NULL = this one does it all */
 	uint64_t		 count[DPC__COUNT];
 	uint64_t		 octets[DPC__COUNT];
@@ -157,6 +165,16 @@ static inline struct dp_if *
 dp_if_get(const struct dp *d, unsigned ifidx)
 {
 	return ifidx - 1 < d->nifs ? d->ifs[ifidx - 1] : NULL;
+}
+
+/*
+ * An interface, an address of ours, a route, a neighbour, a tunnel's SA or a field of one that packets' headers are made of is another now,
+ * or gone: what the fast lane knows is void.
+ */
+static inline void
+dp_changed(struct dp *d)
+{
+	d->gen++;
 }
 
 void		 dp_enter(struct dp *d);

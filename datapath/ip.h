@@ -58,6 +58,8 @@ struct ip_make {
 void	 ip_make(struct dp *d, struct pkt *p, const struct ip_make *m);
 /* src, or with 0 the address to use towards dst; 0 (counted) if there is no way. */
 uint32_t ip_source(struct dp *d, uint32_t src, uint32_t dst);
+/* The way to dst: an interface that is up, and the next hop there.  NULL: *why says why. */
+struct dp_if *ip_way(const struct dp *d, uint32_t dst, uint32_t *next_hop, enum dp_counter *why);
 /* A packet made here, on its way. */
 void	 ip_send(struct dp *d, struct pkt *p, int64_t now);
 

@@ -13,7 +13,8 @@ datapath_libdatapath_a_SOURCES = \
 	datapath/drop.def \
 	datapath/port.c datapath/port.h datapath/port_int.h datapath/port_device.c datapath/port_host.c datapath/port_offload.c datapath/port_coalesce.c \
 	datapath/port_pcap.c datapath/port_file.c datapath/port_tap.c datapath/port_udp.c datapath/port_watch.c \
-	datapath/esp_in.c datapath/esp_in.h datapath/esp_decap.c datapath/esp_out.c \
+	datapath/esp_in.c datapath/esp_in.h datapath/esp_decap.c datapath/esp_out.c datapath/esp_out.h \
+	datapath/lane.c datapath/lane.h datapath/lane_int.h datapath/lane_flow.c datapath/lane_open.c datapath/lane_seal.c \
 	datapath/event.c \
 	datapath/datapath6.h \
 	datapath/fib.c datapath/fib.h \

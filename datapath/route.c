@@ -15,16 +15,6 @@
 
 #define TTL_DEFAULT	255
 
-/* One less, and the checksum with it (RFC 1624). */
-static void
-ttl_step(uint8_t *ip)
-{
-	uint16_t was = get16(ip + IP4_TTL);
-
-	ip[IP4_TTL]--;
-	sum_fix(ip + IP4_SUM, was, get16(ip + IP4_TTL));
-}
-
 void
 ip_forward_batch(struct dp *d, struct pkt **v, size_t n, int64_t now)
 {
@@ -68,8 +58,8 @@ way_by(const struct dp *d, struct fib_hop hop, uint32_t dst, uint32_t *next_hop,
 	return ifp->info.up ? ifp : NULL;
 }
 
-static struct dp_if *
-way_to(const struct dp *d, uint32_t dst, uint32_t *next_hop, enum dp_counter *why)
+struct dp_if *
+ip_way(const struct dp *d, uint32_t dst, uint32_t *next_hop, enum dp_counter *why)
 {
 	struct fib_hop hop;
 
@@ -92,7 +82,7 @@ way_again(const struct dp *d, struct way *w, uint32_t dst, const struct fib_hop 
 	if (hop != NULL && hop->ifidx != 0)
 		w->ifp = way_by(d, *hop, dst, &w->next_hop, why);
 	else
-		w->ifp = way_to(d, dst, &w->next_hop, why);
+		w->ifp = ip_way(d, dst, &w->next_hop, why);
 	return w->ifp;
 }
 
@@ -101,7 +91,7 @@ dp_path_mtu(const struct dp *d, uint32_t dst)
 {
 	enum dp_counter why;
 	uint32_t next_hop;
-	struct dp_if *ifp = way_to(d, dst, &next_hop, &why);
+	struct dp_if *ifp = ip_way(d, dst, &next_hop, &why);
 
 	return ifp != NULL ? ifp->info.mtu : 0;
 }
@@ -148,10 +138,8 @@ ways_fetch(const struct dp *d, struct pkt **v, size_t n, struct fib_hop *hops)
 	}
 	for (i = 0; i < n; i++)
 		if ((ifp = dp_if_get(d, hops[i].ifidx)) != NULL) {
-			__builtin_prefetch(&ifp->info, 1);
-			__builtin_prefetch(&ifp->info.last_in_ns, 1);
-			__builtin_prefetch(&ifp->tun_sa);
-			__builtin_prefetch(&ifp->out, 1);
+			__builtin_prefetch(&ifp->info);
+			__builtin_prefetch(&ifp->info.out_packets, 1);
 		}
 	for (i = 0; i < n; i++)
 		if ((ifp = dp_if_get(d, hops[i].ifidx)) != NULL && ifp->info.kind == DP_IF_VTI)
@@ -472,7 +460,7 @@ dp_source_for(const struct dp *d, uint32_t dst)
 
 	if (own_find(d->own, dst, &ifidx) == OWN_ADDR)
 		return dst;
-	ifp = way_to(d, dst, &next_hop, &why);
+	ifp = ip_way(d, dst, &next_hop, &why);
 	return ifp != NULL ? if_addr_for(ifp, next_hop) : 0;
 }
 
@@ -485,7 +473,7 @@ ip_source(struct dp *d, uint32_t src, uint32_t dst)
 
 	if (use != 0)
 		return src != 0 ? src : use;
-	ifp = way_to(d, dst, &next_hop, &why);
+	ifp = ip_way(d, dst, &next_hop, &why);
 	if (ifp != NULL && src != 0)
 		return src;
 	d->count[ifp != NULL ? DPC_ip_no_source : why]++;

@@ -219,6 +219,7 @@ dp_sa_del(struct dp *d, uint32_t sa)
 	if (d->worker != NULL)
 		mirror_sa_del(d, sa, s->spi);
 	sa_free(d->sad, s);
+	dp_changed(d);
 	if (d->worker != NULL && d->sad->npolicies == 0)
 		mirror_slow(d);
 }

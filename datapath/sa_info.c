@@ -212,6 +212,7 @@ dp_sa_set_mtu(struct dp *d, uint32_t sa, unsigned ip_mtu)
 	if (s == NULL)
 		return;
 	s->p.ip_mtu = sa_mtu_kept(ip_mtu);
+	dp_changed(d);
 	if (d->worker != NULL)
 		mirror_sa_mtu(d, sa, ip_mtu);
 }
@@ -223,6 +224,7 @@ dp_sa_set_peer(struct dp *d, uint32_t sa, const struct addr *peer, uint16_t port
 
 	if (s == NULL || !(s->flags & SA_F_UDP) || port == 0 || peer->af != (s->flags & SA_F_V6 ? ADDR_V6 : ADDR_V4))
 		return;
+	dp_changed(d);
 	s->udp_port = port;
 	if (s->flags & SA_F_V6)
 		*(s->flags & SA_F_OUT ? &s->dst6 : &s->src6) = a6_of(peer);

@@ -163,6 +163,16 @@ sum_fix(uint8_t *field, uint16_t was, uint16_t is)
 	put16(field, sum_done((uint64_t)(uint16_t)~get16(field) + (uint16_t)~was + is));
 }
 
+/* One hop less, and the checksum with it: as sum_fix() has it, the field is never 0xffff. */
+static inline void
+ttl_step(uint8_t *ip)
+{
+	unsigned sum = get16(ip + IP4_SUM) + 0x100u;
+
+	ip[IP4_TTL]--;
+	put16(ip + IP4_SUM, sum >= 0xffff ? sum - 0xffff : sum);
+}
+
 /* Sets the checksum of the IPv4 header of ihl bytes. */
 static inline void
 ip4_seal(uint8_t *ip, size_t ihl)
