@@ -136,6 +136,7 @@ lane_input(struct dp *d, struct dp_if *ifp, const struct dp_frame *f, size_t n, 
 		n = forward(d, p, n, &o);
 	if (n == 0)
 		return 0;
+	d->lane->frames += n;
 	count_in(d, ifp, f, n, now);
 	lane_leave(d, &o, now);
 	return n;

@@ -44,6 +44,7 @@ struct lane {
 	struct lane_flow *flows;
 	uint32_t	  mask, shift;	/* places - 1, 32 - log2 of them */
 	uint32_t	  pushed;	/* that had to go for others since the table was made */
+	uint64_t	  frames;	/* taken so far */
 };
 
 /* A frame on its way. */

@@ -89,7 +89,8 @@ testsuite_unit_datapath_test_SOURCES = \
 	testsuite/unit/datapath_coalesce.c \
 	testsuite/unit/datapath_udp.c \
 	testsuite/unit/datapath_wires.c \
-	testsuite/unit/datapath_vector.c \
+	testsuite/unit/datapath_vector.c testsuite/unit/datapath_vector.h \
+	testsuite/unit/datapath_lane.c \
 	testsuite/unit/datapath_vti.c
 endif
 

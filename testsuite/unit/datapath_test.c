@@ -18,6 +18,7 @@ main(void)
 		{ "ip", datapath_ip_tests },
 		{ "esp6", datapath_esp6_tests },
 		{ "ip6", datapath_ip6_tests },
+		{ "lane", datapath_lane_tests },
 		{ "nd", datapath_nd_tests },
 		{ "nat", datapath_nat_tests },
 		{ "natt6", datapath_natt6_tests },

@@ -71,6 +71,7 @@ struct bench	*bench_new(void);		/* with addresses and routes as drawn */
 void		 bench_free(struct bench *b);
 void		 bench_run(struct bench *b);	/* delivers until nothing is on the wire */
 void		 bench_clear(struct bench *b);	/* forgets out[] and the events */
+void		 bench_wires_empty(struct bench *b);	/* forgets what is under way, and bench_clear() */
 void		 bench_wait(struct bench *b, int64_t ns);	/* runs timers, and what they send */
 /* A frame with this IPv4 packet from host A or B to its router. */
 void		 bench_host_send(struct bench *b, int i, const void *ip, size_t n);
@@ -90,7 +91,6 @@ size_t		 mk_echo(uint8_t *out, uint32_t src, uint32_t dst, uint8_t ttl, unsigned
 #define COUNT(b, i, id)	dp_count((b)->dp[i], DPC_##id)
 
 void	 datapath_acl_tests(TCase *tc);
-void	 datapath_acl_tests(TCase *tc);
 void	 datapath_arp_tests(TCase *tc);
 void	 datapath_wires_tests(TCase *tc);
 void	 datapath_capfile_tests(TCase *tc);
@@ -103,6 +103,7 @@ void	 datapath_if_tests(TCase *tc);
 void	 datapath_ip_tests(TCase *tc);
 void	 datapath_esp6_tests(TCase *tc);
 void	 datapath_ip6_tests(TCase *tc);
+void	 datapath_lane_tests(TCase *tc);
 void	 datapath_nd_tests(TCase *tc);
 void	 datapath_nat_tests(TCase *tc);
 void	 datapath_natt6_tests(TCase *tc);

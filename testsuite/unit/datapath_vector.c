@@ -7,23 +7,16 @@
 #include <string.h>
 
 #include "datapath/internal.h"
-#include "datapath/wire.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
-#include "testsuite/unit/datapath_test.h"
+#include "testsuite/unit/datapath_vector.h"
 
-#define FRAMES	500
-#define FLOWS	256
+#define FRAMES	STREAM_FRAMES
+#define FLOWS	8192u
 #define ROOM	(DP_HEADROOM + 1600 + DP_TAILROOM)
 #define SILENT	IP(192, 168, 2, 77)	/* a host that does not answer at first */
 
-struct stream {
-	size_t	n;
-	size_t	len[FRAMES];
-	uint8_t	bytes[FRAMES][1600];
-};
-
-static const uint8_t lan_mac[2][6] = { { 2, 0, 0, 0, 1, 1 }, { 2, 0, 0, 0, 1, 2 } };
+const uint8_t stream_lan_mac[2][6] = { { 2, 0, 0, 0, 1, 1 }, { 2, 0, 0, 0, 1, 2 } };
 
 /* --- Both ways in --- */
 
@@ -38,8 +31,8 @@ tx_batch(void *arg, unsigned ifidx, struct dp_frame *f, size_t n)
 		e->b->dp[e->i]->ops.tx(arg, ifidx, f[i].data, f[i].len);
 }
 
-static void
-one_by_one(struct bench *b, int i, unsigned ifidx, const struct stream *s)
+void
+stream_one_by_one(struct bench *b, int i, unsigned ifidx, const struct stream *s)
 {
 	size_t k;
 
@@ -48,8 +41,8 @@ one_by_one(struct bench *b, int i, unsigned ifidx, const struct stream *s)
 }
 
 /* Each frame ends where its room ends, and the buffers are overwritten after the call. */
-static void
-in_vectors(struct bench *b, int i, unsigned ifidx, const struct stream *s, struct chance *c)
+void
+stream_in_vectors(struct bench *b, int i, unsigned ifidx, const struct stream *s, struct chance *c)
 {
 	uint8_t *room = xmalloc(300 * ROOM);
 	struct dp_frame v[300];
@@ -69,7 +62,7 @@ in_vectors(struct bench *b, int i, unsigned ifidx, const struct stream *s, struc
 
 /* --- Streams --- */
 
-static size_t
+size_t
 frame_of(uint8_t *f, const uint8_t *to, unsigned type, size_t n)
 {
 	memcpy(f, to, 6);
@@ -115,7 +108,7 @@ clear_frame(struct chance *c, uint8_t *f)
 		len = chance_below(c, 21);
 	else if (kind == 7)
 		len = mk_echo(ip, HOST_IP(0), LAN_IP(0), 64, 0, n % 900);
-	return frame_of(f, kind == 8 ? (const uint8_t *)"\2\7\7\7\7\7" : kind == 9 ? (const uint8_t *)"\377\377\377\377\377\377" : lan_mac[0],
+	return frame_of(f, kind == 8 ? (const uint8_t *)"\2\7\7\7\7\7" : kind == 9 ? (const uint8_t *)"\377\377\377\377\377\377" : stream_lan_mac[0],
 	    kind == 10 ? 0x88cc : kind == 11 ? 0x86dd : ETHERTYPE_IP4, len);
 }
 
@@ -166,9 +159,12 @@ see(struct seen *s, const struct bench_frame *f)
 	if (get16(f->data + 12) == ETHERTYPE_IP4) {
 		put16(f->data + ETH_LEN + IP4_ID, 0);
 		put16(f->data + ETH_LEN + IP4_SUM, 0);
-		key += f->data[ETH_LEN + IP4_PROTO] * 7u + f->data[ETH_LEN + IP4_DST + 3] * 31u;
+		key = key * 31 + f->data[ETH_LEN + IP4_PROTO];
+		key = key * 31 + get32(f->data + ETH_LEN + IP4_DST);
+		if (!icmp && (get16(f->data + ETH_LEN + IP4_FRAG) & IP4_OFFMASK) == 0)
+			key = key * 31 + get32(f->data + ETH_LEN + IP4_LEN);	/* ports, or the SPI */
 	}
-	key = key * 0x9e3779b1u >> 24;
+	key = key * 0x9e3779b1u >> 19;
 	s->n[key]++;
 	h = icmp ? 0 : s->sum[key];		/* answers come from several stages */
 	for (i = 0; i < f->len; i++)
@@ -206,8 +202,8 @@ same_if(const struct dp_if_info *x, const struct dp_if_info *y)
 	ck_assert_uint_eq(x->rate_out_pps, y->rate_out_pps);
 }
 
-static void
-same(struct bench *a, struct bench *b, int i)
+void
+stream_same(struct bench *a, struct bench *b, int i, unsigned nif)
 {
 	struct dp_if_info x, y;
 	struct seen s, t;
@@ -220,7 +216,7 @@ same(struct bench *a, struct bench *b, int i)
 	for (k = 0; k < DPC__COUNT; k++)
 		ck_assert_msg(a->dp[i]->count[k] == b->dp[i]->count[k] && a->dp[i]->octets[k] == b->dp[i]->octets[k], "%s: %llu, %llu",
 		    dp_counter_name((enum dp_counter)k), (unsigned long long)a->dp[i]->count[k], (unsigned long long)b->dp[i]->count[k]);
-	for (k = LINK; k <= VTI; k++) {
+	for (k = LINK; k <= nif; k++) {
 		ck_assert(dp_if_info(a->dp[i], k, &x) && dp_if_info(b->dp[i], k, &y));
 		same_if(&x, &y);
 	}
@@ -244,8 +240,8 @@ errors_spend(struct bench *b, int i)
 	}
 }
 
-static struct bench *
-ready(bool vectors)
+struct bench *
+stream_ready(bool vectors)
 {
 	struct bench *b = bench_new();
 	uint8_t ip[128];
@@ -268,34 +264,34 @@ silent_speaks(struct bench *b)
 {
 	uint8_t f[ETH_MIN] = { 0 };
 
-	frame_of(f, lan_mac[1], ETHERTYPE_ARP4, 0);
+	frame_of(f, stream_lan_mac[1], ETHERTYPE_ARP4, 0);
 	memcpy(f + ETH_LEN, (uint8_t[8]){ 0, 1, 8, 0, 6, 4, 0, 2 }, 8);
 	memcpy(f + 22, (uint8_t[6]){ 2, 0, 0, 0, 7, 7 }, 6);
 	put32(f + 28, SILENT);
-	memcpy(f + 32, lan_mac[1], 6);
+	memcpy(f + 32, stream_lan_mac[1], 6);
 	put32(f + 38, LAN_IP(1));
 	bench_frame_in(b, 1, LAN, f, sizeof f);
 }
 
 START_TEST(same_in_vectors)
 {
-	struct bench *a = ready(false), *b = ready(true);
+	struct bench *a = stream_ready(false), *b = stream_ready(true);
 	struct stream *s = xmalloc(sizeof *s);
 	struct chance *c = chance_new_seeded((uint64_t)_i + 1);
 
 	clear_stream(s, c);
-	one_by_one(a, 0, LAN, s);
-	in_vectors(b, 0, LAN, s, c);
+	stream_one_by_one(a, 0, LAN, s);
+	stream_in_vectors(b, 0, LAN, s, c);
 	wire_stream(s, a, c);
 	ck_assert_uint_gt(s->n, FRAMES / 6);
-	same(a, b, 0);
+	stream_same(a, b, 0, VTI);
 	bench_clear(a);
 	bench_clear(b);
-	one_by_one(a, 1, LINK, s);
-	in_vectors(b, 1, LINK, s, c);
+	stream_one_by_one(a, 1, LINK, s);
+	stream_in_vectors(b, 1, LINK, s, c);
 	silent_speaks(a);
 	silent_speaks(b);
-	same(a, b, 1);
+	stream_same(a, b, 1, VTI);
 	ck_assert_uint_gt(COUNT(a, 1, esp_in_ok), FRAMES / 10);
 	ck_assert_uint_gt(COUNT(a, 1, in_auth), 0);
 	ck_assert_uint_gt(COUNT(a, 1, in_replay), 0);
