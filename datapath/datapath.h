@@ -130,6 +130,8 @@ void		 dp_if_set_mtu(struct dp *d, unsigned ifidx, unsigned ip_mtu);
 void		 dp_if_set_addr(struct dp *d, unsigned ifidx, const uint32_t *addrs, const unsigned *lens, size_t n);
 void		 dp_if_set_tunnel(struct dp *d, unsigned ifidx, uint32_t src, uint32_t dst);	/* VTI */
 bool		 dp_if_info(const struct dp *d, unsigned ifidx, struct dp_if_info *out);
+/* So many frames that ops.tx or ops.tx_batch were given by this interface did not leave; known at once, or later. */
+void		 dp_if_untaken(struct dp *d, unsigned ifidx, size_t n);
 void		 dp_if_clear_counters(struct dp *d, unsigned ifidx);
 
 /* Forwarding table: longest prefix first; one next hop each. via 0 = directly connected.  Connected routes

@@ -307,6 +307,16 @@ dp_if_info(const struct dp *d, unsigned ifidx, struct dp_if_info *out)
 	return true;
 }
 
+void
+dp_if_untaken(struct dp *d, unsigned ifidx, size_t n)
+{
+	struct dp_if *ifp = dp_if_get(d, ifidx);
+
+	d->count[DPC_out_wire] += n;
+	if (ifp != NULL)
+		ifp->info.out_drops += n;
+}
+
 /* Rates and the times of the last packets stay, as they are no counters. */
 void
 dp_if_clear_counters(struct dp *d, unsigned ifidx)

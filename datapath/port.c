@@ -156,6 +156,16 @@ retry(void *arg)
 
 /* ---- out ---- */
 
+static void
+drops_tell(struct port *p)
+{
+	size_t n = (size_t)(p->info.out_drops - p->drops_told);
+
+	p->drops_told = p->info.out_drops;
+	if (n > 0 && p->env.ops->dropped != NULL)
+		p->env.ops->dropped(p->env.arg, p, n);
+}
+
 void
 port_flush(struct port *p)
 {
@@ -170,6 +180,7 @@ port_flush(struct port *p)
 	}
 	p->info.out_drops += p->nout > done ? p->nout - done : 0;
 	p->nout = p->out_used = 0;
+	drops_tell(p);
 }
 
 static void
@@ -193,6 +204,7 @@ port_tx(struct port *p, const uint8_t *frame, size_t len)
 
 	if (!may_leave(p, len)) {
 		p->info.out_drops++;
+		drops_tell(p);
 		return;
 	}
 	if (p->nout == PORT_BATCH || p->out_used + len > PORT_OUT_BYTES)
@@ -217,6 +229,7 @@ tx_now(struct port *p, const struct dp_frame *f, size_t n)
 	while (done < n && p->info.up && (some = p->kind->send(p, f + done, n - done)) > 0)
 		done += some;
 	p->info.out_drops += n - done;
+	drops_tell(p);
 }
 
 void

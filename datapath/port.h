@@ -51,7 +51,7 @@ struct port_opener {
 	void	*arg;
 };
 
-/* Both are called from the loop, never from within a call of the port's owner. */
+/* Called from the loop, never from within a call of the port's owner, where nothing else is said. */
 struct port_ops {
 	/* Whole Ethernet frames with right checksums; lent as dp_input_lent() wants them: with room, and to be written to. */
 	void	(*frames)(void *arg, struct port *p, struct dp_frame *f, size_t n, int64_t now);
@@ -62,6 +62,8 @@ struct port_ops {
 	void	(*line)(void *arg, struct port *p, bool up, const char *why);
 	/* May be NULL.  Frames that we sent come back, once while the line is up. */
 	void	(*looped)(void *arg, struct port *p);
+	/* May be NULL.  So many frames that were to leave did not: the wire has no room, is down, or is gone.  Also from within port_tx() and its like. */
+	void	(*dropped)(void *arg, struct port *p, size_t n);
 };
 
 struct port_env {

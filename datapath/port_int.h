@@ -50,6 +50,7 @@ struct port {
 	bool			 open, carrier;
 	bool			 begun, told;	/* the owner knows how the line is: so */
 	bool			 looped;	/* he has been told */
+	uint64_t		 drops_told;	/* of info.out_drops */
 	struct timer		 tell, retry, flush;
 	unsigned		 backoff_s;
 	/* Of this turn. */

@@ -364,7 +364,17 @@ on_line(void *arg, struct port *p, bool up, const char *why)
 	(void)why;
 }
 
-static const struct port_ops queue_ops = { .frames = on_frames, .line = on_line };
+static void
+on_dropped(void *arg, struct port *p, size_t n)
+{
+	struct worker_queue	*q = arg;
+
+	(void)p;
+	if (q->worker->dp != NULL)
+		dp_if_untaken(q->worker->dp, q->ifidx, n);
+}
+
+static const struct port_ops queue_ops = { .frames = on_frames, .line = on_line, .dropped = on_dropped };
 
 static struct worker_queue *
 queue_find(struct worker *w, unsigned wire)

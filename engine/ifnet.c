@@ -470,6 +470,15 @@ router_wire_mtu(struct router *r, const char *ifname, unsigned mtu)
 		log_syslog(r, "PORT", 4, "MTU", "Interface %s: its wire carries packets of %u bytes at most", i->name, mtu);
 }
 
+void
+router_wire_dropped(struct router *r, const char *ifname, size_t n)
+{
+	const struct rif *i = router_ready(r) ? ifnet_find(r, ifname) : NULL;
+
+	if (i != NULL && i->dp_if != 0)
+		dp_if_untaken(r->dp, i->dp_if, n);
+}
+
 static struct if_wire
 wire_counts(struct router *r, const char *ifname)
 {
@@ -477,7 +486,7 @@ wire_counts(struct router *r, const char *ifname)
 
 	if (r->ops->port == NULL || !r->ops->port(r->arg, r, ifname, &p))
 		return (struct if_wire){ 0 };
-	return (struct if_wire){ p.in_short, p.in_long, p.in_overruns, p.out_drops };
+	return (struct if_wire){ p.in_short, p.in_long, p.in_overruns };
 }
 
 /* A port that was made anew counts from nothing. */
@@ -495,7 +504,6 @@ wire_fill(struct router *r, const struct rif *i, struct if_wire *out)
 	out->runts = since(w.runts, i->wire_base.runts);
 	out->giants = since(w.giants, i->wire_base.giants);
 	out->overruns = since(w.overruns, i->wire_base.overruns);
-	out->out_drops = since(w.out_drops, i->wire_base.out_drops);
 }
 
 static void

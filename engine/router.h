@@ -201,6 +201,7 @@ void		 router_port_add(struct router *r, const char *ifname);
 
 /* What the interface's wire carries, bytes of IP; 0 = as much as is asked of it. */
 void		 router_wire_mtu(struct router *r, const char *ifname, unsigned mtu);
+void		 router_wire_dropped(struct router *r, const char *ifname, size_t n);	/* frames that it was given and did not take */
 
 /* What the configuration means has changed. */
 enum cfg_area { CFG_AREA_IF, CFG_AREA_ROUTES, CFG_AREA_ISAKMP, CFG_AREA_IPSEC, CFG_AREA_LOGGING, CFG_AREA_ACL, CFG_AREA_OTHER, CFG_AREA_ALL };
@@ -209,7 +210,7 @@ void		 router_apply(struct router *r, enum cfg_area area);
 void		 router_apply_shutdown(struct router *r, const struct cfg_if *c);
 
 /* What went wrong on an interface's real wire, before it was the router's. */
-struct if_wire { uint64_t runts, giants, overruns, out_drops; };
+struct if_wire { uint64_t runts, giants, overruns; };
 
 /* Interfaces as they are. */
 struct if_info {

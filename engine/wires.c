@@ -185,7 +185,16 @@ on_looped(void *arg, struct port *p)
 		log_syslog(x->router, "PORT", 4, "LOOPED", "Interface %s: frames that it sent come back by its wire and are dropped", x->ifname);
 }
 
-static const struct port_ops port_calls = { .frames = on_frames, .line = on_line, .looped = on_looped };
+static void
+on_dropped(void *arg, struct port *p, size_t n)
+{
+	struct wire *x = arg;
+
+	(void)p;
+	router_wire_dropped(x->router, x->ifname, n);
+}
+
+static const struct port_ops port_calls = { .frames = on_frames, .line = on_line, .looped = on_looped, .dropped = on_dropped };
 
 /* ---- plugging ---- */
 

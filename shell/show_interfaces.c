@@ -188,8 +188,7 @@ put_interface(void *arg, const struct if_info *i)
 	put_age(&v->out, ", output", i->dp.last_out_ns, now);
 	text_add(&v->out, ", output hang never\n");
 	put_age(&v->out, "  Last clearing of \"show interface\" counters", i->counters_cleared_ns, now);
-	text_printf(&v->out, "\n  Input queue: 0/75/%" PRIu64 "/0 (size/max/drops/flushes); Total output drops: %" PRIu64 "\n", i->dp.in_drops,
-	    i->dp.out_drops + i->wire.out_drops);
+	text_printf(&v->out, "\n  Input queue: 0/75/%" PRIu64 "/0 (size/max/drops/flushes); Total output drops: %" PRIu64 "\n", i->dp.in_drops, i->dp.out_drops);
 	text_add(&v->out, "  Queueing strategy: fifo\n");
 	text_add(&v->out, is_ether(c) ? "  Output queue: 0/40 (size/max)\n" : "  Output queue: 0/0 (size/max)\n");
 	put_traffic(&v->out, c, i);

@@ -1,12 +1,15 @@
 /* Ports: what may be asked for, and what a kernel leaves to be done in the frames that it hands over. */
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "datapath/port_int.h"
 #include "datapath/wire.h"
+#include "lib/chance.h"
 #include "lib/clock.h"
 #include "lib/loop.h"
+#include "lib/mem.h"
 #include "testsuite/unit/datapath_test.h"
 
 #define NEEDS_CSUM	1
@@ -92,6 +95,193 @@ START_TEST(not_there)
 	ck_assert_uint_eq(clock_timers(clock), 0);
 	loop_free(env.loop);
 	clock_free(clock);
+}
+END_TEST
+
+/* ---- a wire that does not take all ---- */
+
+#define SOME	24u
+
+/* A port of a kind of the test's own, before a datapath's interface. */
+struct stub_wire {
+	struct clock		*clock;
+	struct chance		*chance;
+	struct dp		*dp;
+	struct loop		*loop;
+	struct port		*port;
+	struct port_kind	 kind;
+	unsigned		 ifidx;
+	size_t			 takes, a_call, taken;	/* so many more, so many a call */
+	bool			 breaks;		/* after that it is gone, and comes back later */
+	uint8_t			 next;			/* each frame is one number */
+};
+
+static void
+on_stub_line(void *arg, struct port *p, bool up, const char *why)
+{
+	(void)arg;
+	(void)p;
+	(void)up;
+	(void)why;
+}
+
+static void
+on_stub_dropped(void *arg, struct port *p, size_t n)
+{
+	struct stub_wire *x = arg;
+
+	(void)p;
+	dp_if_untaken(x->dp, x->ifidx, n);
+}
+
+static bool
+stub_open(struct port *p, char **why)
+{
+	struct stub_wire *x = p->env.arg;
+
+	(void)why;
+	x->breaks = false;
+	return true;
+}
+
+static void
+stub_readable(struct port *p, short revents)
+{
+	(void)p;
+	(void)revents;
+}
+
+/* Each byte of what is taken is looked at. */
+static size_t
+stub_send(struct port *p, const struct dp_frame *v, size_t n)
+{
+	struct stub_wire *x = p->env.arg;
+	size_t most = x->takes < x->a_call ? x->takes : x->a_call, i, k;
+
+	for (i = 0; i < n && i < most; i++) {
+		for (k = 0; k < v[i].len; k++)
+			ck_assert_uint_eq(v[i].data[k], x->next);
+		x->next++;
+		p->info.out_frames++;
+	}
+	x->takes -= i;
+	x->taken += i;
+	if (x->breaks && x->takes == 0)
+		port_lost(p, "gone");
+	return i;
+}
+
+static void
+stub_new(struct stub_wire *x)
+{
+	static const struct port_ops ops = { .frames = no_frames, .line = on_stub_line, .dropped = on_stub_dropped };
+	struct port_env env = { .ops = &ops, .arg = x, .mac = { 2, 0, 0, 0, 0, 1 } };
+	char *why = NULL;
+
+	*x = (struct stub_wire){ .clock = clock_new_virtual(0), .chance = chance_new_seeded(1) };
+	x->dp = dp_new(x->clock, x->chance, &(struct dp_ops){ 0 }, NULL);
+	x->ifidx = dp_if_add(x->dp, DP_IF_ETHER, env.mac);
+	env.loop = x->loop = loop_new(x->clock);
+	ck_assert_ptr_nonnull(x->port = port_new(&env, "pcap:nosuchdevice0", &why));
+	x->kind = *x->port->kind;
+	x->kind.open = stub_open;
+	x->kind.close = NULL;
+	x->kind.readable = stub_readable;
+	x->kind.send = stub_send;
+	x->port->kind = &x->kind;
+	port_try(x->port);
+}
+
+static void
+stub_free(struct stub_wire *x)
+{
+	port_free(x->port);
+	dp_free(x->dp);
+	loop_free(x->loop);
+	chance_free(x->chance);
+	clock_free(x->clock);
+}
+
+/* n frames at once or one by one, which have left when this returns, or never will. */
+static void
+stub_give(struct stub_wire *x, size_t n, bool batch, uint8_t first)
+{
+	struct dp_frame f[SOME];
+	size_t i, len;
+
+	for (i = 0; i < n; i++) {
+		len = 60 + 31 * i;
+		f[i] = (struct dp_frame){ xmalloc(len), len };
+		memset(f[i].data, (int)(first + i), len);
+		if (!batch)
+			port_tx(x->port, f[i].data, len);
+	}
+	if (batch)
+		port_tx_batch(x->port, f, n);
+	port_flush(x->port);
+	for (i = 0; i < n; i++)
+		free(f[i].data);
+}
+
+static uint64_t
+stub_drops(struct stub_wire *x)
+{
+	struct dp_if_info i;
+	struct port_info p;
+
+	ck_assert(dp_if_info(x->dp, x->ifidx, &i));
+	port_info(x->port, &p);
+	ck_assert_uint_eq(i.out_drops, p.out_drops);
+	ck_assert_uint_eq(dp_count(x->dp, DPC_out_wire), p.out_drops);
+	return p.out_drops;
+}
+
+/* It takes k frames of n, for all k, in calls of any size: the others are counted, and no frame is read that is not there. */
+START_TEST(some_of_a_batch)
+{
+	struct stub_wire x;
+	size_t n, k, a_call, want = 0;
+
+	stub_new(&x);
+	for (n = 1; n <= SOME; n++)
+		for (k = 0; k <= n; k++)
+			for (a_call = 1; a_call <= n; a_call += n / 3 + 1) {
+				x.takes = k;
+				x.a_call = a_call;
+				x.taken = 0;
+				x.next = 7;
+				stub_give(&x, n, _i == 1, 7);
+				ck_assert_uint_eq(x.taken, k);
+				want += n - k;
+				ck_assert_uint_eq(stub_drops(&x), want);
+			}
+	stub_free(&x);
+}
+END_TEST
+
+/* Gone in the middle of a batch: the rest of it and what comes meanwhile is counted; back again it takes all. */
+START_TEST(lost_in_a_batch)
+{
+	struct stub_wire x;
+
+	stub_new(&x);
+	x.takes = 5;
+	x.a_call = SOME;
+	x.breaks = true;
+	stub_give(&x, SOME, _i == 1, 0);
+	ck_assert_uint_eq(x.taken, 5);
+	ck_assert_uint_eq(stub_drops(&x), SOME - 5);
+	x.takes = SIZE_MAX;
+	stub_give(&x, 10, _i == 1, 5);
+	ck_assert_uint_eq(x.taken, 5);
+	ck_assert_uint_eq(stub_drops(&x), SOME + 5);
+	clock_step(x.clock, 2 * NSEC_SEC);
+	while (clock_step(x.clock, 2 * NSEC_SEC))
+		;
+	stub_give(&x, 10, _i == 1, 5);
+	ck_assert_uint_eq(x.taken, 15);
+	ck_assert_uint_eq(stub_drops(&x), SOME + 5);
+	stub_free(&x);
 }
 END_TEST
 
@@ -369,6 +559,8 @@ datapath_port_tests(TCase *tc)
 
 	tcase_add_loop_test(tc, spec_words, 0, sizeof(specs) / sizeof(specs[0]));
 	tcase_add_test(tc, not_there);
+	tcase_add_loop_test(tc, some_of_a_batch, 0, 2);
+	tcase_add_loop_test(tc, lost_in_a_batch, 0, 2);
 	tcase_add_loop_test(tc, completes, 0, 4);
 	tcase_add_test(tc, zero_sum);
 	tcase_add_test(tc, bounds);
