@@ -20,7 +20,6 @@ struct due {
 	struct timer	*t;
 };
 
-#define RUN_LOOK	8	/* timers run between two looks at the time */
 #define FAN		4
 #define CHUNK		1024	/* places */
 
@@ -297,12 +296,13 @@ clock_step(struct clock *c, int64_t limit)
 size_t
 clock_run_due(struct clock *c, int64_t most_ns)
 {
-	int64_t now = clock_now(c), start = now;
+	int64_t start = clock_now(c);
 	size_t ran = 0;
 
 	while (c->n != 0 && c->heap[0]->at <= start) {
 		run_first(c);
-		if (++ran % RUN_LOOK == 0 && (now = clock_now(c)) - start >= most_ns)
+		ran++;
+		if (clock_now(c) - start >= most_ns)
 			break;
 	}
 	return ran;

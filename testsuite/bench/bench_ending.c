@@ -19,7 +19,6 @@
 
 #define TUNNELS		25000u
 #define SLICE		NSEC_MS		/* as lib/loop.c and lib/clock.c have them */
-#define LOOK		8
 #define LIFE		(600 * NSEC_SEC)
 #define SETTLE		(120 * NSEC_SEC)	/* pairs that were made twice are gone */
 #define TICKS		10			/* looks a second */
@@ -48,7 +47,6 @@ static bool
 turn(struct ending *e, int64_t until)
 {
 	int64_t		 start = bench_cpu(), was = start, now = start;
-	unsigned	 ran = 0;
 	bool		 more = true;
 
 	do {
@@ -58,7 +56,7 @@ turn(struct ending *e, int64_t until)
 		if (now - was > e->step)
 			e->step = now - was;
 		was = now;
-	} while (++ran % LOOK != 0 || now - start < SLICE);
+	} while (now - start < SLICE);
 	e->turns++;
 	if (now - start > e->longest)
 		e->longest = now - start;
