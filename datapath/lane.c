@@ -2,6 +2,7 @@
 
 #include "datapath/ifnet.h"
 #include "datapath/lane_int.h"
+#include "datapath/worker_hook.h"
 
 #define AHEAD	8		/* frames whose headers are fetched before their turn */
 
@@ -98,7 +99,7 @@ forward(struct dp *d, const struct lane_pkt *p, size_t n, struct lane_out *o)
 bool
 lane_is_open(const struct dp *d, const struct dp_if *ifp)
 {
-	return d->tap == NULL && d->nfilters == 0 && d->nspds == 0 && d->nat == NULL && d->sad->npolicies == 0 && d->worker == NULL &&
+	return d->tap == NULL && d->nfilters == 0 && d->nspds == 0 && d->nat == NULL && d->sad->npolicies == 0 &&
 	    (ifp->info.mac[0] & 1) == 0;
 }
 
@@ -154,7 +155,8 @@ lane_leave(struct dp *d, struct lane_out *o, int64_t now)
 		if (o->p[i] != NULL) {
 			for (; i + m < o->n && o->p[i + m] != NULL; m++)
 				v[m] = o->p[i + m];
-			ip_input_batch(d, v, m, now);
+			if (d->worker == NULL || !worker_inner(d, v, m, now))
+				ip_input_batch(d, v, m, now);
 			continue;
 		}
 		for (; i + m < o->n && o->p[i + m] == NULL && o->out_if[i + m] == o->out_if[i]; m++)

@@ -8,6 +8,7 @@
 #include "datapath/arp.h"
 #include "datapath/ip.h"
 #include "datapath/lane_int.h"
+#include "datapath/worker_hook.h"
 #include "lib/mem.h"
 
 #define FLOWS_FIRST	64
@@ -62,13 +63,20 @@ lane_free(struct dp *d)
 	d->lane = NULL;
 }
 
+/* Of several workers this one need ask nobody about packets by the interface. */
+static bool
+all_here(const struct dp *d, const struct dp_if *ifp)
+{
+	return d->worker == NULL || worker_alone(d, ifp->idx);
+}
+
 /* By Ethernet, to a neighbour who is known. */
 static bool
 by_link(struct dp *d, struct lane_flow *f, const struct dp_if *ifp, uint32_t next_hop)
 {
 	const uint8_t	*mac;
 
-	if (ifp == NULL || ifp->info.kind != DP_IF_ETHER || (mac = arp_mac(d, ifp->idx, next_hop)) == NULL)
+	if (ifp == NULL || ifp->info.kind != DP_IF_ETHER || !all_here(d, ifp) || (mac = arp_mac(d, ifp->idx, next_hop)) == NULL)
 		return false;
 	memcpy(f->head, mac, 6);
 	memcpy(f->head + 6, ifp->info.mac, 6);
@@ -89,6 +97,8 @@ by_tunnel(struct dp *d, struct lane_flow *f, struct dp_if *tunnel)
 	unsigned	 mtu;
 
 	if (s == NULL || (s->flags & (SA_F_OUT | SA_F_TRANSPORT | SA_F_AH | SA_F_V6 | SA_F_IN6)) != SA_F_OUT)
+		return false;
+	if (d->worker != NULL && (!worker_has(d, s->spi) || !worker_alone(d, tunnel->idx)))
 		return false;
 	out = ip_way(d, s->dst, &next_hop, &why);
 	if (!by_link(d, f, out, next_hop) || (mtu = sa_plaintext_mtu(d, s->handle)) < IP4_MIN_MTU)

@@ -9,6 +9,7 @@
 #include "datapath/lane_int.h"
 #include "datapath/natt.h"
 #include "datapath/udp.h"
+#include "datapath/worker_hook.h"
 
 #define ECN_CE_OR_ECT1	1	/* the bit that both have, and that says something (RFC 6040) */
 
@@ -44,7 +45,7 @@ find_all(struct dp *d, struct lane_pkt *p, size_t n)
 	bool	natt = udp_port_open(d, NATT_PORT);
 	size_t	i;
 
-	for (i = 0; i < n && find_esp(&p[i], natt); i++)
+	for (i = 0; i < n && find_esp(&p[i], natt) && (d->worker == NULL || worker_has(d, p[i].spi)); i++)
 		spi_prefetch(&d->sad->spis, p[i].spi);
 	return i;
 }
@@ -229,7 +230,7 @@ out_by(const struct dp *d, const struct sa *s, struct dp_if *ifp)
 	if (s->tunnel_if == 0)
 		return ifp;
 	t = dp_if_get(d, s->tunnel_if);
-	return t != NULL && t->info.kind == DP_IF_VTI && t->info.up ? t : NULL;
+	return t != NULL && t->info.kind == DP_IF_VTI && t->info.up && (d->worker == NULL || worker_alone(d, t->idx)) ? t : NULL;
 }
 
 /* Against the SA as those before it left it.  False: not as usual, and nothing has changed. */

@@ -21,6 +21,10 @@ bool	 worker_inner(struct dp *d, struct pkt **v, size_t n, int64_t now);
 bool	 worker_out6(struct dp *d, struct pkt **v, size_t n);
 /* For a neighbour who is not known here; false: this is worker 0. */
 bool	 worker_link(struct dp *d, struct pkt *p);
+/* ESP of this SPI, out or in, is this worker's. */
+bool	 worker_has(const struct dp *d, uint32_t spi);
+/* Packets in or out by this interface need no look of worker 0. */
+bool	 worker_alone(const struct dp *d, unsigned ifidx);
 /* What this worker has handed over is told to who takes it. */
 void	 worker_told(struct dp *d);
 /* This datapath does what another one is told: it announces nothing by itself. */

@@ -280,6 +280,7 @@ slow(struct worker *w, void *arg)
 		w->slow_all = c->on;
 	else if (c->ifidx <= w->nifs)
 		w->slow[c->ifidx - 1] = c->on;
+	dp_changed(w->dp);
 }
 
 void

@@ -212,6 +212,18 @@ worker_frames(struct worker *w, unsigned ifidx, struct dp_frame *f, size_t n, in
 
 /* --- Hooks in the stages --- */
 
+bool
+worker_has(const struct dp *d, uint32_t spi)
+{
+	return spi_worker(spi, d->worker->all->n) == d->worker->idx;
+}
+
+bool
+worker_alone(const struct dp *d, unsigned ifidx)
+{
+	return d->worker->idx == MAIN || !is_slow(d->worker, ifidx);
+}
+
 size_t
 worker_esp_keep(struct dp *d, struct pkt **v, size_t n)
 {
