@@ -20,7 +20,8 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 
-#define DROPPABLE_MAX	1024u	/* posts that wait at a worker and may be dropped */
+#define DROPPABLE_MAX	1024u	/* posts that wait at a worker and may be dropped; spares, of which there are as many, besides */
+#define SPARE_ROOM	192u	/* behind a spare */
 
 void
 worker_wake(struct worker *w)
@@ -45,6 +46,33 @@ post_put(struct worker *w, struct post *p)
 	worker_wake(w);
 }
 
+/* Who is told of what others' packets do is worker 0. */
+static void
+spares_make(struct worker *w)
+{
+	const size_t	size = sizeof(struct post) + SPARE_ROOM;
+	uint8_t		*at = xcalloc(DROPPABLE_MAX, size);
+	unsigned	 i;
+
+	_Static_assert((sizeof(struct post) + SPARE_ROOM) % _Alignof(max_align_t) == 0, "spares that follow each other");
+	w->spare_mem = (void *)at;
+	for (i = 0; i < DROPPABLE_MAX; i++, at += size)
+		STAILQ_INSERT_TAIL(&w->spares, (struct post *)(void *)at, next);
+}
+
+/* NULL: all wait to be looked at. */
+static struct post *
+spare_take(struct worker *w)
+{
+	struct post	*p;
+
+	pthread_mutex_lock(&w->lock);
+	if ((p = STAILQ_FIRST(&w->spares)) != NULL)
+		STAILQ_REMOVE_HEAD(&w->spares, next);
+	pthread_mutex_unlock(&w->lock);
+	return p;
+}
+
 static bool
 post_full(struct worker *w)
 {
@@ -59,12 +87,14 @@ post_full(struct worker *w)
 bool
 worker_post(struct worker *w, void (*fn)(struct worker *w, void *arg), const void *arg, size_t n, bool droppable)
 {
+	bool		 spare = droppable && n <= SPARE_ROOM;
 	struct post	*p;
 
-	if (droppable && post_full(w))
+	if (spare ? (p = spare_take(w)) == NULL : droppable && post_full(w))
 		return false;
-	p = xmalloc(sizeof(*p) + n);
-	*p = (struct post){ .fn = fn, .arg = p + 1, .n = n, .droppable = droppable };
+	if (!spare)
+		p = xmalloc(sizeof(*p) + n);
+	*p = (struct post){ .fn = fn, .arg = p + 1, .n = n, .droppable = droppable && !spare, .spare = spare };
 	if (n > 0)
 		memcpy(p->arg, arg, n);
 	post_put(w, p);
@@ -97,7 +127,7 @@ posts_take(struct worker *w, struct posts *to)
 	pthread_mutex_unlock(&w->lock);
 }
 
-/* Keys may be in it. */
+/* Keys may be in it, if it is no spare. */
 static void
 post_end(struct worker *w, struct post *p)
 {
@@ -107,13 +137,14 @@ post_end(struct worker *w, struct post *p)
 		pthread_cond_broadcast(&w->done);
 		pthread_mutex_unlock(&w->lock);
 	}
-	wipe_free(p, sizeof(*p) + p->n);
+	if (!p->spare)
+		wipe_free(p, sizeof(*p) + p->n);
 }
 
 void
 worker_run_posts(struct worker *w)
 {
-	struct posts	 now;
+	struct posts	 now, back = STAILQ_HEAD_INITIALIZER(back);
 	struct post	*p;
 
 	if (w->posts_run || !atomic_load_explicit(&w->has_posts, memory_order_acquire))
@@ -123,9 +154,17 @@ worker_run_posts(struct worker *w)
 	while ((p = STAILQ_FIRST(&now)) != NULL) {
 		STAILQ_REMOVE_HEAD(&now, next);
 		p->fn(w, p->arg);
-		post_end(w, p);
+		if (p->spare)
+			STAILQ_INSERT_TAIL(&back, p, next);
+		else
+			post_end(w, p);
 	}
 	w->posts_run = false;
+	if (STAILQ_EMPTY(&back))
+		return;
+	pthread_mutex_lock(&w->lock);
+	STAILQ_CONCAT(&w->spares, &back);
+	pthread_mutex_unlock(&w->lock);
 }
 
 /* --- Threads --- */
@@ -180,6 +219,9 @@ worker_init(struct workers *all, unsigned k)
 	w->idx = k;
 	w->in = xcalloc(all->n, sizeof(*w->in));
 	STAILQ_INIT(&w->posted);
+	STAILQ_INIT(&w->spares);
+	if (k == 0)
+		spares_make(w);
 	LIST_INIT(&w->queues);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->done, NULL);
@@ -236,6 +278,7 @@ worker_fini(struct worker *w)
 		clock_free(w->clock);
 		chance_free(w->chance);
 	}
+	free(w->spare_mem);
 	free(w->tunnels);
 	free(w->slow);
 	pthread_mutex_destroy(&w->lock);
@@ -261,6 +304,8 @@ workers_new(unsigned n, struct loop *loop, char **why)
 	if (k == n)
 		return all;
 	*why = xasprintf("%u workers: %s", n, strerror(errno));
+	worker_fini(&all->w[k]);	/* has begun, but no thread */
+	free(all->w[k].in);
 	all->n = k;
 	workers_free(all);
 	return NULL;
@@ -447,7 +492,7 @@ workers_unwire(struct workers *all, unsigned no)
 }
 
 bool
-worker_queue_tx(struct worker *w, unsigned ifidx, const uint8_t *frame, size_t len)
+worker_queue_tx(struct worker *w, unsigned ifidx, const struct dp_frame *f, size_t n)
 {
 	struct worker_queue	*q;
 	struct port_info	 info;
@@ -457,7 +502,7 @@ worker_queue_tx(struct worker *w, unsigned ifidx, const uint8_t *frame, size_t l
 			port_info(q->port, &info);
 			if (!info.up)
 				return false;
-			port_tx(q->port, frame, len);
+			port_tx_batch(q->port, f, n);
 			return true;
 		}
 	return false;

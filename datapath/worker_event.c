@@ -112,7 +112,7 @@ on_no_sa(void *arg, unsigned tunnel_if, uint32_t src, uint32_t dst)
 }
 
 const struct dp_ops worker_dp_ops = {
-	.tx = worker_tx, .inv_spi = on_inv_spi, .fault = on_fault, .sa_event = on_sa_event, .no_sa = on_no_sa,
+	.tx = worker_tx, .tx_batch = worker_tx_batch, .inv_spi = on_inv_spi, .fault = on_fault, .sa_event = on_sa_event, .no_sa = on_no_sa,
 };
 
 /* --- What a capture sees --- */

@@ -45,6 +45,7 @@ struct post {
 	void			*arg;		/* lent where somebody waits, else behind this */
 	size_t			 n;
 	bool			 droppable;
+	bool			 spare;		/* one of the worker's spares, and goes back there */
 	bool			*done;		/* who waits is told so; NULL = nobody does */
 };
 
@@ -95,6 +96,8 @@ struct worker {
 	pthread_cond_t		 done;
 	struct posts		 posted;
 	size_t			 ndroppable;
+	struct posts		 spares;	/* for what is droppable and small: a flood asks the heap for nothing */
+	struct post		*spare_mem;
 };
 
 struct workers {
@@ -112,16 +115,19 @@ void	 worker_call(struct worker *w, void (*fn)(struct worker *w, void *arg), voi
 void	 worker_wake(struct worker *w);
 void	 worker_run_posts(struct worker *w);
 /* To the queue of an interface; false: this worker has none there. */
-bool	 worker_queue_tx(struct worker *w, unsigned ifidx, const uint8_t *frame, size_t len);
+bool	 worker_queue_tx(struct worker *w, unsigned ifidx, const struct dp_frame *f, size_t n);
 
 /* worker_way.c */
+/* Lent as dp_input_lent() wants them. */
 void	 worker_frames(struct worker *w, unsigned ifidx, struct dp_frame *f, size_t n, int64_t now);
 void	 worker_take_over(struct worker *w);	/* what others have put into the rings */
 void	 worker_show(struct worker *w);		/* what this one has put into others' */
 void	 worker_rings_free(struct worker *w);
 /* The packet is gone from here. */
 void	 worker_hand(struct worker *w, unsigned to, struct pkt *p, enum hand_kind kind);
-void	 worker_tx(void *arg, unsigned ifidx, const uint8_t *frame, size_t len);	/* dp_ops.tx */
+/* dp_ops.tx, and of several. */
+void	 worker_tx(void *arg, unsigned ifidx, const uint8_t *frame, size_t len);
+void	 worker_tx_batch(void *arg, unsigned ifidx, struct dp_frame *f, size_t n);
 
 /* worker_event.c */
 extern const struct dp_ops worker_dp_ops;

@@ -81,11 +81,21 @@ worker_hand(struct worker *w, unsigned to, struct pkt *p, enum hand_kind kind)
 void
 worker_tx(void *arg, unsigned ifidx, const uint8_t *frame, size_t len)
 {
+	struct dp_frame	f = { (uint8_t *)(uintptr_t)frame, len };
+
+	worker_tx_batch(arg, ifidx, &f, 1);
+}
+
+void
+worker_tx_batch(void *arg, unsigned ifidx, struct dp_frame *f, size_t n)
+{
 	struct worker	*w = arg;
 	struct hand	 h = { .kind = HAND_TX, .out_if = ifidx };
+	size_t		 i;
 
-	if (!worker_queue_tx(w, ifidx, frame, len))
-		hand_over(w, MAIN, &h, frame, len);
+	if (!worker_queue_tx(w, ifidx, f, n))
+		for (i = 0; i < n; i++)
+			hand_over(w, MAIN, &h, f[i].data, f[i].len);
 }
 
 /* --- Whose it is --- */
@@ -182,7 +192,7 @@ whose_frame(const struct worker *w, unsigned ifidx, const uint8_t *frame, size_t
 
 /* --- Frames --- */
 
-/* Frames that are this worker's go on together; the others are handed over.  again: they were before. */
+/* Frames that are this worker's go on together, in place; the others are handed over.  again: they were before, and have no room about them. */
 static void
 frames(struct worker *w, unsigned ifidx, struct dp_frame *f, size_t n, bool again, int64_t now)
 {
@@ -197,7 +207,7 @@ frames(struct worker *w, unsigned ifidx, struct dp_frame *f, size_t n, bool agai
 			hand_over(w, again ? MAIN : to, &h, f[i].data, f[i].len);
 	}
 	if (m > 0)
-		dp_input(w->dp, ifidx, f, m, now);
+		(again ? dp_input : dp_input_lent)(w->dp, ifidx, f, m, now);
 }
 
 void
@@ -414,11 +424,25 @@ take_packets(struct worker *w, enum hand_kind kind, struct pkt **v, size_t n, in
 /* Records of one kind, and for frames of one interface, that follow each other. */
 struct taken {
 	enum hand_kind	kind;
-	unsigned	in_if;
+	unsigned	ifidx;		/* that they came by, or are to leave by */
 	size_t		n;
 	struct pkt	*v[DP_BATCH];
 	struct dp_frame	 f[DP_BATCH];
 };
+
+static void
+tx_on(struct worker *w, unsigned ifidx, struct dp_frame *f, size_t n)
+{
+	size_t	i;
+
+	if (dp_if_get(w->dp, ifidx) == NULL)
+		return;
+	if (w->dp->ops.tx_batch != NULL)
+		w->dp->ops.tx_batch(w->dp->arg, ifidx, f, n);
+	else
+		for (i = 0; i < n; i++)
+			w->dp->ops.tx(w->dp->arg, ifidx, f[i].data, f[i].len);
+}
 
 static void
 take_flush(struct worker *w, struct taken *t, int64_t now)
@@ -429,29 +453,30 @@ take_flush(struct worker *w, struct taken *t, int64_t now)
 	if (n == 0)
 		return;
 	dp_enter(w->dp);
-	if (t->kind != HAND_FRAME)
+	if (t->kind == HAND_TX)
+		tx_on(w, t->ifidx, t->f, n);
+	else if (t->kind != HAND_FRAME)
 		take_packets(w, t->kind, t->v, n, now);
 	else if (w->idx == MAIN)
-		dp_input(w->dp, t->in_if, t->f, n, now);
+		dp_input(w->dp, t->ifidx, t->f, n, now);
 	else
-		frames(w, t->in_if, t->f, n, true, now);
+		frames(w, t->ifidx, t->f, n, true, now);
 	dp_leave(w->dp);
 }
 
 static void
 take_one(struct worker *w, struct taken *t, struct hand *h, int64_t now)
 {
+	unsigned	ifidx = h->kind == HAND_TX ? h->out_if : h->in_if;
 	struct pkt	*p;
 
-	if (t->n == DP_BATCH || h->kind != t->kind || h->in_if != t->in_if)
+	if (t->n == DP_BATCH || h->kind != t->kind || ifidx != t->ifidx)
 		take_flush(w, t, now);
 	t->kind = h->kind;
-	t->in_if = h->in_if;
-	if (h->kind == HAND_FRAME)
+	t->ifidx = ifidx;
+	if (h->kind == HAND_FRAME || h->kind == HAND_TX)
 		t->f[t->n++] = (struct dp_frame){ hand_bytes(h), h->len };
-	else if (h->kind == HAND_TX && dp_if_get(w->dp, h->out_if) != NULL)
-		w->dp->ops.tx(w->dp->arg, h->out_if, hand_bytes(h), h->len);
-	else if (h->kind != HAND_TX && (p = pkt_of(w, h)) != NULL)
+	else if ((p = pkt_of(w, h)) != NULL)
 		t->v[t->n++] = p;
 }
 

@@ -56,7 +56,7 @@ testsuite_unit_worker_test_CFLAGS = $(UNIT_CFLAGS)
 testsuite_unit_worker_test_LDADD = $(DATAPATH_LIBS) $(CHECK_LIBS)
 testsuite_unit_worker_test_SOURCES = \
 	testsuite/unit/unit.h \
-	testsuite/unit/worker_test.c
+	testsuite/plain_net.h testsuite/plain_net.c testsuite/unit/worker_test.c
 
 # floor 1, packets
 check_PROGRAMS += testsuite/unit/datapath_test
@@ -160,7 +160,7 @@ testsuite_bench_bench_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_EXAMPLES='"$(abs_top_src
 testsuite_bench_bench_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dh_new -Wl,--wrap=dh_derive
 testsuite_bench_bench_LDADD = $(SHELL_LIBS)
 testsuite_bench_bench_SOURCES = \
-	testsuite/bench/bench.h \
+	testsuite/bench/bench.h testsuite/plain_net.h testsuite/plain_net.c \
 	testsuite/bench/bench.c \
 	testsuite/bench/bench_eem.c \
 	testsuite/bench/bench_esp.c \

@@ -14,6 +14,7 @@
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "testsuite/bench/bench.h"
+#include "testsuite/plain_net.h"
 
 #define VEC		256u
 #define SOURCES		0xfffffu	/* mask: a million */
@@ -24,6 +25,8 @@
 #define SPI		0x10203040u
 #define US		0xc0000202u
 #define PEER		0xc0000201u
+
+static const uint8_t lan_mac[6] = { 2, 0, 0, 0, 1, 1 }, wan_mac[6] = { 2, 0, 0, 0, 1, 2 };
 
 enum kind { LEGIT, UNKNOWN, REPLAYED, WRONG_TAG };
 
@@ -42,39 +45,11 @@ struct flood {
 static void
 on_tx(void *arg, unsigned ifidx, const uint8_t *frame, size_t len)
 {
-	static const uint8_t	 station[6] = { 2, 0, 0, 0, 0, 9 };
 	struct flood		*f = arg;
-	uint8_t			 reply[ETH_MIN] = { 0 };
-	struct dp_frame		 a = { reply, sizeof(reply) };
 
 	(void)len;
-	if (get16(frame + 12) != ETHERTYPE_ARP4) {
+	if (!plain_arp(f->dp, ifidx, frame, 0))
 		f->arrived += ifidx == f->lan;
-		return;
-	}
-	if (get16(frame + 20) != 1 || memcmp(frame + 28, frame + 38, 4) == 0)
-		return;
-	memcpy(reply, frame + 6, 6);
-	memcpy(reply + 6, station, 6);
-	memcpy(reply + 12, frame + 12, 8);
-	put16(reply + 20, 2);
-	memcpy(reply + 22, station, 6);
-	memcpy(reply + 28, frame + 38, 4);
-	memcpy(reply + 32, frame + 22, 10);
-	dp_input(f->dp, ifidx, &a, 1, 0);
-}
-
-static unsigned
-port(struct dp *d, enum dp_if_kind kind, uint8_t last, uint32_t addr)
-{
-	const uint8_t	mac[6] = { 2, 0, 0, 0, 1, last };
-	unsigned	ifidx = dp_if_add(d, kind, mac), len = 24;
-
-	dp_if_set_addr(d, ifidx, &addr, &len, 1);
-	dp_if_set_mtu(d, ifidx, 1500);
-	dp_if_set_up(d, ifidx, true);
-	dp_route_set(d, addr & 0xffffff00, 24, 0, ifidx);
-	return ifidx;
 }
 
 static struct sa_params
@@ -90,33 +65,18 @@ params(enum sa_dir dir, unsigned tunnel_if)
 }
 
 static void
-ip_write(uint8_t *ip, unsigned len, uint8_t proto, uint32_t src, uint32_t dst)
-{
-	memset(ip, 0, IP4_LEN);
-	ip[0] = 0x45;
-	put16(ip + IP4_TOTAL, len);
-	ip[IP4_TTL] = 64;
-	ip[IP4_PROTO] = proto;
-	put32(ip + IP4_SRC, src);
-	put32(ip + IP4_DST, dst);
-	ip4_seal(ip, IP4_LEN);
-}
-
-static void
 frame_make(struct flood *f, uint8_t *frame, enum kind k)
 {
-	uint8_t		*ip = frame + ETH_LEN, *esp = ip + IP4_LEN, *text = esp + 16;
+	uint8_t		*esp = frame + ETH_LEN + IP4_LEN, *text = esp + 16;
 	uint64_t	 seq = k == REPLAYED ? 1 : k == WRONG_TAG ? f->seq + 1000 : k == LEGIT ? ++f->seq : 1;
 
-	memcpy(frame, (const uint8_t[6]){ 2, 0, 0, 0, 1, 2 }, 6);
-	put16(frame + 12, ETHERTYPE_IP4);
-	ip_write(ip, FRAME - ETH_LEN, 50, k == LEGIT ? PEER : 0x0a000000 | (chance_u32(f->chance) & SOURCES), US);
+	plain_frame(frame, wan_mac, FRAME - ETH_LEN, 50, k == LEGIT ? PEER : 0x0a000000 | (chance_u32(f->chance) & SOURCES), US);
 	put32(esp, k == UNKNOWN ? chance_u32(f->chance) | 256 : SPI);
 	put32(esp + 4, (uint32_t)seq);
 	if (k != LEGIT)
 		return;
 	memset(text, 0x5a, TEXT);
-	ip_write(text, INNER, PROTO_UDP, 0x0a010005, 0x0a020005);
+	plain_ip(text, INNER, PROTO_UDP, 0x0a010005, 0x0a020005);
 	memcpy(text + INNER, (const uint8_t[4]){ 1, 2, 2, 4 }, 4);
 	if (!f->key->seal(f->key, esp, TEXT, seq))
 		fatal("the library can't seal");
@@ -132,9 +92,9 @@ flood_init(struct flood *f)
 
 	*f = (struct flood){ .clock = clock_new_virtual(0), .chance = chance_new_seeded(1) };
 	f->dp = dp_new(f->clock, f->chance, &ops, f);
-	f->lan = port(f->dp, DP_IF_ETHER, 1, 0x0a020001);
-	f->wan = port(f->dp, DP_IF_ETHER, 2, US);
-	vti = port(f->dp, DP_IF_VTI, 3, 0xac100002);
+	f->lan = plain_port(f->dp, DP_IF_ETHER, lan_mac, 0x0a020001);
+	f->wan = plain_port(f->dp, DP_IF_ETHER, wan_mac, US);
+	vti = plain_port(f->dp, DP_IF_VTI, NULL, 0xac100002);
 	dp_if_set_tunnel(f->dp, vti, US, PEER);
 	p = params(SA_IN, vti);
 	if (dp_sa_add(f->dp, &p, &why, 0) == SA_NONE)

@@ -3,8 +3,11 @@
  * arrives, in which order, and what is counted must be what one worker would have made of it.
  */
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <check.h>
 
@@ -16,9 +19,10 @@
 #include "lib/clock.h"
 #include "lib/loop.h"
 #include "lib/mem.h"
+#include "testsuite/plain_net.h"
 #include "testsuite/unit/unit.h"
 
-#define IP(a, b, c, d)	((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (c) << 8 | (d))
+#define IP		PLAIN_IP
 #define WORKERS		4u
 #define TUNNELS		12u
 #define FRAME		200u
@@ -46,8 +50,6 @@ struct rig {
 	struct end	 end[2];
 };
 
-static const uint8_t station[6] = { 2, 0, 0, 0, 0, 9 };
-
 static void
 frames_put(struct frames *f, const uint8_t *data, size_t len)
 {
@@ -68,30 +70,11 @@ frames_drop(struct frames *f)
 }
 
 static void
-arp_answer(struct end *e, unsigned ifidx, const uint8_t *frame)
-{
-	uint8_t		reply[ETH_MIN] = { 0 };
-	struct dp_frame	f = { reply, sizeof(reply) };
-
-	memcpy(reply, frame + 6, 6);
-	memcpy(reply + 6, station, 6);
-	memcpy(reply + 12, frame + 12, 8);
-	put16(reply + 20, 2);
-	memcpy(reply + 22, station, 6);
-	memcpy(reply + 28, frame + 38, 4);
-	memcpy(reply + 32, frame + 22, 10);
-	dp_input(e->dp, ifidx, &f, 1, clock_now(e->rig->clock));
-}
-
-static void
 on_tx(void *arg, unsigned ifidx, const uint8_t *frame, size_t len)
 {
 	struct end	*e = arg;
 
-	if (get16(frame + 12) == ETHERTYPE_ARP4) {
-		if (get16(frame + 20) == 1 && memcmp(frame + 28, frame + 38, 4) != 0)
-			arp_answer(e, ifidx, frame);
-	} else
+	if (!plain_arp(e->dp, ifidx, frame, clock_now(e->rig->clock)))
 		frames_put(ifidx == e->lan ? &e->lan_out : &e->wan_out, frame, len);
 }
 
@@ -124,18 +107,6 @@ on_sa_event(void *arg, enum sa_event_kind k, uint32_t sa, uint64_t cookie)
 }
 
 static const struct dp_ops ops = { .tx = on_tx, .inv_spi = on_inv_spi, .fault = on_fault, .sa_event = on_sa_event };
-
-static unsigned
-port(struct dp *d, enum dp_if_kind kind, const uint8_t *mac, uint32_t addr)
-{
-	unsigned	ifidx = dp_if_add(d, kind, mac), len = 24;
-
-	dp_if_set_addr(d, ifidx, &addr, &len, 1);
-	dp_if_set_mtu(d, ifidx, 1500);
-	dp_if_set_up(d, ifidx, true);
-	dp_route_set(d, addr & 0xffffff00, 24, 0, ifidx);
-	return ifidx;
-}
 
 static uint32_t
 sa_add(struct end *e, unsigned t, enum sa_dir dir, unsigned from, uint32_t gen)
@@ -179,10 +150,10 @@ end_up(struct rig *r, unsigned no)
 	e->dp = dp_new(r->clock, r->chance, &ops, e);
 	if (no == 0)
 		workers_attach(r->all, e->dp);
-	e->lan = port(e->dp, DP_IF_ETHER, lan, IP(10, no + 1, 0, 1));
-	e->wan = port(e->dp, DP_IF_ETHER, wan, IP(192, 0, 2, no + 1));
+	e->lan = plain_port(e->dp, DP_IF_ETHER, lan, IP(10, no + 1, 0, 1));
+	e->wan = plain_port(e->dp, DP_IF_ETHER, wan, IP(192, 0, 2, no + 1));
 	for (t = 0; t < TUNNELS; t++) {
-		e->vti[t] = port(e->dp, DP_IF_VTI, NULL, IP(172, 16, t, no + 1));
+		e->vti[t] = plain_port(e->dp, DP_IF_VTI, NULL, IP(172, 16, t, no + 1));
 		dp_if_set_tunnel(e->dp, e->vti[t], IP(192, 0, 2, no + 1), IP(192, 0, 2, 2 - no));
 		dp_route_set(e->dp, IP(10, 2 - no, t, 0), 24, 0, e->vti[t]);
 	}
@@ -250,46 +221,49 @@ rig_free(struct rig *r)
 static void
 packet(const struct end *e, uint8_t *f, unsigned t, uint32_t no)
 {
-	uint8_t	*ip = f + ETH_LEN;
-
 	memset(f, 0, FRAME);
-	memcpy(f, (uint8_t[6]){ 2, 0, 0, 0, 1, (uint8_t)e->no }, 6);
-	memcpy(f + 6, station, 6);
-	put16(f + 12, ETHERTYPE_IP4);
-	ip[0] = 0x45;
-	put16(ip + IP4_TOTAL, FRAME - ETH_LEN);
-	ip[IP4_TTL] = 64;
-	ip[IP4_PROTO] = PROTO_UDP;
-	put32(ip + IP4_SRC, IP(10, e->no + 1, t, 5));
-	put32(ip + IP4_DST, IP(10, 2 - e->no, t, 5));
-	ip4_seal(ip, IP4_LEN);
-	put32(ip + IP4_LEN + 8, no);
+	plain_frame(f, (uint8_t[6]){ 2, 0, 0, 0, 1, (uint8_t)e->no }, FRAME - ETH_LEN, PROTO_UDP, IP(10, e->no + 1, t, 5), IP(10, 2 - e->no, t, 5));
+	put32(f + ETH_LEN + IP4_LEN + 8, no);
 }
 
 struct given {
 	unsigned	 ifidx;
 	struct dp_frame	*f;
 	size_t		 n;
+	uint8_t		**rooms;
 };
 
+/* Lent as the queue of a device would, with room about each and not for longer. */
 static void
 give(struct worker *w, void *arg)
 {
 	struct given	*g = arg;
+	struct dp_frame	*f = xcalloc(g->n + 1, sizeof(*f));
+	size_t		 i;
 
-	worker_frames(w, g->ifidx, g->f, g->n, clock_now(w->clock));
+	for (i = 0; i < g->n; i++) {
+		f[i].data = (uint8_t *)xmalloc(DP_HEADROOM + g->f[i].len + DP_TAILROOM) + DP_HEADROOM;
+		f[i].len = g->f[i].len;
+		memcpy(f[i].data, g->f[i].data, f[i].len);
+		g->rooms[i] = f[i].data - DP_HEADROOM;
+	}
+	worker_frames(w, g->ifidx, f, g->n, clock_now(w->clock));
+	for (i = 0; i < g->n; i++)
+		free(g->rooms[i]);
+	free(f);
 }
 
 /* By the queue of worker k. */
 static void
 input(struct rig *r, unsigned k, unsigned ifidx, struct dp_frame *f, size_t n)
 {
-	struct given	g = { ifidx, f, n };
+	struct given	g = { ifidx, f, n, xcalloc(n + 1, sizeof(uint8_t *)) };
 
 	if (k == 0)
 		dp_input(r->end[0].dp, ifidx, f, n, clock_now(r->clock));
 	else
 		worker_call(&r->all->w[k], give, &g);
+	free(g.rooms);
 }
 
 /* Rounds of packets into all tunnels of end 0, each round by another queue; the numbers go on from first. */
@@ -464,6 +438,110 @@ START_TEST(unknown_spis_are_told)
 }
 END_TEST
 
+#define FLOOD	(200u * DP_BATCH)
+
+/* Another SPI of worker 1's each. */
+static uint32_t
+flood_spi(uint32_t after)
+{
+	do
+		after++;
+	while (spi_worker(after, WORKERS) != 1);
+	return after;
+}
+
+/* More of them than may wait: what is told and what is lost is all there were, and nothing else suffers. */
+START_TEST(a_flood_of_unknown_spis)
+{
+	struct rig	*r = rig_new();
+	struct end	*a = &r->end[0];
+	uint8_t		(*bytes)[FRAME] = xcalloc(DP_BATCH, FRAME);
+	struct dp_frame	 f[DP_BATCH];
+	uint32_t	 spi = 0x40000000;
+	unsigned	 sent, i, turn;
+	uint64_t	 told;
+
+	for (turn = 0; turn < 2; turn++) {
+		for (sent = 0; sent < FLOOD; sent += DP_BATCH) {
+			for (i = 0; i < DP_BATCH; i++) {
+				plain_frame(bytes[i], (uint8_t[6]){ 2, 0, 0, 0, 2, 0 }, FRAME - ETH_LEN, 50, IP(10, 9, sent >> 8, i), IP(192, 0, 2, 1));
+				put32(bytes[i] + ETH_LEN + IP4_LEN, spi = flood_spi(spi));
+				f[i] = (struct dp_frame){ bytes[i], FRAME };
+			}
+			input(r, 1, a->wan, f, DP_BATCH);
+		}
+		told = a->inv_spi;
+		settle(r);
+		ck_assert_uint_ge(a->inv_spi - told, 512);	/* what one vector tells is there, and more */
+		ck_assert_uint_le(a->inv_spi - told, 1024);
+	}
+	ck_assert_uint_eq(dp_count(a->dp, DPC_inv_spi), 2 * FLOOD);
+	ck_assert_uint_eq(a->inv_spi + dp_count(a->dp, DPC_event_lost), 2 * FLOOD);
+	send_from_0(r, 4, 0);
+	send_from_0(r, 4, 0);
+	ck_assert_uint_ge(dp_count(a->dp, DPC_esp_out_ok), 4 * TUNNELS);
+	free(bytes);
+	rig_free(r);
+}
+END_TEST
+
+static struct workers *
+try_to_start(char **why)
+{
+	struct clock	*clock = clock_new_real();
+	struct loop	*loop = loop_new(clock);
+	struct workers	*all = workers_new(WORKERS, loop, why);
+
+	workers_free(all);
+	loop_free(loop);
+	clock_free(clock);
+	return all;
+}
+
+/* There is no descriptor for one of them, whichever it is: nothing of the others is left. */
+START_TEST(no_descriptors)
+{
+	struct rlimit	was, few;
+	unsigned	n = 0, failed = 0;
+	int		at = dup(0);
+	char		*why;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
+	close(at);
+	for (few = was; n <= 2 * WORKERS; n++) {
+		few.rlim_cur = (rlim_t)at + n;
+		ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+		why = NULL;
+		if (try_to_start(&why) != NULL)
+			break;
+		ck_assert_msg(strncmp(why, "4 workers: ", 11) == 0, "%s", why);
+		free(why);
+		failed++;
+	}
+	setrlimit(RLIMIT_NOFILE, &was);
+	ck_assert_uint_ge(failed, WORKERS);
+	ck_assert_uint_le(n, 2 * WORKERS);
+}
+END_TEST
+
+/* No thread can be had. */
+START_TEST(no_threads)
+{
+	pthread_attr_t	attr;
+	char		*why = NULL;
+
+	pthread_attr_init(&attr);
+	ck_assert_int_eq(pthread_attr_setstacksize(&attr, (size_t)1 << 46), 0);
+	ck_assert_int_eq(pthread_setattr_default_np(&attr), 0);
+	ck_assert_ptr_null(try_to_start(&why));
+	ck_assert_msg(strncmp(why, "4 workers: ", 11) == 0, "%s", why);
+	free(why);
+	pthread_attr_setstacksize(&attr, (size_t)1 << 20);
+	pthread_setattr_default_np(&attr);
+	pthread_attr_destroy(&attr);
+}
+END_TEST
+
 /* New SAs take over between two packets, the old ones still open what is on its way. */
 START_TEST(rekey_loses_nothing)
 {
@@ -581,6 +659,9 @@ add(TCase *tc)
 	tcase_add_test(tc, numbers_stay_in_order);
 	tcase_add_test(tc, in_by_any_queue);
 	tcase_add_test(tc, unknown_spis_are_told);
+	tcase_add_test(tc, a_flood_of_unknown_spis);
+	tcase_add_test(tc, no_descriptors);
+	tcase_add_test(tc, no_threads);
 	tcase_add_test(tc, rekey_loses_nothing);
 	tcase_add_test(tc, what_is_not_plain_is_for_worker_0);
 	tcase_add_test(tc, a_datapath_after_another);
