@@ -38,8 +38,9 @@ rekey_due(void *arg)
 	}
 	/* Once more, if there is time left, should this attempt fail. */
 	timer_in(&sa->rekey, (IKE_TRIES + 2) * IKE_RETRY);
+	/* Where the peer began, nobody here wanted a profile: it was found by the peer's identity, and says how to begin. */
 	if (sa_find_coming(sa->ike, &sa->path) == NULL)
-		p1_initiate(sa->ike, &sa->path, sa->wanted, NULL, MM_REKEY);
+		p1_initiate(sa->ike, &sa->path, sa->wanted[0] != '\0' ? sa->wanted : sa->cfg.profile, NULL, MM_REKEY);
 }
 
 struct sa *

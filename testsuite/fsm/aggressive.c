@@ -361,6 +361,32 @@ START_TEST(rekeyed)
 }
 END_TEST
 
+/* And so it is where the responder has to begin it, who knows the peer's profile by the peer's identity alone. */
+START_TEST(rekeyed_by_responder)
+{
+	struct play *t = am_new(17);
+	struct play_end *r2 = &t->end[R2];
+	int n;
+
+	strcpy(r2->cfg.profile, "PEER");
+	r2->cfg.aggressive = r2->by_profile = true;
+	t->end[R1].policies[0].lifetime_s = r2->policies[0].lifetime_s = 300;
+	t_up(t);
+	ck_assert_str_eq(r2->info.profile, "PEER");
+	t_live(t, 265 * NSEC_SEC);
+	for (n = 0; n < 30 && r2->nout == 0; n++) {
+		t_wait(t, NSEC_SEC);
+		t->end[R1].nout = 0;
+	}
+	ck_assert_uint_eq(r2->nout, 1);
+	ck_assert_uint_eq(r2->out[0].p[18], 4);	/* Aggressive */
+	t_live(t, 60 * NSEC_SEC);
+	ck_assert_uint_eq(t_ike_sas(r2), 1);
+	ck_assert_uint_eq(r2->ups, 2);
+	play_free(t);
+}
+END_TEST
+
 START_TEST(half_open)
 {
 	struct play *t = am_new(16);
@@ -409,5 +435,6 @@ fsm_aggressive_tests(TCase *tc)
 	tcase_add_loop_test(tc, both_begin, 0, 12);
 	tcase_add_test(tc, dpd);
 	tcase_add_test(tc, rekeyed);
+	tcase_add_test(tc, rekeyed_by_responder);
 	tcase_add_test(tc, half_open);
 }

@@ -50,8 +50,12 @@ on_peer_config(void *arg, const struct ike_path *path, const char *wanted, const
 	struct play_end *e = arg;
 
 	(void)path;
-	(void)wanted;
 	*out = e->cfg;
+	/* A profile is found by its name, or by who the peer is once that is known. */
+	if (e->by_profile && id == NULL && strcmp(wanted, e->cfg.profile) != 0) {
+		out->aggressive = false;
+		out->profile[0] = '\0';
+	}
 	if (id != NULL && e->group[0] != '\0' && (id->type != IKE_ID_KEY_ID || strcmp(id->name, e->group) != 0))
 		out->have_key = false;
 }

@@ -57,6 +57,7 @@ struct play_end {
 	size_t		 wanted, proofs;	/* names in the peer's requests; certificates in the last proof */
 	/* Aggressive mode, XAUTH and mode configuration */
 	char		 group[IKE_NAME_MAX];	/* server: the only one known by key id; "" = names don't matter */
+	bool		 by_profile;	/* its cfg is a profile's: asked for by name, or found by the identity */
 	enum ike_answer	 answer;		/* client: IKE_LATER or IKE_NO instead of the credentials */
 	bool		 later, refuse;		/* server: the verdict comes later; no address to give */
 	struct ike_credentials creds;		/* client: what the user types; server: the user let in */
