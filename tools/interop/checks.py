@@ -20,12 +20,22 @@ def pings(p):
     require_equal("pings to our side answered, of", ping(p.peer.host, p.suite.peer_host, p.suite.host, 5), 5)
 
 
+def _held(p):
+    """All that is there to count."""
+    return sorted(p.router.sas()), sorted(p.peer.sas()), sorted(p.peer.inbound())
+
+
 def datagrams(p):
-    """1,000 each way arrive, and both ends have counted just these."""
-    until("both ends hold the same SAs", p.agree, p.peer.settle)
-    before, theirs_before = p.router.counters(), p.peer.counters()
-    require_equal("datagrams that arrived (to the peer, to us)", thousand(p.ends), (1000, 1000))
-    after, theirs = p.router.counters(), p.peer.counters()
+    """1,000 each way arrive, and both ends have counted just these.  What an SA has counted goes with it: where both ends began, strongSwan
+    takes half of the older pair away when the later one is made, some seconds after, and all is done again."""
+    for _ in range(3):
+        until("both ends hold the same SAs", p.agree, p.peer.settle)
+        held = _held(p)
+        before, theirs_before = p.router.counters(), p.peer.counters()
+        require_equal("datagrams that arrived (to the peer, to us)", thousand(p.ends), (1000, 1000))
+        after, theirs = p.router.counters(), p.peer.counters()
+        if _held(p) == held:
+            break
     sent, got = after["encaps"] - before["encaps"], after["decaps"] - before["decaps"]
     require_equal("packets sealed and opened by our router", (sent, got), (1000, 1000))
     if theirs_before is not None:
@@ -43,17 +53,11 @@ def _unknown(p):
     return int(re.search(r"not known\n +(\d+) packets", p.router.show("show crypto isakmp statistics"))[1])
 
 
-def _not_yet(p):
-    """The same of a peer's kernel: of an SA that is not there, or of one whose SPI its daemon has reserved, and nothing more yet."""
-    drops = p.peer.drops() or {}
-    return drops.get("XfrmInNoStates", 0) + drops.get("XfrmAcquireError", 0)
-
-
 def _nothing_lost(p, what, begin, done, limit):
     """begin() under traffic, until done() is true and packets went on for a while after it.  A peer that sends by a new SA before
     it has answered for it sends what nobody could open, and one whose daemon is slow to install an SA that we have made gets what its
     kernel cannot open yet: just so many as we, and its kernel, counted as of an SA not known yet may be missing."""
-    before, late, drops = _unknown(p), _not_yet(p), p.peer.drops()
+    before, late, drops = _unknown(p), p.peer.not_yet(), p.peer.drops()
     stream = Stream(p.ends)
     try:
         await_flow(stream, 5)
@@ -63,7 +67,7 @@ def _nothing_lost(p, what, begin, done, limit):
         time.sleep(1)
     finally:
         stream.stop()
-    lost, early, late = stream.lost(), _unknown(p) - before if p.peer.early else 0, _not_yet(p) - late
+    lost, early, late = stream.lost(), _unknown(p) - before if p.peer.early else 0, p.peer.not_yet() - late
     if lost[0] > late or lost[1] != early:
         raise Failed(f"{what}: datagrams lost (to the peer, to us): {lost}, of which an SA not known yet explains {(late, early)}; "
                      f"lost were {stream.missing()}; counted by the peer before and after: {drops} {p.peer.drops()}")
@@ -152,7 +156,9 @@ def dpd(p):
 
 
 def delete_child_theirs(p):
-    old = set(p.router.sas())
+    # One that the peer had let go before, as strongSwan does with those that hang on an IKE SA that we end, is not told of any more.
+    held = set(p.peer.inbound())
+    old = {pair for pair in p.router.sas() if pair[1] in held}
     p.peer.delete_child()
     until("our router has none of the SAs that the peer deleted", lambda: not old & set(p.router.sas()), 10)
     p.establish()
@@ -176,9 +182,11 @@ def delete_ours(p):
 
 
 def _heals(p, what, deed):
-    """After deed, which takes our SAs away without a word to the peer: the message, and then the same SAs at both ends."""
-    mark = p.router.mark()
-    stream = Stream(p.ends)
+    """After deed, which takes our SAs away without a word to the peer: the message, and then the same SAs at both ends.  An end that makes
+    new ones within milliseconds may get no packet by those that are gone; then there is nothing to log, and that is said."""
+    mark, before = p.router.mark(), _unknown(p)
+    starts = p.router.starts
+    stream = Stream(p.ends, pace=0.004)
     try:
         await_flow(stream, 5)
         deed()
@@ -186,20 +194,22 @@ def _heals(p, what, deed):
         await_flow(stream, p.patience)
     finally:
         stream.stop()
-    if INVALID not in p.router.said_since(mark):
-        raise Failed(f"the peer sent by SAs that we had no more, and {INVALID} was not logged")
+    came = _unknown(p) - (before if p.router.starts == starts else 0)
+    if came and INVALID not in p.router.said_since(mark):
+        raise Failed(f"the peer sent {came} packets by SAs that we had no more, and {INVALID} was not logged")
+    return None if came else "new SAs were there before a packet came by the old ones"
 
 
 def clear_ours(p):
     """clear crypto isakmp and clear crypto sa, and the DELETEs are lost: the peer goes on sending by SAs that are not there."""
-    _heals(p, "our clearing", lambda: p.router.clear_all(told=False))
+    return _heals(p, "our clearing", lambda: p.router.clear_all(told=False))
 
 
 def killed_ours(p):
     def deed():
         p.router.stop(kill=True)
         p.start_router()
-    _heals(p, "our router killed and started again", deed)
+    return _heals(p, "our router killed and started again", deed)
 
 
 def restarted(p):

@@ -273,8 +273,9 @@ def keepalives(p):
             there.send(_summed6(short[:-1] + b"\xff"))
         time.sleep(0.3)
     _equal("our SAs", p.router.sas(), before)
-    if "CRYPTO-4" in p.router.said_since(mark):
-        raise Failed(f"our log after keepalives: {p.router.said_since(mark)[-300:]}")
+    # A peer may still ask for an IKE SA of the router that was before, and that is told.
+    said = [line for line in p.router.said_since(mark).splitlines() if "CRYPTO-4" in line and "IKMP_NO_SA" not in line]
+    _equal("our log after keepalives", said, [])
     _equal("pings", p.reach(2), 2)
 
 
@@ -336,6 +337,15 @@ def _fields(capture, keys, wanted, field="frame.number"):
     return {line for line in out.splitlines() if re.fullmatch(r"[0-9a-f]+", line)}
 
 
+def _again(capture, frames):
+    """Those of the frames that are another's bytes once more."""
+    out = run("tshark", "-r", capture, "-Y", f"frame.number in {{{', '.join(sorted(frames))}}}", "-T", "fields", "-e", "frame.number", "-e", "udp.payload")
+    seen, again = set(), set()
+    for number, payload in (line.split("\t") for line in out.splitlines() if "\t" in line):
+        (again.add(number) if payload in seen else seen.add(payload))
+    return again
+
+
 def analysed(p):
     """Our capture of the wire, with the keys that lie beside it, read by tshark: every message and every datagram."""
     if p.suite.ah:
@@ -365,6 +375,8 @@ def analysed(p):
     sealed = find(f"isakmp.flag_e == 1 && isakmp.ispi in {{{', '.join(':'.join(re.findall('..', c)) for c in sorted(begun))}}}")
     if len(sealed) < 5:
         raise Failed(f"{len(sealed)} encrypted messages are in the capture")
+    # tshark takes what comes again for the next message of its exchange.
+    sealed -= _again(capture, sealed)
     _equal("encrypted messages that tshark does not read", sealed - find("isakmp.flag_e == 1 && (isakmp.hash || isakmp.sig)"), set())
     _equal("datagrams that tshark reads", len(find("esp && udp.port == 7000 && udp.length == 208")), 50)
     _equal("packets whose check tshark does not find good", find("esp.icv_good == 0 || esp.icv_bad == 1"), set())

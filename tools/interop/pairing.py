@@ -97,7 +97,7 @@ class Pairing:
     def evidence(self):
         """The ends of both logs, and what both ends' datapaths have dropped, for what failed."""
         said = []
-        for what, ask in (("our router said", lambda: self.router.said()[-4000:]), ("the peer said", lambda: self.peer.log()[-4000:]),
+        for what, ask in (("our router said", lambda: self.router.said()[-4000:]), ("our SAs", lambda: self.router.sas()), ("the peer's", lambda: (self.peer.sas(), self.peer.inbound())), ("the peer said", lambda: "\n".join(line for line in self.peer.log().splitlines() if "parsed ESP header" not in line)[-6000:]),
                           ("our router dropped", lambda: self.router.show("show crypto datapath ipv4 snapshot")),
                           ("the peer dropped", lambda: str(self.peer.dropped()))):
             try:

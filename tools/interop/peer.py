@@ -102,6 +102,14 @@ class Peer:
         """Packets that its kernel's IPsec dropped, by the kernel's names for why; None if its ESP is not a kernel's."""
         return None
 
+    def inbound(self):
+        """SPIs of all SAs that it receives by; of some it may have taken the other half away already."""
+        return [pair[0] for pair in self.sas()]
+
+    def not_yet(self):
+        """Packets that it counted, or told of, as of an SA that is not there, or not ready."""
+        return 0
+
     def dropped(self):
         """All that is known of what its end dropped, for who looks for a packet."""
         return self.drops()

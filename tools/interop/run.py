@@ -41,7 +41,9 @@ def checked(pairing, name, check, out):
     began = time.monotonic()
     row = {"check": name, "result": "ok"}
     try:
-        check(pairing)
+        note = check(pairing)
+        if note:
+            row["note"] = f": {note}"
     except Skipped as e:
         row.update(result="skipped", why=str(e))
     except Failed as e:

@@ -228,6 +228,12 @@ class Native(Peer):
     def sas(self):
         return [child[:2] for child in self._read()[1]]
 
+    def not_yet(self):
+        return self.log().count("inbound ESP packet does not belong to an installed SA")
+
+    def dropped(self):
+        return f"{self.not_yet()} packets of no installed SA"
+
     def counters(self):
         children = self._read()[1]
         return sum(c[2] for c in children), sum(c[3] for c in children)

@@ -176,6 +176,14 @@ class Kernel(Peer):
         """The kernel's own counts of packets that IPsec dropped, those that are not zero."""
         return {name: int(n) for name, n in re.findall(r"^(\w+)\s+(\d+)$", self.guest.run("cat /proc/net/xfrm_stat"), re.M) if n != "0"}
 
+    def inbound(self):
+        return [spi for spi, _ in self.states()["in"]]
+
+    def not_yet(self):
+        """Of an SA that is not there, or of one whose SPI its daemon has reserved, and nothing more yet."""
+        drops = self.drops()
+        return drops.get("XfrmInNoStates", 0) + drops.get("XfrmAcquireError", 0)
+
     def dropped(self):
         """By IPsec; by the sockets of its wires; by its interfaces and its IP."""
         return f"{self.drops()}\nno room in the sockets of its wires: {self.guest.overrun()}\n" + \
