@@ -13,6 +13,7 @@
 #define RIGHT		920u
 #define BARS		390u		/* how wide lanes are */
 #define CHAR		7u		/* about, of a label */
+#define STATE_CHAR	7u		/* of a state, which is all capitals and smaller */
 
 static const char style[] =
     "<style>\n"
@@ -133,6 +134,15 @@ arrow(const struct ladder_row *r, unsigned a, unsigned b, unsigned y, struct tex
 		head(b, a, y, colour, out);
 }
 
+/* Where columns are narrow, what one end is in would be written over what the other is in: that one then goes below. */
+static bool
+crowded(const struct ladder_view *v, const struct ladder_row *r)
+{
+	unsigned a = x_of(v, v->column[r->from]), b = x_of(v, v->column[r->to]);
+
+	return r->state[0] != NULL && r->state[1] != NULL && (strlen(r->state[0]) + strlen(r->state[1])) * STATE_CHAR + 18 > (a < b ? b - a : a - b);
+}
+
 static void
 states(const struct ladder_view *v, const struct ladder_row *r, unsigned y, struct text *out)
 {
@@ -143,7 +153,7 @@ states(const struct ladder_view *v, const struct ladder_row *r, unsigned y, stru
 		bool left = (i == 0) == (a < b);
 
 		if (r->state[i] != NULL && a != b)
-			text_at(out, left ? x + 6 : x - 6, y + 14, "f lb", left ? "" : "end", r->state[i], 40);
+			text_at(out, left ? x + 6 : x - 6, y + (i == 1 && crowded(v, r) ? 27 : 14), "f lb", left ? "" : "end", r->state[i], 40);
 	}
 }
 
@@ -174,7 +184,7 @@ row(const struct ladder_view *v, const struct ladder_row *r, unsigned y, struct 
 	text_add(out, "</g>\n");
 	text_free(&t);
 	text_free(&sentence);
-	return two ? 44 : 34;
+	return !two ? 34 : a != b && crowded(v, r) ? 57 : 44;
 }
 
 /* ---- the page ---- */
