@@ -167,7 +167,25 @@ def loop(dev):
         if where[2] != socket.PACKET_OUTGOING:
             s.send(frame)
 
-sys.exit({"ping": ping, "serve": serve, "send": send, "loop": loop}[sys.argv[1]](*sys.argv[2:]))
+# ESP with another SPI each, from an address each, to a router's address at a station; as fast as may be.
+def flood(dev, station, to, packets):
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    s.bind((dev, 0))
+    mac = bytes.fromhex(station.replace(".", ""))
+    body = os.urandom(64)
+    for n in range(int(packets)):
+        ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 92, 0, 0, 64, 50, 0, struct.pack("!I", 0x0a080100 + n % 65000), socket.inet_aton(to))
+        total = sum(struct.unpack("!10H", ip))
+        total = (total & 0xffff) + (total >> 16)
+        total = (total & 0xffff) + (total >> 16)
+        ip = ip[:10] + struct.pack("!H", ~total & 0xffff) + ip[12:]
+        try:
+            s.send(mac + b"\2\7\7\7\7\7\x08\0" + ip + struct.pack("!II", 0x70000000 + n * 40503 % 0xffffff, 1) + body)
+        except OSError:
+            pass
+    return 0
+
+sys.exit({"ping": ping, "serve": serve, "send": send, "loop": loop, "flood": flood}[sys.argv[1]](*sys.argv[2:]))
 PY
 
 cat >R1.cfg <<'EOF'
@@ -433,6 +451,36 @@ sum() {
 	at "$1" 'show crypto ipsec sa' | grep -o "#pkts $2: [0-9]*" | awk '{ s += $3 } END { print s + 0 }'
 }
 
+memory() {
+	awk '/VmRSS/ { print $2 }' "/proc/$pid_G1/status"
+}
+# ESP that nobody knows comes by all queues: the tunnels carry on, and no memory is taken.
+flooded() {
+	local mac before
+	mac=$(at G1 'show interfaces gi0/0' | grep -o 'bia [0-9a-f.]*' | cut -d' ' -f2)
+	in_space "$b" python3 net.py flood v0 "$mac" 10.8.0.1 20000
+	before=$(memory)
+	for n in 1 2 3; do in_space "$b" python3 net.py flood v0 "$mac" 10.8.0.1 40000; done &
+	for n in 1 2 3 4 1 2 3 4; do pings "$a" "10.2.$n.2" 800; done
+	wait $!
+	[ "$(memory)" -le $((before + 1024)) ] || fail "the flood took memory: $before kB before, $(memory) kB after"
+	says G1 'show crypto datapath ipv4 snapshot' 'invalid spi' || fail "the flood was not seen"
+}
+# What a capture shows of a tunnel whose SAs are others' is both ways of it.
+captured() {
+	at G1 'monitor capture CAP interface gigabitEthernet 0/0 both
+monitor capture CAP match any
+monitor capture CAP start' >/dev/null
+	for n in 1 2 3 4; do pings "$a" "10.2.$n.2" 300; done
+	at G1 'monitor capture CAP stop' >/dev/null
+	at G1 'show monitor capture CAP buffer brief' >captured.log
+	for n in 1 2 3 4; do
+		grep -Eq "10.81.$n.1 +-> +10.82.$n.1" captured.log || fail "tunnel $n was not captured: $(cat captured.log)"
+	done
+	[ "$(grep -Ec '10.82.1.1 +-> +10.81.1.1' captured.log)" -ge 4 ] || fail "the answers were not captured: $(cat captured.log)"
+	at G1 'no monitor capture CAP' >/dev/null
+}
+
 # Several threads on both sides: who has an SA does its packets, whatever queue they come by, and all is counted once.
 workers() {
 	space && a=$space
@@ -442,6 +490,7 @@ workers() {
 	many G2 2 1
 	options="--workers 3"
 	router "$a" G1 Gi0/0=pcap:v0 Gi0/1=tap:t0
+	options="--workers 8"
 	router "$b" G2 Gi0/0=pcap:v0 Gi0/1=tap:t0
 	options=
 	behind "$a" 1 2
@@ -458,6 +507,8 @@ workers() {
 	soon eval '[ "$(sum G1 encaps)" = "$(sum G2 decaps)" ] && [ "$(sum G2 encaps)" = "$(sum G1 decaps)" ]' ||
 	    fail "sealed $(sum G1 encaps) and $(sum G2 encaps), opened $(sum G2 decaps) and $(sum G1 decaps)"
 	says G1 'show interfaces tunnel2' '[1-9][0-9]* packets input' || fail "the tunnel counted nothing"
+	flooded
+	captured
 	in_space "$a" ip link set v0 down			# queues go, and come back
 	logged G1 'LINEPROTO-5-UPDOWN: .*GigabitEthernet0/0, changed state to down'
 	in_space "$a" ip link set v0 up
