@@ -11,7 +11,7 @@ if [ "${1:-}" != --inside ]; then
 	user=
 	[ "$(id -u)" = 0 ] || user=-Ur
 	if ! unshare $user -nmpf --mount-proc --kill-child true 2>/dev/null; then
-		echo "not root, and no user namespaces here: no test of wires (pcap, tap, tun, joined, recovery, tunnel, workers, loop, lab, errors)"
+		echo "not root, and no user namespaces here: no test of wires (pcap, tap, tun, joined, recovery, tunnel, workers, workers_map, loop, lab, errors)"
 		exit 77
 	fi
 	for t in ip python3 setpriv; do
@@ -22,7 +22,7 @@ if [ "${1:-}" != --inside ]; then
 fi
 inspire=$2
 shift 2
-tests="${*:-pcap pcap_tcp tap tun joined recovery tunnel workers loop mtu lab errors}"
+tests="${*:-pcap pcap_tcp tap tun joined recovery tunnel workers workers_map loop mtu lab errors}"
 skipped=
 failed=0
 dir=$(mktemp -d)
@@ -517,6 +517,57 @@ workers() {
 	at G1 'clear crypto sa' >/dev/null
 	for n in 1 2 3 4; do in_space "$b" python3 net.py ping "10.1.$n.2" 56 & done
 	logged G1 'CRYPTO-4-RECVD_PKT_INV_SPI: .* destaddr=10.81'
+	stop G1
+	stop G2
+}
+
+# map NAME OWN FAR: a crypto map over the cable, for a network behind each
+map() {
+	cat >"$1.cfg" <<EOF
+hostname $1
+crypto isakmp policy 10
+ encryption aes
+ authentication pre-share
+ group 19
+crypto isakmp key for-the-wire address 0.0.0.0
+crypto ipsec transform-set TS esp-aes esp-sha-hmac
+access-list 101 permit ip 10.$2.0.0 0.0.255.255 10.$3.0.0 0.0.255.255
+crypto map M 10 ipsec-isakmp
+ set peer 10.8.0.$3
+ set transform-set TS
+ match address 101
+interface GigabitEthernet0/0
+ ip address 10.8.0.$2 255.255.255.0
+ crypto map M
+ no shutdown
+interface GigabitEthernet0/1
+ ip address 10.$2.0.1 255.255.0.0
+ no shutdown
+ip route 10.$3.0.0 255.255.0.0 10.8.0.$3
+end
+EOF
+}
+# What a crypto map protects: SAs are anybody's, the rest is worker 0's.
+workers_map() {
+	space && a=$space
+	space && b=$space
+	cable "$a" v0 "$b" v0
+	map G1 1 2
+	map G2 2 1
+	options="--workers 3"
+	router "$a" G1 Gi0/0=pcap:v0 Gi0/1=tap:t0
+	router "$b" G2 Gi0/0=pcap:v0 Gi0/1=tap:t0
+	options=
+	behind "$a" 1 2
+	behind "$b" 2 1
+	for n in 1 2 3 4; do pings "$a" "10.2.$n.2" 1300; done
+	in_space "$b" python3 net.py serve 10.2.1.2 7007 &
+	soon in_space "$a" python3 net.py send 10.2.1.2 7007 1000000 || fail "1,000,000 bytes do not come through the crypto map"
+	[ "$(sum G1 encaps)" -gt 500 ] || fail "few packets were sealed: $(sum G1 encaps)"
+	soon eval '[ "$(sum G1 encaps)" = "$(sum G2 decaps)" ] && [ "$(sum G2 encaps)" = "$(sum G1 decaps)" ]' ||
+	    fail "sealed $(sum G1 encaps) and $(sum G2 encaps), opened $(sum G2 decaps) and $(sum G1 decaps)"
+	at G1 'clear crypto sa' >/dev/null
+	pings "$a" 10.2.2.2
 	stop G1
 	stop G2
 }
