@@ -11,6 +11,7 @@
 #include "datapath/udp.h"
 #include "datapath/worker_hook.h"
 
+#define NO_JOB		UINT16_MAX	/* not opened, for its number */
 #define ECN_CE_OR_ECT1	1	/* the bit that both have, and that says something (RFC 6040) */
 
 /* --- Before the ciphers: nothing changes --- */
@@ -83,7 +84,7 @@ udp_as_ever(const struct sa *s, const struct lane_pkt *p)
 	return s->flags & SA_F_UDP && get16(p->ip + IP4_LEN) == s->udp_port && p->src == s->src;
 }
 
-/* An SA that is as most are, the length is right, and the number is new. */
+/* An SA that is as most are, and the length is right. */
 static inline bool
 usual(const struct sa *s, struct lane_pkt *p)
 {
@@ -94,10 +95,16 @@ usual(const struct sa *s, struct lane_pkt *p)
 	if (p->len < fixed + s->size.block)
 		return false;
 	p->ntext = (uint32_t)(p->len - fixed);
-	return (p->ntext & (s->size.block - 1u)) == 0 && replay_full(&s->seq, s->flags & SA_F_ESN, p->low, &p->seq) && replay_ok(&s->seq, p->seq);
+	return (p->ntext & (s->size.block - 1u)) == 0;
 }
 
-/* Jobs for those whose SA is known; gives how many of all go on here. */
+static inline bool
+is_new(const struct sa *s, struct lane_pkt *p)
+{
+	return replay_full(&s->seq, s->flags & SA_F_ESN, p->low, &p->seq) && replay_ok(&s->seq, p->seq);
+}
+
+/* Jobs for those whose SA is known and number new; gives how many of all go on here. */
 static size_t
 jobs_make(struct lane_pkt *p, size_t n, struct crypto_job *jobs, size_t *njobs)
 {
@@ -113,6 +120,10 @@ jobs_make(struct lane_pkt *p, size_t n, struct crypto_job *jobs, size_t *njobs)
 		}
 		if (!usual(s, &p[i]))
 			break;
+		if (!is_new(s, &p[i])) {
+			p[i].job = NO_JOB;
+			continue;
+		}
 		p[i].job = (uint16_t)m;
 		jobs[m++] = (struct crypto_job){ .k = s->crypt, .esp = p[i].ip + p[i].esp, .seq = p[i].seq, .ntext = p[i].ntext };
 	}
@@ -159,7 +170,7 @@ packet_of(struct dp *d, struct dp_if *ifp, const struct lane_pkt *lp)
 		p = natt_input(d, p);
 	*in_cb(p) = (struct in_cb){
 		.sa = lp->sa, .seq = lp->seq, .text = IP4_LEN + (uint32_t)lp->sa->head, .ntext = lp->ntext, .spi = lp->spi, .low = lp->low,
-		.state = IN_JOB, .job = lp->job,
+		.state = lp->job == NO_JOB ? IN_LEFT : IN_JOB, .job = lp->job,
 	};
 	return p;
 }
@@ -270,7 +281,7 @@ judge_all(struct dp *d, struct dp_if *ifp, const struct lane_pkt *p, size_t n, c
 		if (p[i].sa == NULL) {
 			stranger(d, ifp, &p[i]);
 			strangers++;
-		} else if (judge(d, ifp, &p[i], &jobs[p[i].job], o, &good_src, now))
+		} else if (p[i].job != NO_JOB && judge(d, ifp, &p[i], &jobs[p[i].job], o, &good_src, now))
 			usual++;
 		else
 			others += judge_slow(d, ifp, &p[i], jobs, o, now);
