@@ -145,7 +145,11 @@ send_one(struct dp *d, struct pkt *p, const struct load *l, struct ways *w)
 	struct gre_peer *peer = gre_peer_find(l->g, l->nbma);
 	size_t inner = p->len;
 	uint32_t sa;
-	enum dp_counter why = p->nest >= DP_NEST_MAX ? DPC_out_nested : sa_choose(d, l, peer, &sa);
+	enum dp_counter why;
+
+	if (__builtin_expect(peer != NULL && sa_may_end(d, peer->sa), 0))
+		vec_flush(d, &w->protect);
+	why = p->nest >= DP_NEST_MAX ? DPC_out_nested : sa_choose(d, l, peer, &sa);
 
 	if (why == DONE && (l->protocol == GRE_PROTO_IP4 || l->protocol == GRE_PROTO_IP6))
 		dp_tap(d, DP_TAP_TUNNEL, l->ifp->idx, true, p->data, p->len, w->now);

@@ -232,6 +232,7 @@ void		 sa_fetch(const struct dp *d, uint32_t sa);
 void		 sa_fetch_keys(const struct dp *d, uint32_t sa);
 /* Is there an outbound SA of this handle that may still be used? */
 bool		 sa_usable(const struct dp *d, uint32_t sa);
+bool		 sa_may_end(const struct dp *d, uint32_t sa);	/* with the packets of a vector: what is before each goes on first */
 /* Are its packets cut after they are sealed?  Those of transport mode are, which takes no fragments. */
 bool		 sa_cut_after(const struct dp *d, uint32_t sa);
 unsigned	 sa_plaintext_mtu(const struct dp *d, uint32_t sa);

@@ -179,6 +179,8 @@ route_sort(struct dp *d, struct pkt *p, struct vec *plain, struct vec *protect, 
 	else if (kind == DP_IF_GRE)
 		vec_put(d, gre, p);
 	else if (tunnel) {
+		if (__builtin_expect(sa_may_end(d, ifp->tun_sa), 0))
+			vec_flush(d, protect);
 		if (tunnel_sa(d, p))
 			vec_put(d, protect, p);
 	} else if (!(p->flags & (PKT_ENCAP | PKT_BYPASS)) && policy_match(d, p))

@@ -161,8 +161,12 @@ into_tunnel(struct dp *d, struct pkt *p, struct vec *protect, struct vec *gre)
 		pkt_drop(d, p, DPC_out_nested);
 	else if (way_kind(d, p) == DP_IF_GRE)
 		vec_put(d, gre, p);
-	else if (tunnel_sa(d, p))
-		vec_put(d, protect, p);
+	else {
+		if (__builtin_expect(sa_may_end(d, dp_if_get(d, p->out_if)->tun_sa), 0))
+			vec_flush(d, protect);
+		if (tunnel_sa(d, p))
+			vec_put(d, protect, p);
+	}
 }
 
 static void

@@ -8,6 +8,8 @@
 #include "lib/chance.h"
 
 #define MTU_UNKNOWN	1500
+#define MOST_PACKETS	UINT64_C(65536)				/* of a vector, all of it cut into pieces */
+#define MOST_BYTES	(UINT64_C(65536) * DP_BATCH)
 
 void
 sa_fetch(const struct dp *d, uint32_t sa)
@@ -40,6 +42,14 @@ sa_usable(const struct dp *d, uint32_t sa)
 	const struct sa	*s = sa_by_handle(d, sa);
 
 	return s != NULL && (s->flags & (SA_F_OUT | SA_F_DEAD)) == SA_F_OUT;
+}
+
+bool
+sa_may_end(const struct dp *d, uint32_t sa)
+{
+	const struct sa	*s = sa_by_handle(d, sa);
+
+	return s != NULL && ((s->p.hard_bytes != 0 && s->bytes + MOST_BYTES >= s->p.hard_bytes) || s->seq.last + MOST_PACKETS >= sa_seq_end(s));
 }
 
 bool

@@ -157,8 +157,12 @@ out_run(struct dp *d, const struct spd *s, struct pkt **v, size_t n, struct vec 
 			pkt_drop(d, v[i], DPC_policy_drop);
 		else if (a->what == DP_SPD_BYPASS)
 			vec_put(d, plain, v[i]);
-		else if (protect_by(d, v[i], a->policy, &t[i]))
-			vec_put(d, protect, v[i]);
+		else {
+			if (__builtin_expect(sa_may_end(d, policy_sa(d, a->policy)), 0))
+				vec_flush(d, protect);
+			if (protect_by(d, v[i], a->policy, &t[i]))
+				vec_put(d, protect, v[i]);
+		}
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "datapath/internal.h"
+#include "datapath/sa_int.h"
 #include "lib/chance.h"
 #include "lib/mem.h"
 #include "testsuite/unit/datapath_vector.h"
@@ -302,8 +303,45 @@ START_TEST(same_in_vectors)
 }
 END_TEST
 
+/* The tunnel's SA is to end after so many bytes, or packets, from now on. */
+static void
+sa_near_end(struct bench *b, bool by_bytes, uint64_t left)
+{
+	struct sa *s = sa_by_handle(b->dp[0], dp_if_get(b->dp[0], VTI)->tun_sa);
+
+	s->p.hard_bytes = by_bytes ? s->bytes + left : 0;
+	s->bytes_next = s->seq_next = 0;
+	if (!by_bytes)
+		s->seq.last = sa_seq_end(s) - left;
+}
+
+/* Whatever ends the SA in the middle of a vector: what is behind it is counted as if it had come by itself. */
+START_TEST(same_where_an_sa_ends)
+{
+	struct bench *a = stream_ready(false), *b = stream_ready(true);
+	struct stream *s = xmalloc(sizeof *s);
+	struct chance *c = chance_new_seeded((uint64_t)_i + 40);
+	bool by_bytes = _i % 2 == 0;
+	uint64_t left = by_bytes ? chance_below(c, 30000) : 1 + chance_below(c, 60);
+
+	clear_stream(s, c);
+	sa_near_end(a, by_bytes, left);
+	sa_near_end(b, by_bytes, left);
+	stream_one_by_one(a, 0, LAN, s);
+	stream_in_vectors(b, 0, LAN, s, c);
+	stream_same(a, b, 0, VTI);
+	ck_assert_uint_gt(COUNT(a, 0, esp_out_ok), 0);
+	ck_assert_uint_gt(COUNT(a, 0, out_no_sa), 0);
+	chance_free(c);
+	free(s);
+	bench_free(a);
+	bench_free(b);
+}
+END_TEST
+
 void
 datapath_vector_tests(TCase *tc)
 {
 	tcase_add_loop_test(tc, same_in_vectors, 0, 6);
+	tcase_add_loop_test(tc, same_where_an_sa_ends, 0, 12);
 }
