@@ -20,7 +20,7 @@ fuzz: fuzzers
 # left, INTEROP_FLAGS="--resume --only 'pairing uml-.* raw-gcm'" with a part of it; the tables are written of all that is there.
 EXTRA_DIST += tools/peers.sh tools/interop.sh tools/interop
 interop: inspire
-	cd '$(srcdir)' && tools/peers.sh fetch && { tools/interop/run.py --inspire '$(abs_builddir)/inspire' --outages --jobs 7 $(INTEROP_FLAGS) \
+	cd '$(srcdir)' && tools/peers.sh fetch && { tools/interop/run.py --inspire '$(abs_builddir)/inspire' --outages --jobs 10 $(INTEROP_FLAGS) \
 		--json '$(abs_builddir)/interop.json'; status=$$?; \
 		[ $$status = 77 ] || tools/interop/report.py '$(abs_builddir)/interop.json' doc/interop.md; exit $$status; }
 .PHONY: interop
