@@ -1,9 +1,10 @@
 /*
- * A hundred thousand SAs that end within a second, with all of a router behind the datapath: two routers with 25,000 tunnels between
- * them, each with an IKE SA and a pair of IPsec SAs at either end, lose sight of each other; no rekey comes through, and all SAs meet the
- * end of their life.  What has to be done then for each (its flow, its session, the line protocol and routes of its tunnel, logs, DELETEs, the
- * next try) runs from timers, and the loop of a process lets late ones run for a millisecond, looks at its wires, and goes on: a
- * turn.  The longest one is how long packets wait.
+ * A hundred thousand SAs that end with all of a router behind the datapath: two routers with 25,000 tunnels between them, each with an IKE SA
+ * and a pair of IPsec SAs at either end, lose sight of each other; no rekey comes through, and all SAs meet the end of their life.  What
+ * has to be done then for each (its flow, its session, the line protocol and routes of its tunnel, logs, DELETEs, the next try) runs from
+ * timers, and the loop of a process lets late ones run for a millisecond, looks at its wires, and goes on: a turn.  Here all timers run as if
+ * they were late, however far apart they are on the lab's clock, so each turn is full, as it is where more ends within a second than a second
+ * of a processor can do.  The longest turn is how long packets wait.
  */
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* Interfaces: counters, rates, going down, being taken away. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "datapath/internal.h"
@@ -8,6 +9,7 @@
 #include "lib/addr.h"
 #include "lib/chance.h"
 #include "lib/clock.h"
+#include "lib/mem.h"
 #include "testsuite/unit/datapath_test.h"
 
 START_TEST(counters)
@@ -139,6 +141,42 @@ START_TEST(several_addresses)
 }
 END_TEST
 
+/* Shorter than a header, longer than the interface carries: each is an error by name, and none of its bytes is looked at. */
+START_TEST(frames_out_of_bounds)
+{
+	struct bench *b = bench_new();
+	struct dp_if_info i;
+	uint64_t errors;
+	size_t n;
+
+	ck_assert(dp_if_info(b->dp[0], LAN, &i));
+	errors = i.in_errors;
+	for (n = 0; n < ETH_LEN; n++) {
+		uint8_t *f = xcalloc(1, n + 1);
+
+		bench_frame_in(b, 0, LAN, f + 1, n);
+		free(f);
+		ck_assert_uint_eq(COUNT(b, 0, eth_short), n + 1);
+	}
+	for (n = ETH_LEN + i.mtu; n <= 9600; n += 97) {
+		uint8_t *f = xcalloc(1, n + 64);
+		uint64_t giants = COUNT(b, 0, eth_giant);
+
+		memcpy(f, i.mac, 6);
+		put16(f + 12, ETHERTYPE_IP4);
+		bench_frame_in(b, 0, LAN, f, n);
+		free(f);
+		if (n > ETH_LEN + i.mtu + 4)
+			ck_assert_uint_eq(COUNT(b, 0, eth_giant), giants + 1);
+	}
+	ck_assert_uint_eq(b->dp[0]->pool.held, 0);
+	errors += COUNT(b, 0, eth_short) + COUNT(b, 0, eth_giant);
+	ck_assert(dp_if_info(b->dp[0], LAN, &i));
+	ck_assert_uint_eq(i.in_errors, errors);
+	bench_free(b);
+}
+END_TEST
+
 #define OWN_IFS	24u
 #define OWN_NETS	6u	/* few addresses: many are of several interfaces, also as a broadcast */
 
@@ -248,6 +286,7 @@ datapath_if_tests(TCase *tc)
 	tcase_add_test(tc, down);
 	tcase_add_test(tc, removed);
 	tcase_add_test(tc, several_addresses);
+	tcase_add_test(tc, frames_out_of_bounds);
 	tcase_add_loop_test(tc, own_addresses, 0, 8);
 	tcase_add_test(tc, small_when_idle);
 	tcase_add_test(tc, names);
