@@ -194,13 +194,14 @@ main(int argc, char **argv)
 		out = optarg;
 	}
 	printf("%-50s %12s %-8s %12s %8s %6s\n", "what", "value", "unit", "limit", "ratio", "goal");
-	for (i = 0; i < NMODULES; i++)
+	for (i = 0; i < NMODULES; i++) {
 		if (!wanted(modules[i].name, argc - optind, argv + optind))
 			continue;
 		if (modules[i].pinned)
 			run_pinned(modules[i].run, &b);
 		else
 			modules[i].run(&b);
+	}
 	write_json(&b, out);
 	clock_free(b.clock);
 	return 0;
