@@ -10,6 +10,7 @@
 #include "datapath/arp.h"
 #include "datapath/fib.h"
 #include "datapath/ip6.h"
+#include "datapath/lane_int.h"
 #include "datapath/natt.h"
 #include "datapath/own.h"
 #include "datapath/sa_run.h"
@@ -155,6 +156,17 @@ whose_transit(const struct worker *w, uint32_t dst, size_t len)
 	return w->idx;
 }
 
+/* What the fast lane knows of a destination was asked by the same rules: what it has a way for is this worker's. */
+static bool
+is_known_own(const struct worker *w, const uint8_t *ip, size_t len)
+{
+	const struct lane_flow	*f;
+
+	lane_ready(w->dp);
+	f = lane_flow(w->dp, get32(ip + IP4_DST), true);
+	return (f->kind == LANE_TUNNEL || f->kind == LANE_LINK) && ip[IP4_TTL] > 1 && len <= f->most;
+}
+
 /* Who goes on with the IPv4 packet at ip, of n bytes, that came in by in_if. */
 static unsigned
 whose(const struct worker *w, unsigned in_if, const uint8_t *ip, size_t n)
@@ -168,6 +180,8 @@ whose(const struct worker *w, unsigned in_if, const uint8_t *ip, size_t n)
 	len = get16(ip + IP4_TOTAL);
 	if (len < IP4_LEN || len > n || get16(ip + IP4_FRAG) & (IP4_MF | IP4_OFFMASK))
 		return MAIN;
+	if (is_known_own(w, ip, len))
+		return w->idx;
 	dst = get32(ip + IP4_DST);
 	switch (own_find(w->dp->own, dst, &ifidx)) {
 	case OWN_ADDR:

@@ -4,6 +4,7 @@
  * end where a device's queue would take them.
  */
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,22 @@ one(void *arg)
 	return (double)(bench_now(r->b) - start) / 1e9;
 }
 
+/* The k-th core of those that this program may use: else the system may leave both threads on one for many turns. */
+static void
+core_take(struct worker *w, void *arg)
+{
+	const cpu_set_t	*may = arg;
+	cpu_set_t	 one;
+	unsigned	 k = w->idx;
+	size_t		 c;
+
+	CPU_ZERO(&one);
+	for (c = 0; c < CPU_SETSIZE; c++)
+		if (CPU_ISSET(c, may) && k-- == 0)
+			CPU_SET(c, &one);
+	sched_setaffinity(0, sizeof(one), &one);	/* with too few there is none to take, and it stays as it was */
+}
+
 static void
 quiet(struct worker *w, void *arg)
 {
@@ -164,6 +181,7 @@ one_case(struct bench *b, size_t size)
 	struct run			*r = xcalloc(1, sizeof(*r));
 	struct bench_pair		 t;
 	char				*why = NULL, name[64];
+	cpu_set_t			 may;
 	unsigned			 k;
 
 	r->b = b;
@@ -183,10 +201,14 @@ one_case(struct bench *b, size_t size)
 		frame_make(r, k);
 	}
 	worker_call(&r->all->w[1], quiet, NULL);
+	sched_getaffinity(0, sizeof(may), &may);
+	core_take(&r->all->w[0], &may);
+	worker_call(&r->all->w[1], core_take, &may);
 	two(r);
 	t = bench_turns(two, one, r);
 	snprintf(name, sizeof(name), "two workers seal, AES-128-GCM, %zu B", size);
 	bench_rate(b, name, "Gbit/s", 2.0 * BATCH * r->rounds * (double)size * 8 / 1e9 / t.a, 2.0 * BATCH * r->rounds * (double)size * 8 / 1e9 / t.a / t.ratio, 1.6);
+	sched_setaffinity(0, sizeof(may), &may);
 	workers_detach(r->all);
 	workers_free(r->all);
 	dp_free(r->dp);
