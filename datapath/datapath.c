@@ -85,13 +85,6 @@ dp_ip_id(struct dp *d)
 	return d->ip_id++;
 }
 
-/* The MTU bounds what we send; what comes may be as long as Ethernet carries anyway. */
-static bool
-frame_fits(const struct dp_if *ifp, size_t len)
-{
-	return len <= ETH_LEN + (size_t)(ifp->info.mtu > ETH_MTU ? ifp->info.mtu : ETH_MTU);
-}
-
 static __attribute__((noinline)) void
 frame_refuse(struct dp *d, struct dp_if *ifp, const struct dp_frame *f)
 {
@@ -105,7 +98,7 @@ frame_in(struct dp *d, struct dp_if *ifp, const struct dp_frame *f, bool lent)
 {
 	struct pkt *p;
 
-	if (f->len < ETH_LEN || !frame_fits(ifp, f->len)) {
+	if (f->len < ETH_LEN || f->len > if_frame_most(ifp)) {
 		frame_refuse(d, ifp, f);
 		return NULL;
 	}
@@ -120,27 +113,17 @@ frame_in(struct dp *d, struct dp_if *ifp, const struct dp_frame *f, bool lent)
 	return p;
 }
 
-#define AHEAD	8		/* frames that are fetched before their turn */
-
-/* The headers up to that of ESP, which may lie across two lines. */
-static inline void
-frame_fetch(const struct dp_frame *f)
-{
-	__builtin_prefetch(f->data, 1);
-	__builtin_prefetch(f->data + ETH_LEN + IP4_LEN + 8, 1);
-}
-
 static void
 input_some(struct dp *d, struct dp_if *ifp, const struct dp_frame *f, size_t n, bool lent, int64_t now)
 {
 	struct pkt *v[DP_BATCH];
 	size_t i, m = 0;
 
-	for (i = 0; i < n && i < AHEAD; i++)
-		frame_fetch(&f[i]);
+	for (i = 0; i < n && i < IF_AHEAD; i++)
+		if_frame_fetch(&f[i]);
 	for (i = 0; i < n; i++) {
-		if (i + AHEAD < n)
-			frame_fetch(&f[i + AHEAD]);
+		if (i + IF_AHEAD < n)
+			if_frame_fetch(&f[i + IF_AHEAD]);
 		if ((v[m] = frame_in(d, ifp, &f[i], lent)) != NULL) {
 			dp_tap(d, DP_TAP_FRAME, ifp->idx, false, v[m]->data, v[m]->len, now);
 			m++;

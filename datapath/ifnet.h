@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "datapath/internal.h"
+#include "datapath/wire.h"
 
 /* The mean is moved on in whole steps. */
 #define RATE_STEP_NS	(5 * NSEC_SEC)
@@ -39,6 +40,23 @@ if_count_out(struct dp_if *ifp, uint64_t packets, uint64_t bytes, int64_t now)
 	ifp->info.out_bytes += bytes;
 	ifp->info.last_out_ns = now;
 	rate_count(&ifp->out, packets, bytes, now);
+}
+
+/* The MTU bounds what we send; what comes may be as long as Ethernet carries anyway. */
+static inline size_t
+if_frame_most(const struct dp_if *ifp)
+{
+	return ETH_LEN + (size_t)(ifp->info.mtu > ETH_MTU ? ifp->info.mtu : ETH_MTU);
+}
+
+#define IF_AHEAD	8		/* frames that are fetched before their turn */
+
+/* The headers up to that of ESP, which may lie across two lines. */
+static inline void
+if_frame_fetch(const struct dp_frame *f)
+{
+	__builtin_prefetch(f->data, 1);
+	__builtin_prefetch(f->data + ETH_LEN + IP4_LEN + 8, 1);
 }
 
 /* Whole frames of one interface, at most DP_BATCH, to ops->tx_batch or ops->tx.  They stay the caller's. */

@@ -81,13 +81,6 @@ options_ok(const struct pkt *p)
 	return true;
 }
 
-/* RFC 1812, 5.3.7. */
-bool
-ip_is_host(uint32_t a)
-{
-	return a >> 24 != 0 && a >> 24 != 127 && a < 0xe0000000;
-}
-
 static bool
 is_martian(struct dp *d, const struct pkt *p)
 {

@@ -43,11 +43,17 @@ vec_put(struct dp *d, struct vec *v, struct pkt *p)
 		vec_flush(d, v);
 }
 
+/* May this be the address of one host on a wire?  (RFC 1812, 5.3.7) */
+static inline bool
+ip_is_host(uint32_t a)
+{
+	return a >> 24 != 0 && a >> 24 != 127 && a < 0xe0000000;
+}
+
 /* Did p come in the clear where a policy wants it protected?  Then it is gone. */
 bool	 ip_clear_refused(struct dp *d, struct pkt *p);
 /* IKE's UDP ports, either side. */
 bool	 ip_is_key_exchange(const struct pkt *p);
-bool	 ip_is_host(uint32_t a);	/* may be the address of one host on a wire */
 
 struct ip_make {
 	uint32_t	src, dst;

@@ -4,16 +4,6 @@
 #include "datapath/lane_int.h"
 #include "datapath/worker_hook.h"
 
-#define AHEAD	8		/* frames whose headers are fetched before their turn */
-
-/* The headers up to that of ESP, which may lie across two lines. */
-static inline void
-frame_fetch(const struct dp_frame *f)
-{
-	__builtin_prefetch(f->data, 1);
-	__builtin_prefetch(f->data + ETH_LEN + IP4_LEN + 8, 1);
-}
-
 /* An IPv4 packet for this station, sound and without options; last: the one before, whose source was found to be good. */
 static inline bool
 read_one(struct dp *d, const struct dp_if *ifp, const struct dp_frame *f, struct lane_pkt *p, const struct lane_pkt *last)
@@ -36,13 +26,13 @@ read_one(struct dp *d, const struct dp_if *ifp, const struct dp_frame *f, struct
 static size_t
 read_all(struct dp *d, const struct dp_if *ifp, const struct dp_frame *f, size_t n, struct lane_pkt *p)
 {
-	size_t	most = ETH_LEN + (size_t)(ifp->info.mtu > ETH_MTU ? ifp->info.mtu : ETH_MTU), i;
+	size_t	most = if_frame_most(ifp), i;
 
-	for (i = 0; i < n && i < AHEAD; i++)
-		frame_fetch(&f[i]);
+	for (i = 0; i < n && i < IF_AHEAD; i++)
+		if_frame_fetch(&f[i]);
 	for (i = 0; i < n; i++) {
-		if (i + AHEAD < n)
-			frame_fetch(&f[i + AHEAD]);
+		if (i + IF_AHEAD < n)
+			if_frame_fetch(&f[i + IF_AHEAD]);
 		if (f[i].len > most || !read_one(d, ifp, &f[i], &p[i], i > 0 ? &p[i - 1] : NULL))
 			break;
 		if (i == 0 || p[i].dst != p[i - 1].dst)

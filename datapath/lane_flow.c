@@ -6,19 +6,17 @@
 #include <stdlib.h>
 
 #include "datapath/arp.h"
-#include "datapath/ip.h"
 #include "datapath/lane_int.h"
 #include "datapath/worker_hook.h"
 #include "lib/mem.h"
 
 #define FLOWS_FIRST	64
 #define FLOWS_MOST	32768
-#define LINE		64
 
 static struct lane_flow *
 flows_new(size_t n)
 {
-	struct lane_flow	*f = aligned_alloc(LINE, n * sizeof(*f));
+	struct lane_flow	*f = aligned_alloc(DP_LINE, n * sizeof(*f));
 	size_t			 i;
 
 	if (f == NULL)
@@ -117,7 +115,7 @@ kind_of(struct dp *d, struct lane_flow *f)
 	struct dp_if	*ifp;
 	unsigned	 ours;
 
-	if (f->dst >> 24 == 0 || f->dst >> 24 == 127 || f->dst >= 0xe0000000)
+	if (!ip_is_host(f->dst))
 		return LANE_NOT;
 	switch (own_find(d->own, f->dst, &ours)) {
 	case OWN_ADDR:

@@ -10,6 +10,7 @@
  *	lane_open.c	out of ESP
  */
 
+#include "datapath/ip.h"
 #include "datapath/lane.h"
 #include "datapath/own.h"
 #include "datapath/sa_run.h"
@@ -27,7 +28,7 @@ enum lane_kind {
 
 /* What becomes of packets to dst.  Holds while gen is the datapath's. */
 struct lane_flow {
-	uint64_t	 gen;
+	_Alignas(DP_LINE) uint64_t gen;
 	uint32_t	 dst;
 	uint16_t	 most;		/* bytes of an IP packet that needs no cutting */
 	uint8_t		 kind;
@@ -35,10 +36,9 @@ struct lane_flow {
 	struct sa	*sa;		/* TUNNEL */
 	struct dp_if	*tunnel;
 	uint8_t		 head[16];	/* Ethernet's header, and two bytes that are none */
-	uint64_t	 unused;
 };
 
-_Static_assert(sizeof(struct lane_flow) == 64, "a flow is no longer one cache line");
+_Static_assert(sizeof(struct lane_flow) == DP_LINE, "a flow is no longer one cache line");
 
 struct lane {
 	struct lane_flow *flows;
@@ -101,13 +101,13 @@ lane_flow(struct dp *d, uint32_t dst, bool push)
 	return lane_learn(d, dst, push);
 }
 
-/* May a packet of this source have come by a wire?  (RFC 1812, 5.3.7) */
+/* May a packet of this source have come by a wire? */
 static inline bool
 lane_source(struct dp *d, uint32_t src)
 {
 	unsigned	ifidx;
 
-	return src >> 24 != 0 && src >> 24 != 127 && src < 0xe0000000 && own_find(d->own, src, &ifidx) == OWN_NOT;
+	return ip_is_host(src) && own_find(d->own, src, &ifidx) == OWN_NOT;
 }
 
 static inline void
